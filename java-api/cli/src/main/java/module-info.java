@@ -1,0 +1,7 @@
+/// The command `octet`.
+module io.octet.cli {
+  requires io.octet;
+  requires io.octet.io;
+  requires io.octet.onnx;
+  requires info.picocli;
+}

@@ -1,0 +1,6 @@
+/// Octet's way in from ONNX, and out to it.
+module io.octet.onnx {
+  requires transitive io.octet;
+  requires org.tribuo.util.onnx;
+  requires com.google.protobuf;
+}
