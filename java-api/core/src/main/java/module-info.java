@@ -1,4 +1,6 @@
 /// Octet: trained networks in int8 on the CPU.
 module io.octet {
+  exports io.octet.cpu;
+
   requires org.bytedeco.javacpp;
 }

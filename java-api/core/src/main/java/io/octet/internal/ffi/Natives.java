@@ -1,0 +1,142 @@
+package io.octet.internal.ffi;
+
+import io.octet.internal.ffi.Availability.Available;
+import io.octet.internal.ffi.Availability.Unavailable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/// Loads the native libraries, each at most once per process and never unloaded. Asking is cheap
+/// after the first time; the answer does not change.
+public final class Natives {
+  /// How long an idle OpenMP worker spins before it sleeps: libgomp's own default burns most of a
+  /// core in a server that computes now and then; no spinning at all doubles the latency of a small
+  /// net.
+  private static final String SPIN_COUNT = "10000";
+
+  private static final Names NAMES = Names.of(System.getProperty("os.name"));
+
+  private Natives() {}
+
+  /// oneDNN's library.
+  ///
+  /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
+  public static Availability onednn() {
+    NativeAccess.require();
+    return Onednn.LIBRARY.availability;
+  }
+
+  /// The OpenMP runtime that oneDNN uses: bundled on Linux and macOS, the system's on Windows.
+  ///
+  /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
+  public static Availability openmp() {
+    NativeAccess.require();
+    return Openmp.LIBRARY.availability;
+  }
+
+  static SymbolLookup onednnSymbols() {
+    return Onednn.LIBRARY.symbols();
+  }
+
+  static SymbolLookup openmpSymbols() {
+    return Openmp.LIBRARY.symbols();
+  }
+
+  private record Library(Availability availability, SymbolLookup loaded) {
+    SymbolLookup symbols() {
+      return switch (availability) {
+        case Available available -> loaded;
+        case Unavailable(String reason) -> throw new IllegalStateException(reason);
+      };
+    }
+  }
+
+  private static final class Openmp {
+    static final Library LIBRARY = withSpinCount(Natives::loadOpenmp);
+  }
+
+  private static final class Onednn {
+    private static final String FIRST_IN_VERSION_3 = "dnnl_memory_desc_create_with_tag";
+
+    static final Library LIBRARY = loadOnednn();
+
+    private static Library loadOnednn() {
+      // Loaded first and kept, so that oneDNN binds to this very file whatever the search path
+      // says.
+      Library openmp = Openmp.LIBRARY;
+      return switch (openmp.availability) {
+        case Available available -> checked(load(NAMES.onednn));
+        case Unavailable missing -> openmp;
+      };
+    }
+
+    private static Library checked(Library library) {
+      return library.availability instanceof Available(Path file)
+              && library.loaded.find(FIRST_IN_VERSION_3).isEmpty()
+          ? new Library(new Unavailable(file + " is not oneDNN 3"), null)
+          : library;
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static Library load(String name) {
+    return switch (LibraryFiles.find(name)) {
+      case Unavailable missing -> new Library(missing, null);
+      case Available found -> {
+        try {
+          yield new Library(found, SymbolLookup.libraryLookup(found.file(), Arena.global()));
+        } catch (IllegalArgumentException e) {
+          yield new Library(
+              new Unavailable(found.file() + " could not be loaded: " + e.getMessage()), null);
+        }
+      }
+    };
+  }
+
+  @SuppressWarnings("restricted")
+  private static Library loadOpenmp() {
+    if (NAMES.openmpIsBundled) {
+      return load(NAMES.openmp);
+    }
+    try {
+      SymbolLookup system = SymbolLookup.libraryLookup(NAMES.openmp, Arena.global());
+      return new Library(new Available(Path.of(NAMES.openmp)), system);
+    } catch (IllegalArgumentException e) {
+      return new Library(
+          new Unavailable(
+              NAMES.openmp + " is missing: install Microsoft's Visual C++ redistributable"),
+          null);
+    }
+  }
+
+  /// libgomp reads its settings once, when it is loaded. What the user set stays.
+  private static Library withSpinCount(Supplier<Library> loading) {
+    boolean ours =
+        NAMES.openmp.startsWith("libgomp")
+            && !Environment.isSet("GOMP_SPINCOUNT")
+            && !Environment.isSet("OMP_WAIT_POLICY");
+    if (!ours) {
+      return loading.get();
+    }
+    Environment.set("GOMP_SPINCOUNT", SPIN_COUNT);
+    try {
+      return loading.get();
+    } finally {
+      Environment.unset("GOMP_SPINCOUNT");
+    }
+  }
+
+  private record Names(String onednn, String openmp, boolean openmpIsBundled) {
+    static Names of(String os) {
+      String system = os.toLowerCase(Locale.ROOT);
+      if (system.startsWith("mac")) {
+        return new Names("libdnnl.3.dylib", "libomp.dylib", true);
+      }
+      return system.startsWith("windows")
+          ? new Names("dnnl.dll", "vcomp140.dll", false)
+          : new Names("libdnnl.so.3", "libgomp.so.1", true);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.octet.internal.ffi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.invoke.MethodHandle;
+
+/// The OpenMP runtime that oneDNN uses, one method per symbol. Both concern the calling thread
+/// alone.
+///
+/// The class loads only where [Natives#openmp] is available.
+public final class OmpBindings {
+  private static final MethodHandle GET_MAX_THREADS = function("omp_get_max_threads", JAVA_INT);
+  private static final MethodHandle SET_NUM_THREADS =
+      function("omp_set_num_threads", null, JAVA_INT);
+
+  public static int getMaxThreads() {
+    try {
+      return (int) GET_MAX_THREADS.invokeExact();
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
+
+  public static void setNumThreads(int threads) {
+    try {
+      SET_NUM_THREADS.invokeExact(threads);
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
+
+  private OmpBindings() {}
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle function(
+      String symbol, MemoryLayout result, MemoryLayout... parameters) {
+    FunctionDescriptor type =
+        result == null
+            ? FunctionDescriptor.ofVoid(parameters)
+            : FunctionDescriptor.of(result, parameters);
+    return Linker.nativeLinker().downcallHandle(Natives.openmpSymbols().findOrThrow(symbol), type);
+  }
+}
