@@ -3,4 +3,8 @@ module io.octet {
   exports io.octet.cpu;
 
   requires org.bytedeco.javacpp;
+
+  exports io.octet;
+  exports io.octet.graph;
+  exports io.octet.tensor;
 }

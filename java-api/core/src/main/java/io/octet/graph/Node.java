@@ -1,0 +1,46 @@
+package io.octet.graph;
+
+import java.util.List;
+
+/// One operator of a {@link Graph}, over named values.
+///
+/// @param name what reports and errors call it; unique within its graph
+/// @param op what it computes
+/// @param inputs names of values, in ONNX's order; "" is an optional input that is absent
+/// @param outputs names of the values it makes; the first is the result
+public record Node(String name, Op op, List<String> inputs, List<String> outputs) {
+  /// Copies the lists.
+  public Node {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    if (outputs.isEmpty()) {
+      throw new IllegalArgumentException("node \"" + name + "\" has no output");
+    }
+  }
+
+  /// A node with one output.
+  public Node(String name, Op op, List<String> inputs, String output) {
+    this(name, op, inputs, List.of(output));
+  }
+
+  /// The name of input `index`, or "" where it is absent.
+  public String input(int index) {
+    return index < inputs.size() ? inputs.get(index) : "";
+  }
+
+  /// Whether input `index` is there.
+  public boolean hasInput(int index) {
+    return !input(index).isEmpty();
+  }
+
+  /// The name of the result.
+  public String output() {
+    return outputs.getFirst();
+  }
+
+  /// How errors name this node: `Conv "layer1.conv"`.
+  @Override
+  public String toString() {
+    return op.name() + " \"" + name + "\"";
+  }
+}

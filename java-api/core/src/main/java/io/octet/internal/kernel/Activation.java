@@ -1,0 +1,59 @@
+package io.octet.internal.kernel;
+
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+
+/// A value that a kernel reads or writes: dense, without gaps between its elements.
+///
+/// @param type element type
+/// @param layout order in memory; {@link Layout#NHWC} needs four axes
+/// @param shape concrete, logical order
+/// @param quant what integers stand for; null for F32, and for raw S32 accumulators
+public record Activation(DataType type, Layout layout, Shape shape, QuantParams quant) {
+  /// Checks that layout, type and parameters go together.
+  public Activation {
+    if (layout == Layout.NHWC && shape.rank() != 4) {
+      throw new IllegalArgumentException("NHWC needs four axes, but the shape is " + shape);
+    }
+    if (type.isInt8() != (quant != null) || quant != null && quant.type() != type) {
+      throw new IllegalArgumentException(type + " activation with parameters " + quant);
+    }
+  }
+
+  /// A float value.
+  public static Activation f32(Layout layout, Shape shape) {
+    return new Activation(DataType.F32, layout, shape, null);
+  }
+
+  /// A quantized value.
+  public static Activation quantized(Layout layout, Shape shape, QuantParams quant) {
+    return new Activation(quant.type(), layout, shape, quant);
+  }
+
+  /// Raw int32 sums.
+  public static Activation accumulators(Layout layout, Shape shape) {
+    return new Activation(DataType.S32, layout, shape, null);
+  }
+
+  /// Size in memory.
+  public long bytes() {
+    return shape.elements() * type.bytes();
+  }
+
+  /// Whether the elements are quantized to 8 bits.
+  public boolean isInt8() {
+    return type.isInt8();
+  }
+
+  /// This value in another layout.
+  public Activation in(Layout other) {
+    return new Activation(type, other, shape, quant);
+  }
+
+  /// "u8[1,64,56,56] nhwc".
+  @Override
+  public String toString() {
+    return type.toString() + shape + (layout == Layout.NHWC ? " nhwc" : "");
+  }
+}

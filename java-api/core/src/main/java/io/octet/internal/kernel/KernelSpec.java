@@ -1,0 +1,247 @@
+package io.octet.internal.kernel;
+
+import io.octet.graph.Op;
+import io.octet.graph.Window;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What one step of a plan must compute, completely: types, layouts, concrete shapes, constants and
+/// fused operations. The reference backend's loops over a spec are its meaning; every other backend
+/// matches them (int32 accumulators bit for bit up to 2^24, quantized outputs within one step).
+public sealed interface KernelSpec {
+  /// What the kernel reads at run time, in the order in which buffers are bound.
+  List<Activation> inputs();
+
+  /// What it writes.
+  Activation y();
+
+  /// Whether the arithmetic, not only the storage, is int8.
+  default boolean isInt8() {
+    return inputs().stream().allMatch(Activation::isInt8);
+  }
+
+  /// 2-D convolution: `y = quantize(clamp(acc * sx * sw + bias + residual))`, where `acc` sums `(x
+  /// - zx) * w` and the image is padded with real zeros. Where `y` is S32 it is `acc` itself, and
+  ///   bias and post-ops are empty.
+  ///
+  /// @param window pads resolved
+  record Conv(Activation x, Activation y, Weights weights, Window window, int groups, PostOps post)
+      implements KernelSpec {
+    /// Checks what every backend relies on.
+    public Conv {
+      requireWeighted(x, y, weights, post);
+      Shape w = weights.values().shape();
+      if (x.shape().rank() != 4 || w.rank() != 4 || x.shape().size(1) != w.size(1) * groups) {
+        throw new IllegalArgumentException(
+            "conv of " + x + " in " + groups + " groups with weights " + w);
+      }
+    }
+
+    @Override
+    public List<Activation> inputs() {
+      return post.hasResidual() ? List.of(x, post.residual()) : List.of(x);
+    }
+
+    @Override
+    public boolean isInt8() {
+      return weights.isInt8();
+    }
+  }
+
+  /// `y [M,N] = quantize(clamp(acc * sx * sw + bias + residual))`, `acc` the product of x [M,K] and
+  /// the transposed weights [N,K]. S32 outputs as in {@link Conv}.
+  record Linear(Activation x, Activation y, Weights weights, PostOps post) implements KernelSpec {
+    /// Checks what every backend relies on.
+    public Linear {
+      requireWeighted(x, y, weights, post);
+      Shape w = weights.values().shape();
+      if (x.shape().rank() != 2 || w.rank() != 2 || x.shape().size(1) != w.size(1)) {
+        throw new IllegalArgumentException("linear layer of " + x + " with weights " + w);
+      }
+    }
+
+    @Override
+    public List<Activation> inputs() {
+      return post.hasResidual() ? List.of(x, post.residual()) : List.of(x);
+    }
+
+    @Override
+    public boolean isInt8() {
+      return weights.isInt8();
+    }
+  }
+
+  /// `alpha * a * b` of two float activations, batch axes broadcast as numpy.matmul does; the last
+  /// two axes of either are exchanged first where its flag says so.
+  record MatMul(
+      Activation a, Activation b, Activation y, boolean transA, boolean transB, float alpha)
+      implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return List.of(a, b);
+    }
+  }
+
+  /// What a {@link Pool} takes of the values under its window.
+  enum Pooling {
+    /// The largest; padding never wins.
+    MAX,
+    /// The mean of the values inside the image.
+    AVERAGE,
+    /// The mean that counts explicit padding as real zeros.
+    AVERAGE_INCLUDE_PAD
+  }
+
+  /// Pooling over H and W; a global average is a window of the image's size. Quantized `x` and `y`
+  /// have the same parameters: MAX compares integers, averages are `rint(mean(x - zx)) + zx`,
+  /// saturated.
+  ///
+  /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
+  record Pool(Activation x, Activation y, Window window, Pooling kind) implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return List.of(x);
+    }
+  }
+
+  /// The function of a {@link Binary}.
+  enum BinaryFunction {
+    /// a + b.
+    ADD,
+    /// a * b.
+    MUL
+  }
+
+  /// `y = quantize(clamp(f(real(a), real(b))))`, elementwise, numpy's broadcasting, all in one
+  /// layout (row-major where ranks differ). Each of a, b and y is F32 or int8 of its own
+  /// parameters.
+  record Binary(BinaryFunction function, Activation a, Activation b, Activation y, PostOps post)
+      implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return List.of(a, b);
+    }
+  }
+
+  /// `y = quantize(f(real(x)))`, elementwise, one layout. Where `x` is int8 that is a table of 256.
+  ///
+  /// @param function one of Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid, HardSwish, Tanh
+  record Unary(Op function, Activation x, Activation y) implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return List.of(x);
+    }
+  }
+
+  /// Softmax along `axis` of a row-major float value, largest subtracted first.
+  record Softmax(Activation x, Activation y, int axis) implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return List.of(x);
+    }
+  }
+
+  /// The same logical value in another type, layout or quantization: QuantizeLinear,
+  /// DequantizeLinear, requantization (through float), and the reorders between NCHW and NHWC.
+  /// Parameters may be per channel on either side.
+  record Convert(Activation x, Activation y) implements KernelSpec {
+    /// Refuses another shape.
+    public Convert {
+      if (!x.shape().equals(y.shape())) {
+        throw new IllegalArgumentException("conversion of " + x + " to " + y);
+      }
+    }
+
+    @Override
+    public List<Activation> inputs() {
+      return List.of(x);
+    }
+
+    @Override
+    public boolean isInt8() {
+      return x.isInt8() && y.isInt8();
+    }
+  }
+
+  /// QuantizeLinear or DequantizeLinear whose scale and zero point arrive at run time. Everything
+  /// is row-major. Exactly one of x and y is F32.
+  ///
+  /// @param x input; where it is integer its own `quant` says nothing
+  /// @param scale F32, a scalar or one for each index along `axis`
+  /// @param zeroPoint of the integer side's type, shaped as scale; null where it is 0
+  /// @param y output; where it is integer its own `quant` says nothing
+  record RuntimeQuantize(
+      Activation x, Activation scale, Activation zeroPoint, Activation y, int axis)
+      implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return zeroPoint == null ? List.of(x, scale) : List.of(x, scale, zeroPoint);
+    }
+
+    @Override
+    public boolean isInt8() {
+      return false;
+    }
+  }
+
+  /// `y = x * scale[c] + shift[c]` in float along axis 1: an unfolded BatchNormalization.
+  record ChannelAffine(Activation x, Activation y, float[] scale, float[] shift)
+      implements KernelSpec {
+    @Override
+    public List<Activation> inputs() {
+      return List.of(x);
+    }
+  }
+
+  /// The inputs joined along a logical axis; all of one type and layout, and the same parameters.
+  record Concat(List<Activation> xs, Activation y, int axis) implements KernelSpec {
+    /// Copies the list.
+    public Concat {
+      xs = List.copyOf(xs);
+    }
+
+    @Override
+    public List<Activation> inputs() {
+      return xs;
+    }
+  }
+
+  /// Axis i of `y` is axis `perm[i]` of `x`; both row-major, of one type.
+  record Transpose(Activation x, Activation y, List<Integer> perm) implements KernelSpec {
+    /// Copies the list.
+    public Transpose {
+      perm = List.copyOf(perm);
+    }
+
+    @Override
+    public List<Activation> inputs() {
+      return List.of(x);
+    }
+  }
+
+  /// "conv u8[1,64,56,56] nhwc -> u8[1,64,56,56] nhwc": for refusals and reports.
+  default String describe() {
+    List<String> from = new ArrayList<>();
+    inputs().forEach(i -> from.add(i.toString()));
+    String kind = getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    return kind + " " + String.join(", ", from) + " -> " + y();
+  }
+
+  private static void requireWeighted(Activation x, Activation y, Weights weights, PostOps post) {
+    if (x.isInt8() != weights.isInt8()) {
+      throw new IllegalArgumentException("input " + x + " with " + weights.values().type());
+    }
+    if (x.isInt8() && !x.quant().isPerTensor() || y.isInt8() && !y.quant().isPerTensor()) {
+      throw new IllegalArgumentException("activations of a layer are quantized per tensor");
+    }
+    boolean raw = y.type() == DataType.S32;
+    if (raw && (weights.bias().length > 0 || post.hasResidual() || post.clamps())) {
+      throw new IllegalArgumentException("raw accumulators take no bias and no post-ops");
+    }
+    if (post.hasResidual() && !post.residual().shape().equals(y.shape())) {
+      throw new IllegalArgumentException("residual " + post.residual() + " for output " + y);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.octet.internal.kernel;
+
+import io.octet.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// Weights in the forms that kernels want them, packed once and shared by all plans of a session.
+/// Owned by the session, freed with it.
+public final class PackedWeights implements AutoCloseable {
+  /// A tensor is meant by identity, a format by equality.
+  private record Key(int identity, Tensor weights, Object format) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key(int i, Tensor w, Object f)
+          && i == identity
+          && w == weights
+          && f.equals(format);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * identity + format.hashCode();
+    }
+  }
+
+  private final Map<Key, AutoCloseable> packed = new HashMap<>();
+  private final Deque<AutoCloseable> order = new ArrayDeque<>();
+
+  /// The packed form of `weights` in `format`, made by `pack` the first time it is asked for.
+  /// Thread-safe.
+  ///
+  /// @param type what `pack` makes
+  /// @param format names the backend and its memory format; compared by equality
+  public synchronized <T extends AutoCloseable> T get(
+      Class<T> type, Tensor weights, Object format, Supplier<T> pack) {
+    Key key = new Key(System.identityHashCode(weights), weights, format);
+    AutoCloseable found = packed.get(key);
+    if (found == null) {
+      found = pack.get();
+      packed.put(key, found);
+      order.push(found);
+    }
+    return type.cast(found);
+  }
+
+  /// Number of packed forms.
+  public synchronized int size() {
+    return packed.size();
+  }
+
+  /// Frees everything; no kernel may run any more.
+  @Override
+  public synchronized void close() {
+    packed.clear();
+    while (!order.isEmpty()) {
+      try {
+        order.pop().close();
+      } catch (Exception e) {
+        throw new IllegalStateException("closing packed weights", e);
+      }
+    }
+  }
+}
