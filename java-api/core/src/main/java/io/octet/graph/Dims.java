@@ -116,8 +116,8 @@ final class Dims {
     if (stride == 1) {
       return grown == 0 ? in : new Symbol("(" + in + signed(grown) + ")");
     }
-    String room = in + (grown == 1 ? "" : signed(grown - 1));
-    return new Symbol("(" + (ceil ? "ceil(" : "floor(") + room + ")/" + stride + ")+1)");
+    String room = grown == 1 ? in.name() : "(" + in + signed(grown - 1) + ")";
+    return new Symbol("(" + (ceil ? "ceil(" : "floor(") + room + "/" + stride + ")+1)");
   }
 
   private static String signed(int n) {
