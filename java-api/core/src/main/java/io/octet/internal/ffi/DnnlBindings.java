@@ -12,20 +12,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /// oneDNN's C API (oneapi/dnnl/dnnl.h, 3.13), one method per symbol. Nothing here decides or
-/// translates: statuses come back as they are, a null pointer is `MemorySegment.NULL`. The two
-/// calls of the hot path take addresses, which cost no object and hold no arena.
+/// translates: statuses come back as they are, a null pointer is `MemorySegment.NULL`. The call of
+/// the hot path takes addresses, which cost no object and hold no arena.
 ///
 /// The class loads only where [Natives#onednn] is available.
 public final class DnnlBindings {
   private static final MethodHandle ENGINE_CREATE =
       function("dnnl_engine_create", JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle ENGINE_DESTROY =
-      function("dnnl_engine_destroy", JAVA_INT, ADDRESS);
   private static final MethodHandle STREAM_CREATE =
       function("dnnl_stream_create", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
-  private static final MethodHandle STREAM_WAIT = function("dnnl_stream_wait", JAVA_INT, ADDRESS);
-  private static final MethodHandle STREAM_DESTROY =
-      function("dnnl_stream_destroy", JAVA_INT, ADDRESS);
   private static final MethodHandle MEMORY_DESC_CREATE_WITH_TAG =
       function(
           "dnnl_memory_desc_create_with_tag",
@@ -52,12 +47,8 @@ public final class DnnlBindings {
       function("dnnl_memory_desc_equal", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle MEMORY_DESC_GET_SIZE =
       function("dnnl_memory_desc_get_size", JAVA_LONG, ADDRESS);
-  private static final MethodHandle MEMORY_DESC_QUERY =
-      function("dnnl_memory_desc_query", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle MEMORY_CREATE =
       function("dnnl_memory_create", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle MEMORY_SET_DATA_HANDLE =
-      function("dnnl_memory_set_data_handle", JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle MEMORY_DESTROY =
       function("dnnl_memory_destroy", JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_ATTR_CREATE =
@@ -187,8 +178,6 @@ public final class DnnlBindings {
       function("dnnl_primitive_desc_query", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESC_QUERY_MD =
       function("dnnl_primitive_desc_query_md", ADDRESS, ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle PRIMITIVE_DESC_CLONE =
-      function("dnnl_primitive_desc_clone", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESC_DESTROY =
       function("dnnl_primitive_desc_destroy", JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_CREATE =
@@ -203,8 +192,6 @@ public final class DnnlBindings {
       function("dnnl_get_effective_cpu_isa", JAVA_INT);
   private static final MethodHandle SET_MAX_CPU_ISA =
       function("dnnl_set_max_cpu_isa", JAVA_INT, JAVA_INT);
-  private static final MethodHandle SET_PRIMITIVE_CACHE_CAPACITY =
-      function("dnnl_set_primitive_cache_capacity", JAVA_INT, JAVA_INT);
 
   public static int engineCreate(MemorySegment engineOut, int kind, long index) {
     try {
@@ -214,33 +201,9 @@ public final class DnnlBindings {
     }
   }
 
-  public static int engineDestroy(MemorySegment engine) {
-    try {
-      return (int) ENGINE_DESTROY.invokeExact(engine);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
   public static int streamCreate(MemorySegment streamOut, MemorySegment engine, int flags) {
     try {
       return (int) STREAM_CREATE.invokeExact(streamOut, engine, flags);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  public static int streamWait(MemorySegment stream) {
-    try {
-      return (int) STREAM_WAIT.invokeExact(stream);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  public static int streamDestroy(MemorySegment stream) {
-    try {
-      return (int) STREAM_DESTROY.invokeExact(stream);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }
@@ -297,26 +260,10 @@ public final class DnnlBindings {
     }
   }
 
-  public static int memoryDescQuery(MemorySegment desc, int what, MemorySegment resultOut) {
-    try {
-      return (int) MEMORY_DESC_QUERY.invokeExact(desc, what, resultOut);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
   public static int memoryCreate(
       MemorySegment memoryOut, MemorySegment desc, MemorySegment engine, MemorySegment data) {
     try {
       return (int) MEMORY_CREATE.invokeExact(memoryOut, desc, engine, data);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  public static int memorySetDataHandle(long memory, long data) {
-    try {
-      return (int) MEMORY_SET_DATA_HANDLE.invokeExact(memory, data);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }
@@ -586,14 +533,6 @@ public final class DnnlBindings {
     }
   }
 
-  public static int primitiveDescClone(MemorySegment descOut, MemorySegment desc) {
-    try {
-      return (int) PRIMITIVE_DESC_CLONE.invokeExact(descOut, desc);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
   public static int primitiveDescDestroy(MemorySegment desc) {
     try {
       return (int) PRIMITIVE_DESC_DESTROY.invokeExact(desc);
@@ -653,14 +592,6 @@ public final class DnnlBindings {
   public static int setMaxCpuIsa(int isa) {
     try {
       return (int) SET_MAX_CPU_ISA.invokeExact(isa);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  public static int setPrimitiveCacheCapacity(int capacity) {
-    try {
-      return (int) SET_PRIMITIVE_CACHE_CAPACITY.invokeExact(capacity);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }

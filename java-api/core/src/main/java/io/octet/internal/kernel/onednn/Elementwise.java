@@ -1,0 +1,185 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC_1;
+import static io.octet.internal.ffi.DnnlConstants.BINARY_ADD;
+import static io.octet.internal.ffi.DnnlConstants.BINARY_MUL;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_CLIP;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSIGMOID;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSWISH;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_LOGISTIC;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_RELU;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
+import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
+import static io.octet.internal.ffi.DnnlConstants.SOFTMAX_ACCURATE;
+
+import io.octet.graph.Op;
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec.Binary;
+import io.octet.internal.kernel.KernelSpec.BinaryFunction;
+import io.octet.internal.kernel.KernelSpec.Softmax;
+import io.octet.internal.kernel.KernelSpec.Unary;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import io.octet.tensor.DataType;
+import java.util.Optional;
+
+/// Operators on one element at a time, and softmax.
+final class Elementwise {
+  private Elementwise() {}
+
+  /// One of oneDNN's element functions.
+  private record Function(int algorithm, float alpha, float beta) {}
+
+  static Support unary(Unary spec, KernelContext context) {
+    if (spec.x().type() != DataType.F32 || spec.y().type() != DataType.F32) {
+      return unsupported("a quantized element function is a table of 256");
+    }
+    Optional<Function> function = function(spec.function());
+    if (function.isEmpty()) {
+      return unsupported(spec.function().name());
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      return draft.finish(a -> find(src, dst, function.get(), a), p -> {}, ARG_SRC, ARG_DST);
+    }
+  }
+
+  private static Optional<Function> function(Op op) {
+    return switch (op) {
+      case Op.Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
+      case Op.LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
+      case Op.Clip(float min, float max) ->
+          Optional.of(new Function(ELTWISE_CLIP, Epilogue.finite(min), Epilogue.finite(max)));
+      case Op.Sigmoid() -> Optional.of(new Function(ELTWISE_LOGISTIC, 0, 0));
+      case Op.HardSigmoid(float alpha, float beta) ->
+          Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
+      case Op.HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
+      case Op.Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
+      default -> Optional.empty(); // no function of one element
+    };
+  }
+
+  private static Optional<PrimitiveDesc> find(
+      MemoryDesc src, MemoryDesc dst, Function function, Attributes attributes) {
+    return PrimitiveDesc.find(
+        "dnnl_eltwise_forward_primitive_desc_create",
+        out ->
+            DnnlBindings.eltwiseForwardPrimitiveDescCreate(
+                out,
+                Onednn.engine(),
+                FORWARD_INFERENCE,
+                function.algorithm(),
+                src.address(),
+                dst.address(),
+                function.alpha(),
+                function.beta(),
+                attributes.address()));
+  }
+
+  static Support softmax(Softmax spec, KernelContext context) {
+    try (KernelDraft draft = new KernelDraft(context)) {
+      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      return draft.finish(
+          a ->
+              PrimitiveDesc.find(
+                  "dnnl_softmax_forward_primitive_desc_create",
+                  out ->
+                      DnnlBindings.softmaxForwardPrimitiveDescCreate(
+                          out,
+                          Onednn.engine(),
+                          FORWARD_INFERENCE,
+                          SOFTMAX_ACCURATE,
+                          src.address(),
+                          dst.address(),
+                          spec.axis(),
+                          a.address())),
+          p -> {},
+          ARG_SRC,
+          ARG_DST);
+    }
+  }
+
+  static Support binary(Binary spec, KernelContext context) {
+    if (!spec.a().shape().equals(spec.y().shape())
+        || !spec.b().shape().equals(spec.y().shape())
+        || spec.a().layout() != spec.y().layout()
+        || spec.b().layout() != spec.y().layout()) {
+      return unsupported("broadcasting");
+    }
+    boolean quantized = spec.a().isInt8() && spec.b().isInt8() && spec.y().isInt8();
+    boolean floats =
+        spec.a().type() == DataType.F32
+            && spec.b().type() == DataType.F32
+            && spec.y().type() == DataType.F32;
+    if (!floats && !(quantized && spec.function() == BinaryFunction.ADD)) {
+      return unsupported(spec.function() + " of " + spec.describe());
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      MemoryDesc a = draft.keep(MemoryDesc.of(spec.a()));
+      MemoryDesc b = draft.keep(MemoryDesc.of(spec.b()));
+      MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      draft.input(ARG_SRC_1);
+      if (quantized) {
+        quantizedSum(draft, spec);
+      } else {
+        clamp(draft, spec.post(), 1, 0);
+      }
+      int algorithm = spec.function() == BinaryFunction.ADD ? BINARY_ADD : BINARY_MUL;
+      return draft.finish(
+          attributes ->
+              PrimitiveDesc.find(
+                  "dnnl_binary_primitive_desc_create",
+                  out ->
+                      DnnlBindings.binaryPrimitiveDescCreate(
+                          out,
+                          Onednn.engine(),
+                          algorithm,
+                          a.address(),
+                          b.address(),
+                          y.address(),
+                          attributes.address())),
+          p -> {},
+          ARG_SRC,
+          ARG_SRC_1,
+          ARG_DST);
+    }
+  }
+
+  /// oneDNN's sum has source scales only. So it is computed in the output's steps: `a * sa/sy + b *
+  /// sb/sy`, to which all zero points together add one constant.
+  private static void quantizedSum(KernelDraft draft, Binary spec) {
+    float scale = spec.y().quant().scale();
+    double left = (double) spec.a().quant().scale() / scale;
+    double right = (double) spec.b().quant().scale() / scale;
+    draft.scales(ARG_SRC, 0, (float) left);
+    draft.scales(ARG_SRC_1, 0, (float) right);
+    int zeroPoint = spec.y().quant().zeroPoint();
+    double shift =
+        zeroPoint - left * spec.a().quant().zeroPoint() - right * spec.b().quant().zeroPoint();
+    if (shift != 0) {
+      draft.postOp(new PostOp.Linear(1, (float) shift));
+    }
+    clamp(draft, spec.post(), scale, zeroPoint);
+  }
+
+  private static void clamp(KernelDraft draft, PostOps post, float scale, int zeroPoint) {
+    if (post.clamps()) {
+      float low = Epilogue.finite(post.min() / scale + zeroPoint);
+      float high = Epilogue.finite(post.max() / scale + zeroPoint);
+      draft.postOp(new PostOp.Clip(low, high));
+    }
+  }
+
+  private static Support.Refused unsupported(String what) {
+    return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, what);
+  }
+}

@@ -1,0 +1,197 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_BIAS;
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
+import static io.octet.internal.ffi.DnnlConstants.CONVOLUTION_DIRECT;
+import static io.octet.internal.ffi.DnnlConstants.F32;
+import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
+
+import io.octet.graph.Window;
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec.Conv;
+import io.octet.internal.kernel.KernelSpec.Linear;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.Support.Refused;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.DataType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// The layers with constant weights: convolutions and linear layers.
+final class Layers {
+  private Layers() {}
+
+  static Support conv(Conv spec, KernelContext context) {
+    boolean depthwise =
+        spec.groups() > 1
+            && spec.groups() == spec.weights().channels()
+            && spec.groups() == spec.x().shape().size(1);
+    boolean signed = spec.x().isInt8() && spec.x().type() == DataType.S8;
+    Optional<Refused> inexact = depthwise ? Optional.empty() : inexact(spec.weights(), signed);
+    if (inexact.isPresent()) {
+      return inexact.get();
+    }
+    if (!Epilogue.accepts(spec.y(), spec.post())) {
+      return residualRefused(spec.y(), spec.post());
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      ConvDescs descs = ConvDescs.of(draft, spec);
+      draft.input(ARG_SRC);
+      int perChannel = spec.groups() > 1 ? 0b11 : 0b1;
+      Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
+      return draft.finish(
+          a -> findConv(descs, spec, a),
+          p -> pack(draft, spec.weights(), descs.plainWeights, p),
+          arguments(spec.weights()));
+    }
+  }
+
+  /// The descriptions of a convolution; weights of a grouped one have the groups as first
+  /// dimension.
+  private record ConvDescs(
+      MemoryDesc src,
+      MemoryDesc weights,
+      MemoryDesc plainWeights,
+      MemoryDesc bias,
+      MemoryDesc dst) {
+    static ConvDescs of(KernelDraft draft, Conv spec) {
+      long[] w = spec.weights().values().shape().sizes();
+      long g = spec.groups();
+      long[] dims = g > 1 ? new long[] {g, w[0] / g, w[1], w[2], w[3]} : w;
+      int type = MemoryDesc.type(spec.weights().values().type());
+      return new ConvDescs(
+          draft.keep(MemoryDesc.of(spec.x())),
+          draft.keep(MemoryDesc.any(type, dims)),
+          draft.keep(MemoryDesc.dense(type, dims)),
+          hasBias(spec.weights()) ? draft.keep(MemoryDesc.dense(F32, w[0])) : null,
+          draft.keep(MemoryDesc.of(spec.y())));
+    }
+  }
+
+  private static Optional<PrimitiveDesc> findConv(ConvDescs d, Conv spec, Attributes attributes) {
+    Window w = spec.window();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment strides = MemoryDesc.dims(arena, w.strideH(), w.strideW());
+      MemorySegment dilates = MemoryDesc.dims(arena, w.dilationH() - 1, w.dilationW() - 1);
+      MemorySegment before = MemoryDesc.dims(arena, w.padTop(), w.padLeft());
+      MemorySegment after = MemoryDesc.dims(arena, w.padBottom(), w.padRight());
+      return PrimitiveDesc.find(
+          "dnnl_convolution_forward_primitive_desc_create",
+          out ->
+              DnnlBindings.convolutionForwardPrimitiveDescCreate(
+                  out,
+                  Onednn.engine(),
+                  FORWARD_INFERENCE,
+                  CONVOLUTION_DIRECT,
+                  d.src.address(),
+                  d.weights.address(),
+                  address(d.bias),
+                  d.dst.address(),
+                  strides,
+                  dilates,
+                  before,
+                  after,
+                  attributes.address()));
+    }
+  }
+
+  static Support linear(Linear spec, KernelContext context) {
+    Optional<Refused> inexact = inexact(spec.weights(), false);
+    if (inexact.isPresent()) {
+      return inexact.get();
+    }
+    if (!Epilogue.accepts(spec.y(), spec.post())) {
+      return residualRefused(spec.y(), spec.post());
+    }
+    long outputs = spec.weights().values().shape().size(0);
+    long inputs = spec.weights().values().shape().size(1);
+    try (KernelDraft draft = new KernelDraft(context)) {
+      int type = MemoryDesc.type(spec.weights().values().type());
+      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+      MemoryDesc weights = draft.keep(MemoryDesc.any(type, inputs, outputs));
+      MemoryDesc plain =
+          draft.keep(
+              MemoryDesc.strided(type, new long[] {inputs, outputs}, new long[] {1, inputs}));
+      MemoryDesc bias =
+          hasBias(spec.weights()) ? draft.keep(MemoryDesc.dense(F32, 1, outputs)) : null;
+      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
+      return draft.finish(
+          a -> findMatMul(src, weights, bias, dst, a),
+          p -> pack(draft, spec.weights(), plain, p),
+          arguments(spec.weights()));
+    }
+  }
+
+  /// @param bias null where there is none
+  static Optional<PrimitiveDesc> findMatMul(
+      MemoryDesc src, MemoryDesc weights, MemoryDesc bias, MemoryDesc dst, Attributes attributes) {
+    return PrimitiveDesc.find(
+        "dnnl_matmul_primitive_desc_create",
+        out ->
+            DnnlBindings.matmulPrimitiveDescCreate(
+                out,
+                Onednn.engine(),
+                src.address(),
+                weights.address(),
+                address(bias),
+                dst.address(),
+                attributes.address()));
+  }
+
+  /// A refusal where the instruction set adds in 16 bits and these weights could saturate. A signed
+  /// convolution source is off by more than saturation there: oneDNN halves the weights.
+  private static Optional<Refused> inexact(Weights weights, boolean signedConv) {
+    if (!weights.isInt8() || DnnlIsa.effective().hasVnni()) {
+      return Optional.empty();
+    }
+    String isa = DnnlIsa.effective().text();
+    if (signedConv) {
+      return Optional.of(
+          new Refused(
+              RefusalCode.WOULD_SATURATE,
+              "s8 convolutions on " + isa + " lose the weights' last bit"));
+    }
+    return Saturation.possible(weights.values())
+        ? Optional.of(
+            new Refused(
+                RefusalCode.WOULD_SATURATE,
+                isa + " adds in 16 bits, and these weights can saturate"))
+        : Optional.empty();
+  }
+
+  private static Refused residualRefused(Activation y, PostOps post) {
+    return new Refused(
+        RefusalCode.UNSUPPORTED_ATTRIBUTE, "residual " + post.residual() + " into " + y);
+  }
+
+  private static void pack(
+      KernelDraft draft, Weights weights, MemoryDesc plain, Primitive primitive) {
+    MemoryDesc wanted = primitive.argument(ARG_WEIGHTS);
+    draft.constant(
+        ARG_WEIGHTS, PackedTensor.share(draft.context().packed(), weights.values(), plain, wanted));
+  }
+
+  private static int[] arguments(Weights weights) {
+    IntStream always = IntStream.of(ARG_SRC, ARG_WEIGHTS, ARG_DST);
+    return (hasBias(weights) ? IntStream.concat(always, IntStream.of(ARG_BIAS)) : always).toArray();
+  }
+
+  private static boolean hasBias(Weights weights) {
+    return weights.bias().length > 0;
+  }
+
+  private static MemorySegment address(MemoryDesc optional) {
+    return optional == null ? MemorySegment.NULL : optional.address();
+  }
+}

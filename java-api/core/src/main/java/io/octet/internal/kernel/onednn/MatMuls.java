@@ -1,0 +1,64 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec.MatMul;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+
+/// Products of two activations.
+final class MatMuls {
+  private MatMuls() {}
+
+  static Support matMul(MatMul spec, KernelContext context) {
+    int rank = spec.y().shape().rank();
+    if (spec.a().shape().rank() < 2 || spec.b().shape().rank() < 2) {
+      return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "a vector in a matrix product");
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      MemoryDesc a = draft.keep(operand(spec.a(), spec.transA(), rank));
+      MemoryDesc b = draft.keep(operand(spec.b(), spec.transB(), rank));
+      MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      draft.input(ARG_WEIGHTS);
+      if (spec.alpha() != 1) {
+        draft.postOp(new PostOp.Linear(spec.alpha(), 0));
+      }
+      return draft.finish(
+          attributes -> Layers.findMatMul(a, b, null, y, attributes),
+          p -> {},
+          ARG_SRC,
+          ARG_WEIGHTS,
+          ARG_DST);
+    }
+  }
+
+  /// The operand as `rank` axes, those in front of length 1, its last two exchanged where asked.
+  private static MemoryDesc operand(Activation value, boolean transposed, int rank) {
+    long[] sizes = value.shape().sizes();
+    long[] strides = MemoryDesc.denseStrides(sizes);
+    int missing = rank - sizes.length;
+    long[] dims = new long[rank];
+    long[] steps = new long[rank];
+    for (int i = 0; i < rank; i++) {
+      dims[i] = i < missing ? 1 : sizes[i - missing];
+      steps[i] = i < missing ? value.shape().elements() : strides[i - missing];
+    }
+    if (transposed) {
+      swapLast(dims);
+      swapLast(steps);
+    }
+    return MemoryDesc.strided(MemoryDesc.type(value.type()), dims, steps);
+  }
+
+  private static void swapLast(long[] values) {
+    int last = values.length - 1;
+    long kept = values[last];
+    values[last] = values[last - 1];
+    values[last - 1] = kept;
+  }
+}

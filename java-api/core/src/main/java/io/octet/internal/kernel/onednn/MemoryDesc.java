@@ -1,0 +1,120 @@
+package io.octet.internal.kernel.onednn;
+
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.ffi.DnnlConstants;
+import io.octet.internal.kernel.Activation;
+import io.octet.tensor.DataType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/// oneDNN's description of a tensor: element type, dimensions and layout. Element types are those
+/// of [DnnlConstants].
+final class MemoryDesc extends Handle {
+  private MemoryDesc(MemorySegment address) {
+    super(address);
+  }
+
+  /// The value as it lies in memory; a scalar has one dimension of length 1.
+  static MemoryDesc of(Activation value) {
+    long[] sizes = value.shape().rank() == 0 ? new long[] {1} : value.shape().sizes();
+    return switch (value.layout()) {
+      case ROW_MAJOR -> dense(type(value.type()), sizes);
+      case NHWC -> nhwc(type(value.type()), sizes[0], sizes[1], sizes[2], sizes[3]);
+    };
+  }
+
+  /// oneDNN's number of an element type.
+  static int type(DataType type) {
+    return switch (type) {
+      case F32 -> DnnlConstants.F32;
+      case U8 -> DnnlConstants.U8;
+      case S8 -> DnnlConstants.S8;
+      case S32 -> DnnlConstants.S32;
+      case S64 -> throw new IllegalArgumentException("oneDNN has no s64");
+    };
+  }
+
+  /// Elements lie in the order of the dimensions, the last one densest.
+  static MemoryDesc dense(int type, long... dims) {
+    return strided(type, dims, denseStrides(dims));
+  }
+
+  /// Dimensions N, C, H, W (C densest in memory), as every activation in Octet's plans.
+  static MemoryDesc nhwc(int type, long n, long c, long h, long w) {
+    return strided(type, new long[] {n, c, h, w}, new long[] {h * w * c, 1, w * c, c});
+  }
+
+  /// Strides count elements.
+  static MemoryDesc strided(int type, long[] dims, long[] strides) {
+    if (dims.length != strides.length || dims.length > DnnlConstants.MAX_NDIMS) {
+      throw new IllegalArgumentException(
+          "dims " + Arrays.toString(dims) + " and strides " + Arrays.toString(strides));
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment nativeDims = dims(arena, dims);
+      MemorySegment nativeStrides = dims(arena, strides);
+      return new MemoryDesc(
+          Onednn.create(
+              "dnnl_memory_desc_create_with_strides",
+              out ->
+                  DnnlBindings.memoryDescCreateWithStrides(
+                      out, dims.length, nativeDims, type, nativeStrides)));
+    }
+  }
+
+  /// The layout is oneDNN's to choose, when a primitive is made.
+  static MemoryDesc any(int type, long... dims) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment nativeDims = dims(arena, dims);
+      return new MemoryDesc(
+          Onednn.create(
+              "dnnl_memory_desc_create_with_tag",
+              out ->
+                  DnnlBindings.memoryDescCreateWithTag(
+                      out, dims.length, nativeDims, type, DnnlConstants.FORMAT_TAG_ANY)));
+    }
+  }
+
+  /// A description of its own from one that another object owns.
+  static MemoryDesc copyOf(MemorySegment borrowed) {
+    return new MemoryDesc(
+        Onednn.create(
+            "dnnl_memory_desc_clone", out -> DnnlBindings.memoryDescClone(out, borrowed)));
+  }
+
+  MemoryDesc copy() {
+    return copyOf(address());
+  }
+
+  /// Bytes that a tensor of this description takes, padding included.
+  long size() {
+    return DnnlBindings.memoryDescGetSize(address());
+  }
+
+  boolean sameAs(MemoryDesc other) {
+    return DnnlBindings.memoryDescEqual(address(), other.address()) != 0;
+  }
+
+  /// A `dnnl_dims_t`: it has room for twelve whatever its use.
+  static MemorySegment dims(Arena arena, long... values) {
+    return arena.allocateFrom(
+        ValueLayout.JAVA_LONG, Arrays.copyOf(values, DnnlConstants.MAX_NDIMS));
+  }
+
+  static long[] denseStrides(long... dims) {
+    long[] strides = new long[dims.length];
+    long stride = 1;
+    for (int i = dims.length - 1; i >= 0; i--) {
+      strides[i] = stride;
+      stride *= dims[i];
+    }
+    return strides;
+  }
+
+  @Override
+  void destroy(MemorySegment address) {
+    DnnlBindings.memoryDescDestroy(address);
+  }
+}

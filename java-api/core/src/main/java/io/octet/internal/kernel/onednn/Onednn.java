@@ -1,0 +1,65 @@
+package io.octet.internal.kernel.onednn;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import io.octet.OctetException;
+import io.octet.internal.ffi.Availability.Unavailable;
+import io.octet.internal.ffi.CStrings;
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.ffi.DnnlConstants;
+import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.ffi.Natives;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.ToIntFunction;
+
+/// The process's one oneDNN engine and stream, and what a status means.
+///
+/// On the CPU an execute returns when its work is done and the stream keeps no state of its own, so
+/// that all threads share it.
+final class Onednn {
+  private Onednn() {}
+
+  static MemorySegment engine() {
+    return Runtime.ENGINE;
+  }
+
+  static MemorySegment stream() {
+    return Runtime.STREAM;
+  }
+
+  /// Throws oneDNN's own word for a status that is no success.
+  static void check(String symbol, int status) {
+    if (status != DnnlConstants.SUCCESS) {
+      throw new OctetException.NativeFailure(
+          symbol, status, CStrings.read(DnnlBindings.status2str(status)));
+    }
+  }
+
+  /// What a C function with a leading out-parameter made, or its failure.
+  static MemorySegment create(String symbol, ToIntFunction<MemorySegment> function) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ADDRESS);
+      check(symbol, function.applyAsInt(out));
+      return out.get(ADDRESS, 0);
+    }
+  }
+
+  private static final class Runtime {
+    static final MemorySegment ENGINE;
+    static final MemorySegment STREAM;
+
+    static {
+      if (Natives.onednn() instanceof Unavailable(String reason)) {
+        throw new IllegalStateException("oneDNN is unavailable: " + reason);
+      }
+      DnnlIsa.effective(); // a cap must be set before the first primitive
+      ENGINE =
+          create("dnnl_engine_create", out -> DnnlBindings.engineCreate(out, DnnlConstants.CPU, 0));
+      STREAM =
+          create(
+              "dnnl_stream_create",
+              out -> DnnlBindings.streamCreate(out, ENGINE, DnnlConstants.STREAM_DEFAULT_FLAGS));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.octet.internal.kernel.onednn;
+
+import io.octet.internal.ffi.Availability.Available;
+import io.octet.internal.ffi.Availability.Unavailable;
+import io.octet.internal.ffi.Natives;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.Support.Refused;
+
+/// oneDNN's kernels, for what it computes fast and exactly on this processor.
+public final class OnednnBackend implements Backend {
+  static final String NAME = "onednn";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Support create(KernelSpec spec, KernelContext context) {
+    return switch (Natives.onednn()) {
+      case Unavailable(String reason) -> new Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
+      case Available available -> isEmpty(spec) ? refuse("an empty value") : kernel(spec, context);
+    };
+  }
+
+  private static Support kernel(KernelSpec spec, KernelContext context) {
+    return switch (spec) {
+      case KernelSpec.Conv conv -> Layers.conv(conv, context);
+      case KernelSpec.Linear linear -> Layers.linear(linear, context);
+      case KernelSpec.MatMul matMul -> MatMuls.matMul(matMul, context);
+      case KernelSpec.Pool pool -> Pools.pool(pool, context);
+      case KernelSpec.Binary binary -> Elementwise.binary(binary, context);
+      case KernelSpec.Unary unary -> Elementwise.unary(unary, context);
+      case KernelSpec.Softmax softmax -> Elementwise.softmax(softmax, context);
+      case KernelSpec.Convert convert -> Reorders.convert(convert, context);
+      case KernelSpec.Transpose transpose -> Reorders.transpose(transpose, context);
+      case KernelSpec.Concat concat -> Concats.concat(concat, context);
+      case KernelSpec.RuntimeQuantize quantize ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "parameters at run time");
+      case KernelSpec.ChannelAffine affine ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "an affine function per channel");
+    };
+  }
+
+  private static boolean isEmpty(KernelSpec spec) {
+    return spec.y().shape().elements() == 0
+        || spec.inputs().stream().map(Activation::shape).anyMatch(s -> s.elements() == 0);
+  }
+
+  private static Refused refuse(String what) {
+    return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, what);
+  }
+}

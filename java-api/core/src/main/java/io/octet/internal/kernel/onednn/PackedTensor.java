@@ -1,0 +1,87 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SCRATCHPAD;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Constant weights in the layout that an implementation asked for, shared by every kernel of a
+/// session that asks for the same.
+final class PackedTensor implements AutoCloseable {
+  private static final long ALIGNMENT = 64;
+
+  private final Arena arena = Arena.ofShared();
+  private final MemoryDesc desc;
+  private final MemorySegment data;
+
+  private PackedTensor(MemoryDesc desc) {
+    this.desc = desc;
+    this.data = arena.allocate(desc.size(), ALIGNMENT);
+  }
+
+  /// A layout as a key: equal where oneDNN calls two descriptions equal.
+  private record Format(MemoryDesc desc) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Format(MemoryDesc that) && desc.sameAs(that);
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(desc.size());
+    }
+  }
+
+  /// The weights in the wanted layout, packed now where nobody did before.
+  ///
+  /// @param plain describes the tensor as it is; stays the caller's
+  /// @param wanted stays the caller's
+  static MemorySegment share(
+      PackedWeights packed, Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
+    MemoryDesc key = wanted.copy();
+    PackedTensor shared = null;
+    try {
+      shared =
+          packed.get(PackedTensor.class, weights, new Format(key), () -> pack(weights, plain, key));
+      return shared.data;
+    } finally {
+      if (shared == null || shared.desc != key) {
+        key.close();
+      }
+    }
+  }
+
+  private static PackedTensor pack(Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
+    PackedTensor result = new PackedTensor(wanted);
+    try (Attributes attributes = Attributes.create();
+        PrimitiveDesc desc = Reorders.find(plain, wanted, attributes).orElseThrow();
+        Primitive reorder = Primitive.create(desc, attributes, ARG_SRC, ARG_DST);
+        Arena scratch = Arena.ofConfined()) {
+      MemorySegment source = scratch.allocate(plain.size(), ALIGNMENT).copyFrom(weights.data());
+      Map<Integer, MemorySegment> arguments =
+          new HashMap<>(Map.of(ARG_SRC, source, ARG_DST, result.data));
+      if (reorder.scratchpadBytes() > 0) {
+        arguments.put(ARG_SCRATCHPAD, scratch.allocate(reorder.scratchpadBytes(), ALIGNMENT));
+      }
+      try (PrimitiveCall call = PrimitiveCall.of(reorder, arguments)) {
+        call.execute();
+      }
+      return result;
+    } catch (RuntimeException e) {
+      result.arena.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    desc.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,100 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
+import static io.octet.internal.ffi.DnnlConstants.POOLING_AVG_EXCLUDE_PADDING;
+import static io.octet.internal.ffi.DnnlConstants.POOLING_AVG_INCLUDE_PADDING;
+import static io.octet.internal.ffi.DnnlConstants.POOLING_MAX;
+
+import io.octet.graph.Window;
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec.Pool;
+import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// Maximum and average pooling.
+final class Pools {
+  private Pools() {}
+
+  static Support pool(Pool spec, KernelContext context) {
+    Optional<String> refusal = refusal(spec);
+    if (refusal.isPresent()) {
+      return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, refusal.get());
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      return draft.finish(a -> find(src, dst, spec, a), p -> {}, ARG_SRC, ARG_DST);
+    }
+  }
+
+  private static Optional<String> refusal(Pool spec) {
+    Window w = spec.window();
+    boolean includesPad = spec.kind() == Pooling.AVERAGE_INCLUDE_PAD;
+    if (after(spec, 0) < 0 || after(spec, 1) < 0) {
+      return Optional.of("the window skips the image's end");
+    }
+    if (includesPad && (after(spec, 0) > w.padBottom() || after(spec, 1) > w.padRight())) {
+      return Optional.of("an average that counts its padding, with ceil_mode");
+    }
+    // oneDNN pads with the integer 0, whatever stands for the real 0.
+    if (includesPad && spec.x().isInt8() && spec.x().quant().zeroPoint() != 0) {
+      return Optional.of("an average that counts its padding, with a zero point");
+    }
+    return Optional.empty();
+  }
+
+  /// Padding behind the last row (axis 0) or column (axis 1) that yields the output's size:
+  /// ceil_mode needs more than the window says, a step that does not divide the image needs less.
+  private static long after(Pool spec, int axis) {
+    Window w = spec.window();
+    long in = spec.x().shape().size(2 + axis);
+    long out = spec.y().shape().size(2 + axis);
+    return axis == 0
+        ? (out - 1) * w.strideH() + w.extentH() - in - w.padTop()
+        : (out - 1) * w.strideW() + w.extentW() - in - w.padLeft();
+  }
+
+  private static Optional<PrimitiveDesc> find(
+      MemoryDesc src, MemoryDesc dst, Pool spec, Attributes attributes) {
+    Window w = spec.window();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment strides = MemoryDesc.dims(arena, w.strideH(), w.strideW());
+      MemorySegment kernel = MemoryDesc.dims(arena, w.kernelH(), w.kernelW());
+      MemorySegment dilation = MemoryDesc.dims(arena, w.dilationH() - 1, w.dilationW() - 1);
+      MemorySegment before = MemoryDesc.dims(arena, w.padTop(), w.padLeft());
+      MemorySegment after = MemoryDesc.dims(arena, after(spec, 0), after(spec, 1));
+      return PrimitiveDesc.find(
+          "dnnl_pooling_forward_primitive_desc_create",
+          out ->
+              DnnlBindings.poolingForwardPrimitiveDescCreate(
+                  out,
+                  Onednn.engine(),
+                  FORWARD_INFERENCE,
+                  algorithm(spec.kind()),
+                  src.address(),
+                  dst.address(),
+                  strides,
+                  kernel,
+                  dilation,
+                  before,
+                  after,
+                  attributes.address()));
+    }
+  }
+
+  private static int algorithm(Pooling kind) {
+    return switch (kind) {
+      case MAX -> POOLING_MAX;
+      case AVERAGE -> POOLING_AVG_EXCLUDE_PADDING;
+      case AVERAGE_INCLUDE_PAD -> POOLING_AVG_INCLUDE_PADDING;
+    };
+  }
+}

@@ -1,0 +1,96 @@
+package io.octet.internal.kernel.onednn;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.ffi.DnnlConstants;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// One workspace's way to execute a [Primitive]: its arguments, checked and laid out once as oneDNN
+/// reads them. Executing allocates nothing. One thread at a time.
+final class PrimitiveCall implements AutoCloseable {
+  private final Arena arena = Arena.ofShared();
+  private final List<Memory> memories = new ArrayList<>();
+  private final List<MemorySegment> data; // stays reachable while native code may use it
+  private final long primitive;
+  private final long stream = Onednn.stream().address();
+  private final int count;
+  private final long arguments;
+  private boolean closed;
+
+  private PrimitiveCall(Primitive primitive, Map<Integer, MemorySegment> data) {
+    this.primitive = primitive.address().address();
+    this.count = primitive.arguments().size();
+    this.data = List.copyOf(data.values());
+    MemorySegment array =
+        arena.allocate((long) DnnlConstants.EXEC_ARG_BYTES * count, ADDRESS.byteSize());
+    this.arguments = array.address();
+    try {
+      primitive.arguments().forEach((argument, desc) -> add(array, argument, desc, data));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Binds every argument that the primitive and its attributes ask for: oneDNN itself crashes
+  /// where a scale, a zero point or the scratchpad is missing.
+  ///
+  /// @param primitive outlives the call
+  /// @param data by argument; the segments outlive the call
+  /// @throws IllegalArgumentException where an argument is missing, unknown or too small
+  static PrimitiveCall of(Primitive primitive, Map<Integer, MemorySegment> data) {
+    data.keySet().forEach(primitive::argument);
+    primitive.arguments().forEach((argument, desc) -> check(primitive, argument, desc, data));
+    return new PrimitiveCall(primitive, data);
+  }
+
+  private static void check(
+      Primitive primitive, int argument, MemoryDesc desc, Map<Integer, MemorySegment> data) {
+    MemorySegment segment = data.get(argument);
+    String what = primitive.implementation() + ": argument " + Arguments.name(argument);
+    if (segment == null) {
+      throw new IllegalArgumentException(what + " is missing");
+    }
+    if (!segment.isNative() || segment.byteSize() < desc.size()) {
+      throw new IllegalArgumentException(
+          "%s has %d bytes%s, expected %d of native memory"
+              .formatted(
+                  what, segment.byteSize(), segment.isNative() ? "" : " of heap", desc.size()));
+    }
+  }
+
+  private void add(
+      MemorySegment array, int argument, MemoryDesc desc, Map<Integer, MemorySegment> data) {
+    long entry = (long) DnnlConstants.EXEC_ARG_BYTES * memories.size();
+    Memory memory = Memory.of(desc, data.get(argument));
+    memories.add(memory);
+    array.set(JAVA_INT, entry, argument);
+    array.set(ADDRESS, entry + ADDRESS.byteSize(), memory.address());
+  }
+
+  /// Runs the primitive on the calling thread and its OpenMP team.
+  void execute() {
+    if (closed) {
+      throw new IllegalStateException("the call is closed");
+    }
+    int status = DnnlBindings.primitiveExecute(primitive, stream, count, arguments);
+    if (status != DnnlConstants.SUCCESS) {
+      Onednn.check("dnnl_primitive_execute", status);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      memories.forEach(Memory::close);
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec.Convert;
+import io.octet.internal.kernel.KernelSpec.Transpose;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import java.util.Optional;
+
+/// Changes of type, layout and quantization, and permuted axes: all of them reorders to oneDNN.
+final class Reorders {
+  private Reorders() {}
+
+  static Optional<PrimitiveDesc> find(MemoryDesc src, MemoryDesc dst, Attributes attributes) {
+    return PrimitiveDesc.find(
+        "dnnl_reorder_primitive_desc_create",
+        out ->
+            DnnlBindings.reorderPrimitiveDescCreate(
+                out,
+                src.address(),
+                Onednn.engine(),
+                dst.address(),
+                Onednn.engine(),
+                attributes.address()));
+  }
+
+  static Support convert(Convert spec, KernelContext context) {
+    Activation x = spec.x();
+    Activation y = spec.y();
+    if (isPerChannel(x) || isPerChannel(y)) {
+      return new Support.Refused(
+          RefusalCode.UNSUPPORTED_ATTRIBUTE, "parameters per channel in a conversion");
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      MemoryDesc src = draft.keep(MemoryDesc.of(x));
+      MemoryDesc dst = draft.keep(MemoryDesc.of(y));
+      draft.input(ARG_SRC);
+      if (!(x.isInt8() && x.quant().equals(y.quant()))) {
+        quantize(draft, ARG_SRC, x);
+        quantize(draft, ARG_DST, y);
+      }
+      return draft.finish(a -> find(src, dst, a), p -> {}, ARG_SRC, ARG_DST);
+    }
+  }
+
+  private static void quantize(KernelDraft draft, int argument, Activation value) {
+    if (value.isInt8()) {
+      draft.scales(argument, 0, value.quant().scale());
+      draft.zeroPoint(argument, value.quant().zeroPoint());
+    }
+  }
+
+  private static boolean isPerChannel(Activation value) {
+    return value.quant() != null && !value.quant().isPerTensor();
+  }
+
+  static Support transpose(Transpose spec, KernelContext context) {
+    int rank = spec.perm().size();
+    long[] source = MemoryDesc.denseStrides(spec.x().shape().sizes());
+    long[] strides = new long[rank];
+    for (int i = 0; i < rank; i++) {
+      strides[i] = source[spec.perm().get(i)];
+    }
+    try (KernelDraft draft = new KernelDraft(context)) {
+      int type = MemoryDesc.type(spec.x().type());
+      // The same elements, named in the order of y's axes.
+      MemoryDesc src = draft.keep(MemoryDesc.strided(type, spec.y().shape().sizes(), strides));
+      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+      draft.input(ARG_SRC);
+      return draft.finish(a -> find(src, dst, a), p -> {}, ARG_SRC, ARG_DST);
+    }
+  }
+}
