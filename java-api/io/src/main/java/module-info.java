@@ -2,4 +2,6 @@
 module io.octet.io {
   requires transitive io.octet;
   requires com.fasterxml.jackson.jr.ob;
+
+  exports io.octet.io;
 }

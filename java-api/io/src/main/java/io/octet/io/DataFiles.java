@@ -1,0 +1,82 @@
+package io.octet.io;
+
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// Opens a file of arrays whatever its kind: npz, npy, or IDX, plain or gzipped. Its first bytes
+/// tell, not its name.
+public final class DataFiles {
+  private DataFiles() {}
+
+  /// Every array in the file, each to be read a few rows at a time. A file of one array gives it
+  /// the file's own name.
+  ///
+  /// @throws MalformedFileException if the file is of none of these kinds, or damaged
+  public static Map<String, Rows> open(Path file) throws IOException {
+    byte[] first = first(file);
+    if (NpyHeader.isMagic(first)) {
+      return Map.of(file.getFileName().toString(), Npy.open(file));
+    }
+    if (startsWith(first, 'P', 'K')) {
+      return Npz.open(file);
+    }
+    if (startsWith(first, 0, 0) || startsWith(first, 0x1f, 0x8b)) {
+      return Map.of(file.getFileName().toString(), Idx.open(file));
+    }
+    throw new MalformedFileException(
+        file.toString(), "neither npz nor npy nor IDX (gzipped or not), by its first bytes");
+  }
+
+  /// The class of each sample, from a file with one array of integers.
+  ///
+  /// @throws IllegalArgumentException if it holds several arrays, floats, or more than one number
+  ///   for each sample
+  public static int[] labels(Path file) throws IOException {
+    Map<String, Rows> arrays = open(file);
+    try (Rows rows = arrays.values().iterator().next()) {
+      if (arrays.size() != 1) {
+        throw new IllegalArgumentException(
+            file + ": labels are one array, but there are " + arrays.keySet());
+      }
+      return labels(rows);
+    }
+  }
+
+  /// The class of each sample, from an array of integers.
+  public static int[] labels(Rows rows) throws IOException {
+    if (rows.type() == DataType.F32 || rows.shape().rank() == 0) {
+      throw new IllegalArgumentException(
+          rows.where()
+              + ": labels are integers, one for each sample, but the array is "
+              + rows.type()
+              + rows.shape());
+    }
+    Tensor all = rows.next(Math.toIntExact(rows.count()));
+    if (all.elements() != rows.count()) {
+      throw new IllegalArgumentException(
+          rows.where()
+              + ": expected one label for each sample, but the array has shape "
+              + rows.shape());
+    }
+    int[] labels = new int[Math.toIntExact(all.elements())];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = Math.toIntExact(all.getInteger(i));
+    }
+    return labels;
+  }
+
+  private static byte[] first(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(8);
+    }
+  }
+
+  private static boolean startsWith(byte[] first, int a, int b) {
+    return first.length >= 2 && first[0] == (byte) a && first[1] == (byte) b;
+  }
+}

@@ -1,0 +1,30 @@
+package io.octet.io;
+
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.io.Closeable;
+import java.io.IOException;
+
+/// An array that is read a few rows at a time along its first axis, so that a file larger than
+/// memory can be walked through.
+public interface Rows extends Closeable {
+  /// The element type of the tensors that [#next] gives.
+  DataType type();
+
+  /// The shape of the whole array; its first axis counts the rows.
+  Shape shape();
+
+  /// How errors name this array: the file, and the member within it.
+  String where();
+
+  /// The next `count` rows, as a tensor of shape `[count, ...]` in memory of its own.
+  ///
+  /// @throws MalformedFileException if the file ends before, or is damaged
+  Tensor next(int count) throws IOException;
+
+  /// The number of rows.
+  default long count() {
+    return shape().size(0);
+  }
+}

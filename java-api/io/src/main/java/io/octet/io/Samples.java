@@ -1,0 +1,169 @@
+package io.octet.io;
+
+import io.octet.graph.ValueInfo;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/// A file of samples, batch by batch, as a model takes them. One batch is in memory at a time; the
+/// last one is short where the batch size does not divide the number of samples. A failing file
+/// shows as [UncheckedIOException] from [#next].
+public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseable {
+  private final Map<String, Rows> rows;
+  private final Map<String, InputFit> fits = new LinkedHashMap<>();
+  private final long count;
+  private final int batch;
+  private long position;
+
+  /// Samples of a file that [DataFiles] knows.
+  ///
+  /// @param file npz, npy or IDX
+  /// @param inputs what the model takes
+  /// @param batch samples in a batch, at least 1
+  /// @param pixels how 8-bit values become floats; empty for [Pixels#UNIT]
+  /// @throws IllegalArgumentException if the arrays do not fit the inputs
+  public static Samples open(Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels)
+      throws IOException {
+    Map<String, Rows> arrays = DataFiles.open(file);
+    boolean taken = false;
+    try {
+      Samples samples = of(arrays, inputs, batch, pixels);
+      taken = true;
+      return samples;
+    } finally {
+      if (!taken) {
+        close(arrays);
+      }
+    }
+  }
+
+  /// Samples of arrays that are open already, and are closed with the result.
+  ///
+  /// @param arrays by input name, or the only one; arrays that are no input are left alone
+  public static Samples of(
+      Map<String, Rows> arrays, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels) {
+    return new Samples(arrays, inputs, batch, pixels);
+  }
+
+  private Samples(
+      Map<String, Rows> arrays, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("a batch has at least 1 sample, but got " + batch);
+    }
+    this.rows = new LinkedHashMap<>(arrays);
+    this.batch = batch;
+    Map<String, Rows> chosen = choose(arrays, inputs);
+    this.count = count(chosen);
+    for (ValueInfo input : inputs) {
+      requireBatch(input);
+      fits.put(input.name(), new InputFit(input, chosen.get(input.name()), pixels));
+    }
+    rows.putAll(chosen);
+  }
+
+  private static Map<String, Rows> choose(Map<String, Rows> arrays, List<ValueInfo> inputs) {
+    if (inputs.size() == 1 && arrays.size() == 1) {
+      return Map.of(inputs.getFirst().name(), arrays.values().iterator().next());
+    }
+    Map<String, Rows> chosen = new LinkedHashMap<>();
+    for (ValueInfo input : inputs) {
+      Rows array = arrays.get(input.name());
+      if (array == null) {
+        throw new IllegalArgumentException(
+            "input \""
+                + input.name()
+                + "\" needs an array of its name, but there "
+                + (arrays.size() == 1 ? "is " : "are ")
+                + arrays.keySet());
+      }
+      chosen.put(input.name(), array);
+    }
+    return chosen;
+  }
+
+  private static long count(Map<String, Rows> chosen) {
+    Rows first = chosen.values().iterator().next();
+    for (Rows other : chosen.values()) {
+      if (other.shape().rank() == 0 || first.shape().rank() == 0) {
+        throw new IllegalArgumentException(
+            other.where() + ": a single number, but the first axis must count the samples");
+      }
+      if (other.count() != first.count()) {
+        throw new IllegalArgumentException(
+            first.where()
+                + " has "
+                + first.count()
+                + " samples, but "
+                + other.where()
+                + " has "
+                + other.count());
+      }
+    }
+    return first.count();
+  }
+
+  private void requireBatch(ValueInfo input) {
+    if (input.shape().rank() > 0 && input.shape().dim(0) instanceof Dim.Fixed(long size)) {
+      if (size != batch || count % batch != 0) {
+        throw new IllegalArgumentException(
+            "input \""
+                + input.name()
+                + "\" takes "
+                + size
+                + " samples at a time, no more and no fewer, but there are "
+                + count
+                + " in batches of "
+                + batch);
+      }
+    }
+  }
+
+  /// The number of samples in the file.
+  public long count() {
+    return count;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return position < count;
+  }
+
+  /// The next batch, by input name, in memory of its own.
+  @Override
+  public Map<String, Tensor> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("all " + count + " samples were read");
+    }
+    int n = (int) Math.min(batch, count - position);
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    try {
+      for (Map.Entry<String, InputFit> fit : fits.entrySet()) {
+        Tensor read = rows.get(fit.getKey()).next(n);
+        values.put(fit.getKey(), fit.getValue().apply(read));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    position += n;
+    return values;
+  }
+
+  @Override
+  public void close() throws IOException {
+    close(rows);
+  }
+
+  private static void close(Map<String, Rows> arrays) throws IOException {
+    for (Rows array : arrays.values()) {
+      array.close();
+    }
+  }
+}
