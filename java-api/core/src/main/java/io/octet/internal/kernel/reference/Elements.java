@@ -1,0 +1,160 @@
+package io.octet.internal.kernel.reference;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Layout;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Granularity;
+import io.octet.tensor.QuantMath;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The elements of one activation by their logical index: the position in row-major order of the
+/// logical shape, whatever the layout in memory.
+final class Elements {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+  private final Activation activation;
+  private final MemorySegment data;
+  private final DataType type;
+  private final long[] sizes;
+  private final float[] scales;
+  private final int[] zeroPoints;
+  private final long channelStride;
+
+  Elements(Activation activation, MemorySegment data) {
+    this.activation = activation;
+    this.data = data;
+    this.type = activation.type();
+    this.sizes = activation.shape().sizes();
+    this.scales = type.isInt8() ? activation.quant().scales() : new float[0];
+    this.zeroPoints = type.isInt8() ? activation.quant().zeroPoints() : new int[0];
+    boolean perChannel =
+        type.isInt8() && activation.quant().granularity() instanceof Granularity.PerChannel;
+    this.channelStride = perChannel ? elementsBehind(channelAxis()) : 1;
+  }
+
+  private int channelAxis() {
+    int axis = ((Granularity.PerChannel) activation.quant().granularity()).axis();
+    return axis < 0 ? axis + sizes.length : axis;
+  }
+
+  /// Number of elements.
+  long count() {
+    return activation.shape().elements();
+  }
+
+  /// Size of axis `axis`.
+  int size(int axis) {
+    return Math.toIntExact(sizes[axis]);
+  }
+
+  /// Whether these are raw int32 sums.
+  boolean isAccumulator() {
+    return type == DataType.S32;
+  }
+
+  /// All sizes, outermost first.
+  long[] sizes() {
+    return sizes;
+  }
+
+  /// How many elements one step along `axis` skips, logically.
+  long elementsBehind(int axis) {
+    long n = 1;
+    for (int i = axis + 1; i < sizes.length; i++) {
+      n *= sizes[i];
+    }
+    return n;
+  }
+
+  /// The logical index of a pixel.
+  long at(long n, long c, long h, long w) {
+    return ((n * sizes[1] + c) * sizes[2] + h) * sizes[3] + w;
+  }
+
+  /// Where in memory the element lies, counted in elements.
+  private long position(long index) {
+    if (activation.layout() == Layout.ROW_MAJOR) {
+      return index;
+    }
+    long w = index % sizes[3];
+    long h = index / sizes[3] % sizes[2];
+    long c = index / (sizes[3] * sizes[2]) % sizes[1];
+    long n = index / (sizes[3] * sizes[2] * sizes[1]);
+    return ((n * sizes[2] + h) * sizes[3] + w) * sizes[1] + c;
+  }
+
+  private int channel(long index) {
+    return scales.length == 1 ? 0 : (int) (index / channelStride % scales.length);
+  }
+
+  /// The element as it lies in memory, widened.
+  double raw(long index) {
+    long p = position(index);
+    return switch (type) {
+      case F32 -> data.getAtIndex(FLOAT, p);
+      case U8, S8 -> QuantMath.widen(data.get(ValueLayout.JAVA_BYTE, p), type);
+      case S32 -> data.getAtIndex(INT, p);
+      case S64 -> throw new IllegalStateException("s64 has no arithmetic here");
+    };
+  }
+
+  /// A float, or an integer less its zero point: what is multiplied and summed.
+  double centered(long index) {
+    return type.isInt8() ? raw(index) - zeroPoints[channel(index)] : raw(index);
+  }
+
+  /// The real number that the element stands for.
+  float real(long index) {
+    if (!type.isInt8()) {
+      return (float) raw(index);
+    }
+    int c = channel(index);
+    return QuantMath.dequantize((int) raw(index), scales[c], zeroPoints[c]);
+  }
+
+  /// Stores the element that stands for `value`.
+  void putReal(long index, float value) {
+    if (!type.isInt8()) {
+      putRaw(index, value);
+      return;
+    }
+    int c = channel(index);
+    putRaw(index, QuantMath.quantize(value, scales[c], zeroPoints[c], type));
+  }
+
+  /// Stores a float, or the integer that is `value` steps from the zero point.
+  void putCentered(long index, double value) {
+    boolean quantized = type.isInt8();
+    putRaw(
+        index,
+        quantized
+            ? QuantMath.saturate(Math.rint(value) + zeroPoints[channel(index)], type)
+            : value);
+  }
+
+  /// Stores a float, or an integer as it stands.
+  void putRaw(long index, double value) {
+    long p = position(index);
+    switch (type) {
+      case F32 -> data.setAtIndex(FLOAT, p, (float) value);
+      case U8, S8 -> data.set(ValueLayout.JAVA_BYTE, p, (byte) (int) value);
+      case S32 -> data.setAtIndex(INT, p, (int) value);
+      case S64 -> throw new IllegalStateException("s64 has no arithmetic here");
+    }
+  }
+
+  /// Copies an element of the same type, bit for bit.
+  void copy(long index, Elements from, long fromIndex) {
+    long to = position(index);
+    long source = from.position(fromIndex);
+    switch (type) {
+      case F32, S32 -> data.setAtIndex(INT, to, from.data.getAtIndex(INT, source));
+      case U8, S8 ->
+          data.set(ValueLayout.JAVA_BYTE, to, from.data.get(ValueLayout.JAVA_BYTE, source));
+      case S64 -> data.setAtIndex(LONG, to, from.data.getAtIndex(LONG, source));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/// Owns the oracle: every {@link io.octet.internal.kernel.KernelSpec} as obvious, slow loops that
+/// define what it means. It calls the kernel contract and nothing else, and is never chosen unless
+/// asked for. Start reading at {@link io.octet.internal.kernel.reference.ReferenceBackend}.
+package io.octet.internal.kernel.reference;

@@ -1,0 +1,55 @@
+package io.octet.internal.kernel.reference;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.testkit.Case;
+import io.octet.testkit.Corners;
+import io.octet.testkit.SpecRunner;
+import io.octet.testkit.Specs;
+import java.util.Arrays;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ReferenceContractTest {
+  static Stream<Case> everyFamily() {
+    Stream<Function<RandomGenerator, ? extends KernelSpec>> families =
+        Stream.of(
+            Specs::int8Conv,
+            r -> Specs.floatConv(r, io.octet.internal.kernel.Layout.ROW_MAJOR),
+            Specs::int8Linear,
+            Specs::matMul,
+            Specs::pool,
+            Specs::binary,
+            Specs::unary,
+            Specs::softmax,
+            Specs::convert,
+            Specs::runtimeQuantize,
+            Specs::channelAffine,
+            Specs::concat,
+            Specs::transpose);
+    return families.flatMap(family -> Case.random(20, family));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void everyFamily(Case c) {
+    SpecRunner.run(new ReferenceBackend(), c.spec(), c.inputs());
+  }
+
+  static Stream<Case> constantCorners() {
+    return Stream.concat(Corners.linears(), Corners.convs());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void constantCorners(Case c) {
+    int[] sums = SpecRunner.run(new ReferenceBackend(), c.spec(), c.inputs()).ints();
+    int[] expected = new int[sums.length];
+    Arrays.fill(expected, Corners.expectedSum(c));
+    assertArrayEquals(expected, sums);
+  }
+}

@@ -1,0 +1,31 @@
+package io.octet.testkit;
+
+import io.octet.internal.kernel.KernelSpec;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/// One spec with the values that it runs on.
+///
+/// @param inputs float[], int[] or byte[] in memory order, one for each of the spec's inputs
+/// @param replay how to repeat it
+public record Case(KernelSpec spec, Object[] inputs, String replay) {
+  /// `count` random cases, each with a seed of its own.
+  public static Stream<Case> random(
+      int count, Function<RandomGenerator, ? extends KernelSpec> specs) {
+    return Seeds.cases(count)
+        .mapToObj(
+            seed -> {
+              RandomGenerator random = new SplittableRandom(seed);
+              KernelSpec spec = specs.apply(random);
+              return new Case(spec, Values.inputs(spec, random), Seeds.replay(seed));
+            });
+  }
+
+  /// The name of a parameterized test.
+  @Override
+  public String toString() {
+    return spec.describe() + " " + replay;
+  }
+}

@@ -1,0 +1,181 @@
+package io.octet.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Support;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Runs one {@link KernelSpec} on one backend, over memory as a plan would lay it out, and checks
+/// what every kernel promises: that it writes all of its output and nothing else, keeps its inputs
+/// and gives the same answer twice. Values are in memory order, as the spec's layouts say.
+public final class SpecRunner {
+  private static final int GUARD = 64;
+  private static final byte GARBAGE = (byte) 0xa5;
+
+  private SpecRunner() {}
+
+  /// A result in memory order.
+  public record Output(Activation y, byte[] raw) {
+    /// The elements of an F32 output.
+    public float[] floats() {
+      float[] values = new float[raw.length / Float.BYTES];
+      ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+      return values;
+    }
+
+    /// The elements of a U8, S8 or S32 output, widened.
+    public int[] ints() {
+      return switch (y.type()) {
+        case S32 -> {
+          int[] values = new int[raw.length / Integer.BYTES];
+          ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(values);
+          yield values;
+        }
+        case U8, S8 -> {
+          int[] values = new int[raw.length];
+          for (int i = 0; i < values.length; i++) {
+            values[i] = io.octet.tensor.QuantMath.widen(raw[i], y.type());
+          }
+          yield values;
+        }
+        case F32, S64 -> throw new IllegalStateException("no ints in " + y);
+      };
+    }
+  }
+
+  /// The result of `spec` on `backend`; fails the test where it refuses.
+  ///
+  /// @param inputs float[], int[] or byte[] for each of the spec's inputs
+  public static Output run(Backend backend, KernelSpec spec, Object... inputs) {
+    return tryRun(backend, spec, inputs)
+        .orElseGet(
+            () -> {
+              try (PackedWeights packed = new PackedWeights()) {
+                return fail(
+                    backend.name() + ": " + backend.create(spec, new KernelContext(1, packed)));
+              }
+            });
+  }
+
+  /// The result of `spec` on `backend`, or nothing where it refuses.
+  public static Optional<Output> tryRun(Backend backend, KernelSpec spec, Object... inputs) {
+    assertEquals(spec.inputs().size(), inputs.length, "inputs of " + spec.describe());
+    try (PackedWeights packed = new PackedWeights()) {
+      return switch (backend.create(spec, new KernelContext(1, packed))) {
+        case Support.Refused _ -> Optional.empty();
+        case Support.Supported(Kernel kernel) -> {
+          try (kernel) {
+            yield Optional.of(new Output(spec.y(), run(kernel, spec, inputs)));
+          }
+        }
+      };
+    }
+  }
+
+  private static byte[] run(Kernel kernel, KernelSpec spec, Object[] inputs) {
+    try (Arena arena = Arena.ofShared()) {
+      List<MemorySegment> ins = new ArrayList<>();
+      for (int i = 0; i < inputs.length; i++) {
+        ins.add(guarded(arena, spec.inputs().get(i).bytes()));
+      }
+      int inPlace = kernel.inPlaceInput();
+      MemorySegment out = inPlace < 0 ? guarded(arena, spec.y().bytes()) : ins.get(inPlace);
+      MemorySegment scratch = guarded(arena, kernel.scratchBytes());
+      byte[] first;
+      try (Invocation invocation =
+          kernel.bind(new Buffers(inner(ins), inner(out), inner(scratch)))) {
+        first = once(invocation, spec, inputs, ins, out, inPlace);
+        byte[] second = once(invocation, spec, inputs, ins, out, inPlace);
+        assertArrayEquals(first, second, "the same again: " + spec.describe());
+      }
+      checkGuard(scratch, "scratch", spec);
+      return first;
+    }
+  }
+
+  private static byte[] once(
+      Invocation invocation,
+      KernelSpec spec,
+      Object[] inputs,
+      List<MemorySegment> ins,
+      MemorySegment out,
+      int inPlace) {
+    inner(out).fill(GARBAGE);
+    for (int i = 0; i < inputs.length; i++) {
+      MemorySegment.copy(
+          bytes(inputs[i], spec.inputs().get(i)),
+          0,
+          inner(ins.get(i)),
+          0,
+          spec.inputs().get(i).bytes());
+    }
+    invocation.run();
+    for (int i = 0; i < inputs.length; i++) {
+      if (i != inPlace) {
+        long difference = inner(ins.get(i)).mismatch(bytes(inputs[i], spec.inputs().get(i)));
+        assertEquals(-1, difference, "input " + i + " was overwritten by " + spec.describe());
+      }
+      checkGuard(ins.get(i), "input " + i, spec);
+    }
+    checkGuard(out, "output", spec);
+    return inner(out).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /// Memory between two strips that nobody may touch.
+  private static MemorySegment guarded(Arena arena, long bytes) {
+    MemorySegment all = arena.allocate(bytes + 2 * GUARD, 64);
+    all.fill(GARBAGE);
+    return all;
+  }
+
+  private static MemorySegment inner(MemorySegment guarded) {
+    return guarded.asSlice(GUARD, guarded.byteSize() - 2 * GUARD);
+  }
+
+  private static List<MemorySegment> inner(List<MemorySegment> guarded) {
+    return guarded.stream().map(SpecRunner::inner).toList();
+  }
+
+  private static void checkGuard(MemorySegment guarded, String what, KernelSpec spec) {
+    byte[] expected = new byte[GUARD];
+    Arrays.fill(expected, GARBAGE);
+    MemorySegment strip = MemorySegment.ofArray(expected);
+    long after = guarded.byteSize() - GUARD;
+    boolean intact =
+        guarded.asSlice(0, GUARD).mismatch(strip) == -1
+            && guarded.asSlice(after).mismatch(strip) == -1;
+    if (!intact) {
+      fail("memory beside the " + what + " was overwritten by " + spec.describe());
+    }
+  }
+
+  private static MemorySegment bytes(Object array, Activation activation) {
+    MemorySegment segment =
+        switch (array) {
+          case float[] f -> MemorySegment.ofArray(f);
+          case int[] i -> MemorySegment.ofArray(i);
+          case byte[] b -> MemorySegment.ofArray(b);
+          default -> throw new IllegalArgumentException("no kernel reads " + array.getClass());
+        };
+    assertEquals(activation.bytes(), segment.byteSize(), "bytes for " + activation);
+    return segment;
+  }
+}

@@ -1,0 +1,387 @@
+package io.octet.testkit;
+
+import io.octet.graph.Op;
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.KernelSpec.BinaryFunction;
+import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/// Random specs of every family, small, with the awkward ones among them: odd channels, 1x1 images,
+/// windows and dilations beyond the image, uneven pads, zero points at the ends of the range.
+public final class Specs {
+  /// The largest inner size whose sums of 255 * -128 stay within 2^24, where oneDNN is exact.
+  public static final int EXACT_INNER = (1 << 24) / (255 * 128);
+
+  private Specs() {}
+
+  /// A layer in int8; its output is U8, S8, F32 or raw S32.
+  public static KernelSpec.Conv int8Conv(RandomGenerator random) {
+    DataType x = random.nextBoolean() ? DataType.U8 : DataType.S8;
+    DataType[] ys = {DataType.S32, DataType.U8, DataType.S8, DataType.F32};
+    return conv(random, x, ys[random.nextInt(4)], Layout.NHWC);
+  }
+
+  /// A convolution in float.
+  public static KernelSpec.Conv floatConv(RandomGenerator random, Layout layout) {
+    return conv(random, DataType.F32, DataType.F32, layout);
+  }
+
+  /// A convolution from `x` to `y`, 1 to 40 channels, groups and depthwise ones included. Inner
+  /// sizes are at most {@link #EXACT_INNER}.
+  public static KernelSpec.Conv conv(
+      RandomGenerator random, DataType x, DataType y, Layout layout) {
+    int groups = random.nextInt(3) > 0 ? 1 : random.nextInt(1, 9);
+    int c = groups * (groups > 4 ? 1 : random.nextInt(1, 41 / groups));
+    int m = groups * random.nextInt(1, Math.max(2, 33 / groups));
+    int h = random.nextInt(1, 12);
+    int w = random.nextInt(1, 12);
+    Window window = window(random, h, w, 5);
+    while (c / groups * window.kernelH() * window.kernelW() > EXACT_INNER) {
+      window = window(random, h, w, 3);
+    }
+    long n = random.nextInt(1, 4);
+    Activation in = activation(random, x, layout, Shape.of(n, c, h, w));
+    Shape out = Shape.of(n, m, window.outputH(h, false), window.outputW(w, false));
+    Shape kernel = Shape.of(m, c / groups, window.kernelH(), window.kernelW());
+    Weights weights = weights(random, in.isInt8(), y, kernel);
+    Activation result = output(random, in, weights, y, layout, out);
+    return new KernelSpec.Conv(in, result, weights, window, groups, postOps(random, result, true));
+  }
+
+  /// A linear layer in int8; its output is U8, S8, F32 or raw S32.
+  public static KernelSpec.Linear int8Linear(RandomGenerator random) {
+    DataType x = random.nextBoolean() ? DataType.U8 : DataType.S8;
+    DataType[] ys = {DataType.S32, DataType.U8, DataType.S8, DataType.F32};
+    return linear(random, x, ys[random.nextInt(4)]);
+  }
+
+  /// A linear layer from `x` to `y`.
+  public static KernelSpec.Linear linear(RandomGenerator random, DataType x, DataType y) {
+    int m = random.nextInt(1, 10);
+    int k = random.nextInt(1, random.nextBoolean() ? 40 : EXACT_INNER + 1);
+    int n = random.nextInt(1, 70);
+    Activation in = activation(random, x, Layout.ROW_MAJOR, Shape.of(m, k));
+    Weights weights = weights(random, in.isInt8(), y, Shape.of(n, k));
+    Activation result = output(random, in, weights, y, Layout.ROW_MAJOR, Shape.of(m, n));
+    return new KernelSpec.Linear(in, result, weights, postOps(random, result, true));
+  }
+
+  /// A product of two float activations with batch axes that broadcast.
+  public static KernelSpec.MatMul matMul(RandomGenerator random) {
+    int m = random.nextInt(1, 20);
+    int k = random.nextInt(1, 40);
+    int n = random.nextInt(1, 20);
+    boolean ta = random.nextBoolean();
+    boolean tb = random.nextBoolean();
+    long[] batch = sizes(random, random.nextInt(0, 3), 3);
+    Shape a = matrices(random, batch, ta ? k : m, ta ? m : k);
+    Shape b = matrices(random, batch, tb ? n : k, tb ? k : n);
+    long[] full = new long[batch.length];
+    for (int i = 0; i < batch.length; i++) {
+      full[i] = Math.max(fromEnd(a, batch.length - i + 2), fromEnd(b, batch.length - i + 2));
+    }
+    Shape y = matrices(Arrays.copyOfRange(full, zeros(full), full.length), m, n);
+    float alpha = random.nextBoolean() ? 1 : (float) random.nextDouble(-1, 1);
+    return new KernelSpec.MatMul(f32(a), f32(b), f32(y), ta, tb, alpha);
+  }
+
+  /// A pool of any kind, type and layout, with ceil_mode at times.
+  public static KernelSpec.Pool pool(RandomGenerator random) {
+    DataType[] types = {DataType.F32, DataType.U8, DataType.S8};
+    Layout layout = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    int h = random.nextInt(1, 14);
+    int w = random.nextInt(1, 14);
+    Window window = random.nextInt(5) == 0 ? Window.of(h, w) : window(random, h, w, 4);
+    boolean ceil = random.nextBoolean();
+    long n = random.nextInt(1, 3);
+    long c = random.nextInt(1, 40);
+    Activation x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
+    Shape out = Shape.of(n, c, window.outputH(h, ceil), window.outputW(w, ceil));
+    Activation y = new Activation(x.type(), layout, out, x.quant());
+    Pooling kind = Pooling.values()[random.nextInt(3)];
+    return new KernelSpec.Pool(x, y, window, kind);
+  }
+
+  /// A sum or product of any types, with broadcasting in half of the cases.
+  public static KernelSpec.Binary binary(RandomGenerator random) {
+    boolean image = random.nextBoolean();
+    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+    long[] full = sizes(random, image ? 4 : random.nextInt(1, 5), 9);
+    boolean same = random.nextBoolean();
+    Shape a = same ? Shape.of(full) : narrowed(random, full, image);
+    Shape b = same ? Shape.of(full) : narrowed(random, full, image);
+    long[] out = new long[full.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Math.max(fromEnd(a, out.length - i), fromEnd(b, out.length - i));
+    }
+    Shape y = Shape.of(Arrays.copyOfRange(out, zeros(out), out.length));
+    Activation result = activation(random, anyReal(random), layout, y);
+    return new KernelSpec.Binary(
+        random.nextBoolean() ? BinaryFunction.ADD : BinaryFunction.MUL,
+        activation(random, anyReal(random), layout, a),
+        activation(random, anyReal(random), layout, b),
+        result,
+        postOps(random, result, false));
+  }
+
+  /// A function of one value.
+  public static KernelSpec.Unary unary(RandomGenerator random) {
+    Op[] functions = {
+      new Op.Relu(),
+      new Op.Clip(-1.5f, 6),
+      new Op.LeakyRelu(0.1f),
+      new Op.Sigmoid(),
+      new Op.HardSigmoid(0.2f, 0.5f),
+      new Op.HardSwish(),
+      new Op.Tanh()
+    };
+    Layout layout = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    Shape shape = Shape.of(sizes(random, 4, 9));
+    return new KernelSpec.Unary(
+        functions[random.nextInt(functions.length)],
+        activation(random, anyReal(random), layout, shape),
+        activation(random, anyReal(random), layout, shape));
+  }
+
+  /// A softmax along any axis.
+  public static KernelSpec.Softmax softmax(RandomGenerator random) {
+    int rank = random.nextInt(1, 5);
+    Activation x = f32(Shape.of(sizes(random, rank, 12)));
+    return new KernelSpec.Softmax(x, x, random.nextInt(-rank, rank));
+  }
+
+  /// A change of type, layout or parameters; a fifth per channel on one side or both.
+  public static KernelSpec.Convert convert(RandomGenerator random) {
+    Layout from = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout to = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    Shape shape = Shape.of(sizes(random, 4, random.nextInt(4) == 0 ? 70 : 12));
+    return new KernelSpec.Convert(
+        perhapsPerChannel(random, activation(random, anyReal(random), from, shape)),
+        perhapsPerChannel(random, activation(random, anyReal(random), to, shape)));
+  }
+
+  /// QuantizeLinear or DequantizeLinear with a scale that arrives at run time.
+  public static KernelSpec.RuntimeQuantize runtimeQuantize(RandomGenerator random) {
+    int rank = random.nextInt(1, 5);
+    Shape shape = Shape.of(sizes(random, rank, 9));
+    int axis = random.nextInt(-rank, rank);
+    long channels = shape.size(Math.floorMod(axis, rank));
+    boolean scalar = random.nextBoolean();
+    Shape side = scalar ? Shape.of() : Shape.of(channels);
+    boolean quantize = random.nextBoolean();
+    DataType[] types = {DataType.U8, DataType.S8, DataType.S32};
+    DataType type = types[random.nextInt(quantize ? 2 : 3)];
+    Activation real = f32(shape);
+    Activation integer = plain(type, shape);
+    Activation zero = random.nextBoolean() ? plain(type, side) : null;
+    return new KernelSpec.RuntimeQuantize(
+        quantize ? real : integer, f32(side), zero, quantize ? integer : real, axis);
+  }
+
+  /// An unfolded batch normalization.
+  public static KernelSpec.ChannelAffine channelAffine(RandomGenerator random) {
+    boolean image = random.nextBoolean();
+    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+    Shape shape = Shape.of(sizes(random, image ? 4 : random.nextInt(2, 5), 20));
+    int channels = (int) shape.size(1);
+    Activation x = Activation.f32(layout, shape);
+    return new KernelSpec.ChannelAffine(
+        x, x, Values.floats(channels, random), Values.floats(channels, random));
+  }
+
+  /// One to four values joined along any axis.
+  public static KernelSpec.Concat concat(RandomGenerator random) {
+    boolean image = random.nextBoolean();
+    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+    int rank = image ? 4 : random.nextInt(1, 5);
+    int axis = random.nextInt(-rank, rank);
+    int at = Math.floorMod(axis, rank);
+    long[] sizes = sizes(random, rank, 9);
+    Activation first = activation(random, anyReal(random), layout, Shape.of(sizes));
+    List<Activation> xs = new ArrayList<>();
+    long total = 0;
+    for (int i = random.nextInt(1, 5); i > 0; i--) {
+      sizes[at] = random.nextInt(1, 9);
+      total += sizes[at];
+      xs.add(new Activation(first.type(), layout, Shape.of(sizes), first.quant()));
+    }
+    sizes[at] = total;
+    Activation y = new Activation(first.type(), layout, Shape.of(sizes), first.quant());
+    return new KernelSpec.Concat(xs, y, axis);
+  }
+
+  /// Any permutation of the axes of any type.
+  public static KernelSpec.Transpose transpose(RandomGenerator random) {
+    int rank = random.nextInt(1, 6);
+    long[] sizes = sizes(random, rank, random.nextBoolean() ? 6 : 20);
+    List<Integer> perm = new ArrayList<>();
+    for (int i = 0; i < rank; i++) {
+      perm.add(i);
+    }
+    Collections.shuffle(perm, new Random(random.nextLong()));
+    Shape to = Shape.of(perm.stream().mapToLong(p -> sizes[p]).toArray());
+    Activation x = activation(random, anyReal(random), Layout.ROW_MAJOR, Shape.of(sizes));
+    return new KernelSpec.Transpose(
+        x, new Activation(x.type(), Layout.ROW_MAJOR, to, x.quant()), perm);
+  }
+
+  /// A window that gives at least one output on an image of `h` x `w`, at times far larger than it.
+  public static Window window(RandomGenerator random, int h, int w, int largest) {
+    Window window =
+        Window.of(random.nextInt(1, largest + 1), random.nextInt(1, largest + 1))
+            .stride(random.nextInt(1, 4), random.nextInt(1, 4));
+    if (random.nextInt(3) == 0) {
+      window = window.dilation(random.nextInt(1, 5), random.nextInt(1, 5));
+    }
+    int top = random.nextInt(window.extentH());
+    int left = random.nextInt(window.extentW());
+    int bottom = Math.max(random.nextInt(window.extentH()), window.extentH() - h - top);
+    int right = Math.max(random.nextInt(window.extentW()), window.extentW() - w - left);
+    return window.pads(top, left, bottom, right);
+  }
+
+  /// A value with random parameters where it is quantized.
+  public static Activation activation(
+      RandomGenerator random, DataType type, Layout layout, Shape shape) {
+    return type.isInt8()
+        ? Activation.quantized(layout, shape, quant(random, type))
+        : new Activation(type, layout, shape, null);
+  }
+
+  /// Random parameters, zero points at 0 and at the ends of the range among them.
+  public static QuantParams quant(RandomGenerator random, DataType type) {
+    int zero =
+        switch (random.nextInt(4)) {
+          case 0 -> 0;
+          case 1 -> (int) (random.nextBoolean() ? type.min() : type.max());
+          default -> random.nextInt((int) type.min(), (int) type.max() + 1);
+        };
+    return QuantParams.perTensor(type, (float) random.nextDouble(0.005, 0.1), zero);
+  }
+
+  private static Activation perhapsPerChannel(RandomGenerator random, Activation a) {
+    if (!a.isInt8() || random.nextInt(5) > 0) {
+      return a;
+    }
+    int channels = (int) a.shape().size(1);
+    float[] scales = new float[channels];
+    for (int i = 0; i < channels; i++) {
+      scales[i] = (float) random.nextDouble(0.005, 0.1);
+    }
+    return Activation.quantized(a.layout(), a.shape(), QuantParams.perChannel(a.type(), 1, scales));
+  }
+
+  private static Weights weights(RandomGenerator random, boolean int8, DataType y, Shape shape) {
+    int count = Math.toIntExact(shape.elements());
+    int channels = (int) shape.size(0);
+    boolean biased = y != DataType.S32 && random.nextInt(4) > 0;
+    float[] bias = biased ? Values.floats(channels, random) : new float[0];
+    long[] sizes = shape.sizes();
+    if (!int8) {
+      return new Weights(Tensor.of(Values.floats(count, random), sizes), new float[0], bias);
+    }
+    float[] scales = new float[random.nextBoolean() ? 1 : channels];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = (float) random.nextDouble(0.001, 0.02);
+    }
+    byte[] values = Values.bytes(DataType.S8, count, random);
+    return new Weights(Tensor.of(DataType.S8, values, sizes), scales, bias);
+  }
+
+  /// The output of a layer, with a scale that spreads its sums over the range.
+  private static Activation output(
+      RandomGenerator random, Activation x, Weights w, DataType y, Layout layout, Shape shape) {
+    Activation out = activation(random, y, layout, shape);
+    if (!y.isInt8() || !x.isInt8()) {
+      return out;
+    }
+    double inner = (double) w.values().elements() / w.channels();
+    float scale = (float) (x.quant().scale() * w.scale(0) * 128 * Math.sqrt(inner));
+    return Activation.quantized(
+        layout, shape, QuantParams.perTensor(y, scale, out.quant().zeroPoint()));
+  }
+
+  private static PostOps postOps(RandomGenerator random, Activation y, boolean residualToo) {
+    if (y.type() == DataType.S32) {
+      return PostOps.NONE;
+    }
+    PostOps post =
+        switch (random.nextInt(4)) {
+          case 0 -> PostOps.RELU;
+          case 1 -> PostOps.NONE.clamp(0, 6);
+          case 2 -> PostOps.NONE.clamp(-1, 2.5f);
+          default -> PostOps.NONE;
+        };
+    boolean residual = residualToo && random.nextInt(3) == 0;
+    return residual
+        ? post.withResidual(activation(random, anyReal(random), y.layout(), y.shape()))
+        : post;
+  }
+
+  private static Activation f32(Shape shape) {
+    return Activation.f32(Layout.ROW_MAJOR, shape);
+  }
+
+  private static Activation plain(DataType type, Shape shape) {
+    QuantParams quant = type.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
+    return new Activation(type, Layout.ROW_MAJOR, shape, quant);
+  }
+
+  private static DataType anyReal(RandomGenerator random) {
+    DataType[] types = {DataType.F32, DataType.U8, DataType.S8};
+    return types[random.nextInt(3)];
+  }
+
+  private static long[] sizes(RandomGenerator random, int rank, int largest) {
+    return random.longs(rank, 1, largest + 1).toArray();
+  }
+
+  /// `full` with some axes 1, and some of the outer ones left out where the rank may differ.
+  private static Shape narrowed(RandomGenerator random, long[] full, boolean keepRank) {
+    int from = keepRank ? 0 : random.nextInt(full.length);
+    long[] sizes = Arrays.copyOfRange(full, from, full.length);
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = random.nextInt(3) == 0 ? 1 : sizes[i];
+    }
+    return Shape.of(sizes);
+  }
+
+  private static Shape matrices(RandomGenerator random, long[] batch, long rows, long columns) {
+    long[] sizes = narrowed(random, Arrays.copyOf(batch, batch.length + 1), false).sizes();
+    return matrices(Arrays.copyOf(sizes, sizes.length - 1), rows, columns);
+  }
+
+  private static Shape matrices(long[] batch, long rows, long columns) {
+    long[] sizes = Arrays.copyOf(batch, batch.length + 2);
+    sizes[batch.length] = rows;
+    sizes[batch.length + 1] = columns;
+    return Shape.of(sizes);
+  }
+
+  /// The size of the axis `back` before the end, 1-based; 0 where the shape has none.
+  private static long fromEnd(Shape shape, int back) {
+    return back > shape.rank() ? 0 : shape.size(shape.rank() - back);
+  }
+
+  private static int zeros(long[] sizes) {
+    int count = 0;
+    while (count < sizes.length && sizes[count] == 0) {
+      count++;
+    }
+    return count;
+  }
+}

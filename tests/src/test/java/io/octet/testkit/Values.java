@@ -1,0 +1,74 @@
+package io.octet.testkit;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.tensor.DataType;
+import java.util.random.RandomGenerator;
+
+/// Random elements: mostly spread over their range, at times only its two corners, at times one
+/// corner everywhere.
+public final class Values {
+  private Values() {}
+
+  /// Values for each input of `spec`.
+  public static Object[] inputs(KernelSpec spec, RandomGenerator random) {
+    Object[] values = spec.inputs().stream().map(a -> of(a, random)).toArray();
+    if (spec instanceof KernelSpec.RuntimeQuantize s) {
+      values[1] = positive((float[]) values[1]);
+      if (s.zeroPoint() != null && s.zeroPoint().type() == DataType.S32) {
+        values[2] = new int[((int[]) values[2]).length];
+      }
+    }
+    return values;
+  }
+
+  /// Values for one activation.
+  public static Object of(Activation a, RandomGenerator random) {
+    int count = Math.toIntExact(a.shape().elements());
+    return switch (a.type()) {
+      case F32 -> floats(count, random);
+      case U8, S8 -> bytes(a.type(), count, random);
+      case S32 -> random.ints(count).toArray();
+      case S64 -> throw new IllegalArgumentException("no kernel reads " + a);
+    };
+  }
+
+  /// Floats between -4 and 4, some of them zero, some exactly halfway between integers.
+  public static float[] floats(int count, RandomGenerator random) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] =
+          switch (random.nextInt(16)) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(-8, 8) / 2f;
+            default -> (float) random.nextDouble(-4, 4);
+          };
+    }
+    return values;
+  }
+
+  /// Elements of an 8-bit type, as they lie in memory.
+  public static byte[] bytes(DataType type, int count, RandomGenerator random) {
+    byte[] values = new byte[count];
+    int kind = random.nextInt(8);
+    byte low = (byte) (int) type.min();
+    byte high = (byte) (int) type.max();
+    boolean allLow = random.nextBoolean();
+    for (int i = 0; i < count; i++) {
+      values[i] =
+          switch (kind) {
+            case 0 -> random.nextBoolean() ? low : high;
+            case 1 -> allLow ? low : high;
+            default -> (byte) random.nextInt();
+          };
+    }
+    return values;
+  }
+
+  private static float[] positive(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.abs(values[i]) / 16 + 0.001f;
+    }
+    return values;
+  }
+}
