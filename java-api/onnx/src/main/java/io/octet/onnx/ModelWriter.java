@@ -1,0 +1,167 @@
+package io.octet.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.UnsafeByteOperations;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.graph.ValueInfo;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A {@link Graph} as an ONNX model: opset 17, the graph's own order and names, attributes that
+/// have ONNX's default left out. Nothing depends on time, place or hash codes, so the same graph
+/// gives the same bytes. Where an attribute of ours is an input of ONNX's (the bounds of Clip, the
+/// zero point that gives QuantizeLinear its type), a constant is added, one for each value.
+final class ModelWriter {
+  private static final int OPSET = 17;
+
+  /// The version of the file format that came with opset 17.
+  private static final int IR_VERSION = 8;
+
+  private final Graph graph;
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, Tensor> added = new LinkedHashMap<>();
+  private final Map<Object, String> addedByValue = new HashMap<>();
+
+  private ModelWriter(Graph graph) {
+    this.graph = graph;
+    graph.inputs().forEach(i -> names.add(i.name()));
+    names.addAll(graph.initializers().keySet());
+    graph.nodes().forEach(n -> names.addAll(n.outputs()));
+  }
+
+  static ModelProto write(Graph graph) {
+    return new ModelWriter(graph).model();
+  }
+
+  private ModelProto model() {
+    GraphProto.Builder proto = GraphProto.newBuilder().setName(graph.name());
+    graph.nodes().forEach(n -> proto.addNode(node(n)));
+    graph.initializers().forEach((name, t) -> proto.addInitializer(tensor(name, t)));
+    added.forEach((name, t) -> proto.addInitializer(tensor(name, t)));
+    graph.inputs().forEach(i -> proto.addInput(value(i)));
+    graph.outputs().forEach(o -> proto.addOutput(value(o)));
+    return ModelProto.newBuilder()
+        .setIrVersion(IR_VERSION)
+        .setProducerName("octet")
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+        .setGraph(proto)
+        .build();
+  }
+
+  private NodeProto node(Node node) {
+    NodeProto.Builder proto =
+        NodeProto.newBuilder()
+            .setName(node.name())
+            .setOpType(node.op().name())
+            .addAllInput(inputs(node))
+            .addAllOutput(node.outputs());
+    OpAttributes.of(node.op()).forEach(proto::addAttribute);
+    return proto.build();
+  }
+
+  private List<String> inputs(Node node) {
+    List<String> inputs = new ArrayList<>(node.inputs());
+    switch (node.op()) {
+      case Op.Clip(float min, float max) -> {
+        boolean below = min != Float.NEGATIVE_INFINITY;
+        boolean above = max != Float.POSITIVE_INFINITY;
+        if (below || above) {
+          inputs.add(below ? bound(min) : "");
+        }
+        if (above) {
+          inputs.add(bound(max));
+        }
+      }
+      // Without a zero point the type would be u8.
+      case Op.QuantizeLinear(int _, DataType type) when type == DataType.S8 && !node.hasInput(2) ->
+          inputs.add(2, zeroPoint(graph.constant(node.input(1))));
+      default -> {
+        // The inputs are ONNX's.
+      }
+    }
+    return inputs;
+  }
+
+  private String bound(float value) {
+    return constant(Float.floatToRawIntBits(value), "clip_" + value, Tensor.scalar(value));
+  }
+
+  private String zeroPoint(Tensor scale) {
+    long[] sizes = scale == null ? new long[0] : scale.shape().sizes();
+    byte[] zeros = new byte[scale == null ? 1 : Math.toIntExact(scale.elements())];
+    Tensor tensor = Tensor.of(DataType.S8, zeros, sizes);
+    return constant(tensor.shape(), "zero_" + tensor, tensor);
+  }
+
+  private String constant(Object key, String base, Tensor tensor) {
+    return addedByValue.computeIfAbsent(
+        key,
+        _ -> {
+          String name = base;
+          for (int i = 2; !names.add(name); i++) {
+            name = base + "_" + i;
+          }
+          added.put(name, tensor);
+          return name;
+        });
+  }
+
+  private static TensorProto tensor(String name, Tensor tensor) {
+    TensorProto.Builder proto =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(code(tensor.type()).getNumber())
+            .setRawData(
+                UnsafeByteOperations.unsafeWrap(tensor.data().toArray(ValueLayout.JAVA_BYTE)));
+    for (long size : tensor.shape().sizes()) {
+      proto.addDims(size);
+    }
+    return proto.build();
+  }
+
+  private static ValueInfoProto value(ValueInfo info) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (Dim dim : info.shape().dims()) {
+      TensorShapeProto.Dimension.Builder axis = TensorShapeProto.Dimension.newBuilder();
+      shape.addDim(
+          switch (dim) {
+            case Dim.Fixed(long size) -> axis.setDimValue(size);
+            case Dim.Symbol(String name) -> axis.setDimParam(name);
+          });
+    }
+    TypeProto.Tensor.Builder tensor =
+        TypeProto.Tensor.newBuilder().setElemType(code(info.type()).getNumber()).setShape(shape);
+    return ValueInfoProto.newBuilder()
+        .setName(info.name())
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
+  }
+
+  private static TensorProto.DataType code(DataType type) {
+    return switch (type) {
+      case F32 -> TensorProto.DataType.FLOAT;
+      case U8 -> TensorProto.DataType.UINT8;
+      case S8 -> TensorProto.DataType.INT8;
+      case S32 -> TensorProto.DataType.INT32;
+      case S64 -> TensorProto.DataType.INT64;
+    };
+  }
+}

@@ -1,0 +1,113 @@
+package io.octet.onnx;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import io.octet.OctetException.InvalidModel;
+import io.octet.OctetException.Unsupported;
+import io.octet.graph.Graph;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/// ONNX in and out. Models of opset 7 to 21 over the operators of {@link io.octet.graph.Op} are
+/// read; graphs are written as standard models that any ONNX runtime loads, quantized ones as
+/// QuantizeLinear/DequantizeLinear (QDQ) nodes. Names of nodes, values, inputs and outputs are
+/// kept; nodes without a name are called after their operator and their result.
+public final class Onnx {
+  /// What one Java array, hence one protobuf message, can hold.
+  private static final long LARGEST_MESSAGE = Integer.MAX_VALUE - 8L;
+
+  private Onnx() {}
+
+  /// Reads a model and the external data files that stand beside it.
+  ///
+  /// @param file the model
+  /// @return the network, its shapes and types checked
+  /// @throws IOException if the file cannot be read
+  /// @throws InvalidModel if it is not an ONNX model, or one that contradicts itself: the message
+  ///   names the node or tensor
+  /// @throws Unsupported if it is a valid model that uses what Octet does not support
+  public static Graph read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > LARGEST_MESSAGE) {
+      throw new Unsupported(
+          file
+              + " has "
+              + size
+              + " bytes, but an ONNX file holds at most 2 GiB: keep its weights as external data");
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    return read(Files.readAllBytes(file), ExternalData.in(folder));
+  }
+
+  /// Reads a model whose weights all stand within it.
+  ///
+  /// @param model the bytes of an ONNX file
+  /// @return the network, its shapes and types checked
+  /// @throws InvalidModel as {@link #read(Path)}
+  /// @throws Unsupported as {@link #read(Path)}, and if weights stand in other files
+  public static Graph read(byte[] model) {
+    return read(Objects.requireNonNull(model, "model"), ExternalData.none());
+  }
+
+  /// Reads a model whose weights all stand within it. The stream is read to its end and left open.
+  ///
+  /// @param model gives the bytes of an ONNX file
+  /// @return the network, its shapes and types checked
+  /// @throws IOException if the stream cannot be read
+  /// @throws InvalidModel as {@link #read(Path)}
+  /// @throws Unsupported as {@link #read(byte[])}
+  public static Graph read(InputStream model) throws IOException {
+    return read(model.readAllBytes(), ExternalData.none());
+  }
+
+  /// Writes a graph as an ONNX model. The file appears whole or not at all: it is written beside
+  /// its place and then moved there.
+  ///
+  /// @param graph what to write
+  /// @param file where; an existing file is replaced
+  /// @throws IOException if the file cannot be written
+  /// @throws Unsupported if the model is larger than ONNX's format allows
+  public static void write(Graph graph, Path file) throws IOException {
+    AtomicFile.write(file, toBytes(graph));
+  }
+
+  /// The ONNX model that {@link #write} writes. The same graph gives the same bytes.
+  ///
+  /// @param graph what to write
+  /// @return the bytes of an ONNX file
+  /// @throws Unsupported if the model is larger than ONNX's format allows
+  public static byte[] toBytes(Graph graph) {
+    long parameters = graph.parameterBytes();
+    ModelProto model = parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph);
+    // Protobuf counts a message's size in an int, which wraps just beyond the limit.
+    if (model == null || model.getSerializedSize() < parameters) {
+      throw new Unsupported(
+          graph.name() + " has " + parameters + " bytes of parameters; an ONNX file holds 2 GiB");
+    }
+    return model.toByteArray();
+  }
+
+  /// Parses without copying `bytes`; whatever the graph keeps is copied from it afterwards.
+  private static Graph read(byte[] bytes, ExternalData external) {
+    if (bytes.length == 0) {
+      throw new InvalidModel("not an ONNX model: it has no bytes");
+    }
+    ModelProto model;
+    try {
+      CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+      in.enableAliasing(true);
+      model = ModelProto.parseFrom(in);
+      in.checkLastTagWas(0);
+    } catch (InvalidProtocolBufferException e) {
+      throw new InvalidModel("not an ONNX model, or a truncated one: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new InvalidModel("not an ONNX model: " + e.getMessage(), e);
+    }
+    return new ModelReader(model, external).read();
+  }
+}

@@ -1,0 +1,205 @@
+package io.octet.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
+import io.octet.OctetException.InvalidModel;
+import io.octet.OctetException.Unsupported;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/// ONNX tensors as {@link Tensor}s over Java arrays. A tensor's values stand in `raw_data`, in the
+/// list of its type, or in another file; wherever they stand, their number must be that of the
+/// shape. float16 and bfloat16 become f32, which holds each of their values exactly; bool becomes
+/// u8, for the one operator that reads it (Dropout).
+final class TensorReader {
+  /// More axes than any operator here can use; the bound keeps a hostile list of ones small.
+  private static final int MOST_AXES = 32;
+
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+
+  private final ExternalData external;
+
+  TensorReader(ExternalData external) {
+    this.external = external;
+  }
+
+  /// The type of ours that holds ONNX's element type `code`.
+  ///
+  /// @param what names the tensor or value in errors
+  static DataType type(int code, String what) {
+    return switch (TensorProto.DataType.forNumber(code)) {
+      case FLOAT -> DataType.F32;
+      case UINT8 -> DataType.U8;
+      case INT8 -> DataType.S8;
+      case INT32 -> DataType.S32;
+      case INT64 -> DataType.S64;
+      case null -> throw new InvalidModel(what + " has no element type of ONNX's: " + code);
+      case UNDEFINED -> throw new InvalidModel(what + " has no element type");
+      case DOUBLE ->
+          throw new Unsupported(
+              what + " is double, which Octet does not narrow unasked: export the model in float");
+      case TensorProto.DataType other ->
+          throw new Unsupported(
+              what + " is " + other + "; supported are FLOAT, UINT8, INT8, INT32 and INT64");
+    };
+  }
+
+  Tensor read(TensorProto tensor) {
+    String what = "tensor \"" + tensor.getName() + "\"";
+    if (tensor.hasSegment()) {
+      throw new Unsupported(what + " is stored in segments");
+    }
+    Shape shape = shape(tensor, what);
+    int count = count(shape, what);
+    MemorySegment raw = raw(tensor, count, what);
+    MemorySegment data =
+        switch (TensorProto.DataType.forNumber(tensor.getDataType())) {
+          case FLOAT -> floats(raw, tensor.getFloatDataList(), count, what);
+          case FLOAT16 -> halves(raw, tensor, count, what, false);
+          case BFLOAT16 -> halves(raw, tensor, count, what, true);
+          case INT32 -> ints(raw, tensor.getInt32DataList(), count, what);
+          case INT64 -> longs(raw, tensor.getInt64DataList(), count, what);
+          case INT8, UINT8, BOOL -> bytes(raw, tensor, count, what);
+          case null, default ->
+              throw new IllegalStateException(type(tensor.getDataType(), what).toString());
+        };
+    return Tensor.wrap(readAs(tensor.getDataType(), what), shape, data);
+  }
+
+  private static DataType readAs(int code, String what) {
+    return switch (TensorProto.DataType.forNumber(code)) {
+      case FLOAT16, BFLOAT16 -> DataType.F32;
+      case BOOL -> DataType.U8;
+      case null, default -> type(code, what);
+    };
+  }
+
+  private static Shape shape(TensorProto tensor, String what) {
+    if (tensor.getDimsCount() > MOST_AXES) {
+      throw new Unsupported(
+          what
+              + " has "
+              + tensor.getDimsCount()
+              + " axes, at most "
+              + MOST_AXES
+              + " are supported");
+    }
+    long[] dims = new long[tensor.getDimsCount()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = tensor.getDims(i);
+      if (dims[i] < 0) {
+        throw new InvalidModel(what + ": axis " + i + " has size " + dims[i]);
+      }
+    }
+    return Shape.of(dims);
+  }
+
+  private static int count(Shape shape, String what) {
+    try {
+      return Math.toIntExact(shape.elements());
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(what + " claims more elements than an array holds: " + shape, e);
+    }
+  }
+
+  /// The values as little-endian bytes, or null where they stand in a typed list. The size is
+  /// checked here, before anything of that size is allocated.
+  private MemorySegment raw(TensorProto tensor, int count, String what) {
+    long expected = Math.multiplyExact((long) count, width(tensor.getDataType(), what));
+    if (tensor.getDataLocation() == DataLocation.EXTERNAL) {
+      return MemorySegment.ofArray(external.read(tensor, expected));
+    }
+    if (!tensor.hasRawData()) {
+      return null;
+    }
+    long size = tensor.getRawData().size();
+    if (size != expected) {
+      throw new InvalidModel(
+          what
+              + " of shape "
+              + tensor.getDimsList()
+              + " takes "
+              + expected
+              + " bytes, but has "
+              + size);
+    }
+    return MemorySegment.ofBuffer(tensor.getRawData().asReadOnlyByteBuffer());
+  }
+
+  private static int width(int code, String what) {
+    DataType type = readAs(code, what);
+    return type == DataType.F32 && code != TensorProto.DataType.FLOAT_VALUE ? 2 : type.bytes();
+  }
+
+  private static void requireCount(List<?> values, int count, String what) {
+    if (values.size() != count) {
+      throw new InvalidModel(
+          what + " has " + values.size() + " values, but its shape takes " + count);
+    }
+  }
+
+  private static MemorySegment floats(
+      MemorySegment raw, List<Float> values, int count, String what) {
+    if (raw != null) {
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED));
+    }
+    requireCount(values, count, what);
+    float[] floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = values.get(i);
+    }
+    return MemorySegment.ofArray(floats);
+  }
+
+  private static MemorySegment halves(
+      MemorySegment raw, TensorProto tensor, int count, String what, boolean brain) {
+    if (raw == null) {
+      requireCount(tensor.getInt32DataList(), count, what);
+    }
+    float[] floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      short bits = raw == null ? (short) tensor.getInt32Data(i) : raw.getAtIndex(SHORT, i);
+      floats[i] = brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
+    }
+    return MemorySegment.ofArray(floats);
+  }
+
+  private static MemorySegment ints(
+      MemorySegment raw, List<Integer> values, int count, String what) {
+    if (raw != null) {
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_INT_UNALIGNED));
+    }
+    requireCount(values, count, what);
+    return MemorySegment.ofArray(values.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static MemorySegment longs(MemorySegment raw, List<Long> values, int count, String what) {
+    if (raw != null) {
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_LONG_UNALIGNED));
+    }
+    requireCount(values, count, what);
+    return MemorySegment.ofArray(values.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private static MemorySegment bytes(
+      MemorySegment raw, TensorProto tensor, int count, String what) {
+    if (raw != null) {
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_BYTE));
+    }
+    requireCount(tensor.getInt32DataList(), count, what);
+    DataType type = readAs(tensor.getDataType(), what);
+    byte[] bytes = new byte[count];
+    for (int i = 0; i < count; i++) {
+      int value = tensor.getInt32Data(i);
+      if (value < type.min() || value > type.max()) {
+        throw new InvalidModel(what + ": element " + i + " is " + value + ", which is no " + type);
+      }
+      bytes[i] = (byte) value;
+    }
+    return MemorySegment.ofArray(bytes);
+  }
+}
