@@ -38,12 +38,16 @@ public final class DataFiles {
   ///   for each sample
   public static int[] labels(Path file) throws IOException {
     Map<String, Rows> arrays = open(file);
-    try (Rows rows = arrays.values().iterator().next()) {
+    try {
       if (arrays.size() != 1) {
         throw new IllegalArgumentException(
             file + ": labels are one array, but there are " + arrays.keySet());
       }
-      return labels(rows);
+      return labels(arrays.values().iterator().next());
+    } finally {
+      for (Rows array : arrays.values()) {
+        array.close();
+      }
     }
   }
 

@@ -85,7 +85,11 @@ final class IdxRows implements Rows {
           where() + " has " + (count() - position) + " rows left, but " + count + " were wanted");
     }
     position += count;
-    return element.read(section, shape.with(0, new Dim.Fixed(count)), ByteOrder.BIG_ENDIAN);
+    Tensor rows = element.read(section, shape.with(0, new Dim.Fixed(count)), ByteOrder.BIG_ENDIAN);
+    if (position == count()) {
+      section.end();
+    }
+    return rows;
   }
 
   @Override

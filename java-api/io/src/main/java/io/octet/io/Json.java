@@ -11,7 +11,10 @@ import java.util.Map;
 /// JSON as maps, lists, strings, numbers, booleans and null. Keys keep the map's order. Fractions
 /// are read as [java.math.BigDecimal], so that a float comes back bit for bit.
 public final class Json {
-  private static final JSON COMPACT = JSON.std.with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS);
+  private static final JSON COMPACT =
+      JSON.std
+          .with(JSON.Feature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .with(JSON.Feature.WRITE_NULL_PROPERTIES);
   private static final JSON PRETTY = COMPACT.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
 
   private Json() {}

@@ -1,12 +1,14 @@
 package io.octet.io;
 
 import io.octet.tensor.Tensor;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -37,22 +39,26 @@ public final class Npz {
     return arrays;
   }
 
-  /// Every array by its name, each to be read a few rows at a time. They may be read in turns, and
-  /// are closed together: closing one closes the file.
+  /// Every array by its name, each to be read a few rows at a time. They may be read in turns; the
+  /// file is closed with the last of them.
   public static Map<String, Rows> open(Path file) throws IOException {
     Map<String, Rows> arrays = new LinkedHashMap<>();
     ZipFile zip = zip(file);
-    boolean open = false;
+    AtomicInteger open = new AtomicInteger(zip.size());
+    boolean complete = false;
     try {
       for (ZipEntry member : Collections.list(zip.entries())) {
         NpyRows rows = Section.of(zip, member).handTo(NpyRows::new);
-        put(arrays, name(file, member), new ZippedRows(rows, zip), rows.where());
+        put(arrays, name(file, member), new ZippedRows(rows, zip, open), rows.where());
       }
-      open = true;
+      complete = !arrays.isEmpty();
     } finally {
-      if (!open) {
+      if (!complete) {
         zip.close();
       }
+    }
+    if (!complete) {
+      throw new MalformedFileException(file.toString(), "an npz file without any array");
     }
     return arrays;
   }
@@ -77,7 +83,7 @@ public final class Npz {
   private static ZipFile zip(Path file) throws IOException {
     try {
       return new ZipFile(file.toFile());
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw new MalformedFileException(
           file.toString(), "not an npz file, or cut short: " + e.getMessage(), e);
     }

@@ -58,6 +58,9 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     if (batch < 1) {
       throw new IllegalArgumentException("a batch has at least 1 sample, but got " + batch);
     }
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("the model takes no input, so no samples either");
+    }
     this.rows = new LinkedHashMap<>(arrays);
     this.batch = batch;
     Map<String, Rows> chosen = choose(arrays, inputs);

@@ -85,7 +85,7 @@ final class Section implements Closeable {
   private static InputStream unzip(ZipFile zip, ZipEntry member, String where) throws IOException {
     try {
       return zip.getInputStream(member);
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw new MalformedFileException(where, "cannot be unpacked: " + e.getMessage(), e);
     }
   }
@@ -180,6 +180,11 @@ final class Section implements Closeable {
     if (position == limit) {
       end.run();
     }
+  }
+
+  /// Reads past the last byte, where gzip keeps its checksum.
+  void end() throws IOException {
+    read(new byte[1], 1);
   }
 
   private int read(byte[] chunk, int wanted) throws IOException {
