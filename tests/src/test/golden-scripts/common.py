@@ -1,4 +1,4 @@
-"""What the golden scripts share: where the data goes, input grids, and how an observer is recorded."""
+"""What the golden scripts share: places, input grids, how an observer is recorded."""
 
 import json
 import pathlib
@@ -32,7 +32,8 @@ def save_npz(name, arrays, folder=GOLDEN):
     import zipfile
 
     folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(folder / f"{name}.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+    path = folder / f"{name}.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
         for key, value in arrays.items():
             buffer = io.BytesIO()
             array = np.asarray(value)
@@ -48,7 +49,9 @@ def save_json(name, value, folder=GOLDEN):
 def number(value):
     """A float32 as a JSON number (its exact double), or the words NaN, Infinity, -Infinity."""
     value = float(value)
-    return value if np.isfinite(value) else str(value).replace("inf", "Infinity").replace("nan", "NaN")
+    if np.isnan(value):
+        return "NaN"
+    return value if np.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def describe(observer):
@@ -127,7 +130,7 @@ def assert_robust(reference, others):
     for label, records in others.items():
         for expected, got in zip(reference, records, strict=True):
             if (expected["startBin"], expected["endBin"]) != (got["startBin"], got["endBin"]):
-                raise SystemExit(f"{label}: bins of {expected['name']} hang on rounding; other seed")
+                raise SystemExit(f"{label}: bins of {expected['name']} hang on rounding")
             if expected["zeroPoint"] != got["zeroPoint"]:
                 raise SystemExit(f"{label}: zero point of {expected['name']} hangs on rounding")
             if abs(expected["scale"] - got["scale"]) > 8e-7 * expected["scale"]:

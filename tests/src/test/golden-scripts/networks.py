@@ -67,8 +67,8 @@ def fx_observers(make, backend, qconfig, calibration, double):
             prepared(sample[None].double() if double else sample[None])
     by_id = {}
     for node in prepared.graph.nodes:
-        if node.op == "call_module" and isinstance(prepared.get_submodule(node.target), ObserverBase):
-            observer = prepared.get_submodule(node.target)
+        observer = prepared.get_submodule(node.target) if node.op == "call_module" else None
+        if isinstance(observer, ObserverBase):
             by_id.setdefault(id(observer), (observer, []))[1].append(rename(node.args[0].name))
     records = [{"name": t[0], "tensors": t, **describe(o)} for o, t in by_id.values()]
     return prepared, records
@@ -107,7 +107,7 @@ def histograms_of(prepared):
 
 
 def run_int8(kind, prepared, test):
-    """Converts and runs the test inputs; every quantized tensor's int_repr, and the float output."""
+    """Converts and runs the test inputs: each quantized tensor's int_repr, the float output."""
     histograms = histograms_of(prepared)
     converted = convert(prepared) if kind == "eager" else convert_fx(prepared)
     arrays = {}

@@ -1,4 +1,4 @@
-"""Single observers fed with awkward batches: observers.npz (batches, histograms), observers.json."""
+"""Single observers fed with awkward batches: observers.npz and observers.json."""
 
 import numpy as np
 import torch
@@ -77,8 +77,10 @@ def cases(rng):
     yield "dense_outliers", [
         np.where(rng.random(3001) < 0.003, normal(3001) * 30, normal(3001)).astype(np.float32),
         normal(2001)]
-    yield "dense_offset", [np.exp(normal(2501)) + f32(20), np.minimum(np.exp(normal(2501)), 4) + f32(20)]
-    yield "dense_growing", [np.clip(normal(1501), -1.5, 1.5), normal(1501) * f32(1.5), normal(701) * 3]
+    yield "dense_offset", [
+        np.exp(normal(2501)) + f32(20), np.minimum(np.exp(normal(2501)), 4) + f32(20)]
+    yield "dense_growing", [
+        np.clip(normal(1501), -1.5, 1.5), normal(1501) * f32(1.5), normal(701) * 3]
     yield "with_empty_batch", [normal(101), f32([]), normal(101)]
 
 
@@ -139,8 +141,8 @@ def main():
     save_json("observers", {
         "torch": torch.__version__.split("+")[0],
         "formats": {
-            k: {"quantMin": MinMaxObserver(**v).quant_min, "quantMax": MinMaxObserver(**v).quant_max}
-            for k, v in FORMATS.items()},
+            k: {"quantMin": o.quant_min, "quantMax": o.quant_max}
+            for k, o in ((k, MinMaxObserver(**v)) for k, v in FORMATS.items())},
         "averagingConstant": 0.01,
         "unobserved": {"scale": number(unobserved[0]), "zeroPoint": int(unobserved[1])},
         "cases": records,

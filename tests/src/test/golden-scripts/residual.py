@@ -1,4 +1,4 @@
-"""Conv + BatchNorm, residual Add with and without ReLU, average pools: residual_*; Concat: concat_fx."""
+"""Conv + BatchNorm, Adds with and without ReLU, average pools, Concat: residual_*, concat_*."""
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ FUSE = [["stem", "stem_bn", "stem_relu"], ["conv1", "bn1", "relu1"], ["conv2", "
 
 
 class Residual(nn.Module):
-    """A stem, a residual block ending in Add + ReLU, a strided grouped branch Added without ReLU."""
+    """A stem, a residual block ending in Add + ReLU, a grouped branch Added without ReLU."""
 
     def __init__(self):
         super().__init__()
