@@ -13,6 +13,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.Op;
 import io.octet.graph.ValueInfo;
+import io.octet.graph.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Tensor;
@@ -25,15 +26,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A {@link Graph} as an ONNX model: opset 17, the graph's own order and names, attributes that
-/// have ONNX's default left out. Nothing depends on time, place or hash codes, so the same graph
-/// gives the same bytes. Where an attribute of ours is an input of ONNX's (the bounds of Clip, the
-/// zero point that gives QuantizeLinear its type), a constant is added, one for each value.
+/// A {@link Graph} as an ONNX model: opset 17 where that serves, the graph's own order and names,
+/// attributes that have ONNX's default left out. Nothing depends on time, place or hash codes, so
+/// the same graph gives the same bytes. Where an attribute of ours is an input of ONNX's (the
+/// bounds of Clip, the zero point that gives QuantizeLinear its type), a constant is added, one for
+/// each value.
 final class ModelWriter {
-  private static final int OPSET = 17;
+  /// Opset and the version of the file format that came with it.
+  private record Version(int opset, int format) {}
 
-  /// The version of the file format that came with opset 17.
-  private static final int IR_VERSION = 8;
+  private static final Version USUAL = new Version(17, 8);
+
+  /// AveragePool has had dilations since opset 19.
+  private static final Version DILATED = new Version(19, 9);
 
   private final Graph graph;
   private final Set<String> names = new HashSet<>();
@@ -58,12 +63,18 @@ final class ModelWriter {
     added.forEach((name, t) -> proto.addInitializer(tensor(name, t)));
     graph.inputs().forEach(i -> proto.addInput(value(i)));
     graph.outputs().forEach(o -> proto.addOutput(value(o)));
+    Version version = graph.nodes().stream().anyMatch(ModelWriter::isDilated) ? DILATED : USUAL;
     return ModelProto.newBuilder()
-        .setIrVersion(IR_VERSION)
+        .setIrVersion(version.format())
         .setProducerName("octet")
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(version.opset()))
         .setGraph(proto)
         .build();
+  }
+
+  private static boolean isDilated(Node node) {
+    return node.op() instanceof Op.AveragePool(Window window, boolean _, boolean _)
+        && (window.dilationH() != 1 || window.dilationW() != 1);
   }
 
   private NodeProto node(Node node) {

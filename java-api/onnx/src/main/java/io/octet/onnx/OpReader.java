@@ -1,7 +1,6 @@
 package io.octet.onnx;
 
 import io.octet.graph.Op;
-import io.octet.graph.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -165,12 +164,10 @@ final class OpReader {
   }
 
   private static Op averagePool(NodeView node) {
-    Window window = WindowReader.read(node, null);
-    if (window.dilationH() != 1 || window.dilationW() != 1) {
-      throw node.unsupported("an average over a dilated window");
-    }
     return new Op.AveragePool(
-        window, node.flag("ceil_mode", false), node.flag("count_include_pad", false));
+        WindowReader.read(node, null),
+        node.flag("ceil_mode", false),
+        node.flag("count_include_pad", false));
   }
 
   private static Op transpose(NodeView node) {

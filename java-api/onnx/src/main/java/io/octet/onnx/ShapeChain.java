@@ -21,7 +21,16 @@ import java.util.Set;
 final class ShapeChain {
   /// What the chain evaluates.
   static final Set<String> OPERATORS =
-      Set.of("Shape", "Gather", "Unsqueeze", "Squeeze", "Concat", "Slice", "Cast", "Identity");
+      Set.of(
+          "Shape",
+          "Gather",
+          "Unsqueeze",
+          "Squeeze",
+          "Concat",
+          "Slice",
+          "Cast",
+          "Identity",
+          "Reshape");
 
   /// More elements than a shape has; longer lists are data.
   private static final int LONGEST = 64;
@@ -54,8 +63,9 @@ final class ShapeChain {
       inputs.add(sizes(input));
     }
     boolean ordinary = inputs.isEmpty() || inputs.contains(null);
-    // A single constant's Identity stays what it is: there is nothing to evaluate.
-    if (ordinary || node.type().equals("Identity") && !chain.containsKey(node.input(0))) {
+    // A constant's Identity stays what it is: there is nothing to evaluate.
+    boolean copies = node.type().equals("Identity") && !chain.containsKey(node.input(0));
+    if (ordinary || copies || node.type().equals("Reshape") && !isToVector(inputs)) {
       return false;
     }
     put(
@@ -67,6 +77,7 @@ final class ShapeChain {
           case "Cast" -> cast(node, inputs.getFirst());
           case "Unsqueeze" -> unsqueeze(node, inputs.getFirst());
           case "Squeeze" -> squeeze(node, inputs.getFirst());
+          case "Reshape" -> new Sizes(false, inputs.getFirst().elements());
           default -> inputs.getFirst();
         });
     return true;
@@ -117,6 +128,15 @@ final class ShapeChain {
       elements.add(constant.getInteger(i));
     }
     return new Sizes(constant.shape().rank() == 0, elements);
+  }
+
+  /// Whether a Reshape makes a vector of sizes, all of them: its target is [-1] or their number.
+  private static boolean isToVector(List<Sizes> inputs) {
+    if (inputs.size() != 2 || inputs.get(1).elements().size() != 1) {
+      return false;
+    }
+    Object target = inputs.get(1).elements().getFirst();
+    return target.equals(-1L) || target.equals((long) inputs.getFirst().elements().size());
   }
 
   private Sizes shape(NodeView node) {
