@@ -1,0 +1,144 @@
+package io.octet;
+
+import static java.util.stream.Collectors.toCollection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Who may call whom, package by package: the table of the design, read out of the class files.
+class ArchitectureTest {
+  /// Each package may use those named, what they may use, and the exceptions in `io.octet` itself.
+  private static final Map<String, List<String>> MAY_USE =
+      Map.ofEntries(
+          Map.entry("io.octet", List.of()),
+          Map.entry("io.octet.tensor", List.of()),
+          Map.entry("io.octet.graph", List.of("io.octet.tensor")),
+          Map.entry("io.octet.internal.pass", List.of("io.octet.graph")),
+          Map.entry("io.octet.quant", List.of("io.octet.internal.pass")),
+          Map.entry("io.octet.runtime", List.of("io.octet.internal.compile", "io.octet.quant")),
+          Map.entry("io.octet.kernel", List.of("io.octet.internal.compile")),
+          Map.entry("io.octet.cpu", List.of("io.octet.internal.ffi")),
+          Map.entry("io.octet.internal.ffi", List.of()),
+          Map.entry("io.octet.internal.kernel", List.of("io.octet.graph", "io.octet.cpu")),
+          Map.entry("io.octet.internal.kernel.reference", List.of("io.octet.internal.kernel")),
+          Map.entry("io.octet.internal.kernel.jvm", List.of("io.octet.internal.kernel")),
+          Map.entry(
+              "io.octet.internal.kernel.onednn",
+              List.of("io.octet.internal.kernel", "io.octet.internal.ffi")),
+          // The compiler makes the registry, so it alone knows which backends there are.
+          Map.entry(
+              "io.octet.internal.compile",
+              List.of(
+                  "io.octet.internal.pass",
+                  "io.octet.internal.kernel.onednn",
+                  "io.octet.internal.kernel.jvm",
+                  "io.octet.internal.kernel.reference")),
+          Map.entry("io.octet.io", List.of("io.octet.runtime")),
+          Map.entry("io.octet.onnx", List.of("io.octet.runtime")),
+          Map.entry("io.octet.cli", List.of("io.octet.io", "io.octet.onnx", "io.octet.kernel")));
+
+  private static final Set<String> OUTSIDE_CORE =
+      Set.of("io.octet.io", "io.octet.onnx", "io.octet.cli");
+
+  private static JavaClasses octet;
+
+  @BeforeAll
+  static void readTheClassFiles() {
+    octet =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.octet");
+    assertTrue(octet.size() > 50, () -> "only " + octet.size() + " classes were found");
+  }
+
+  @Test
+  void everyPackageHasARowInTheTable() {
+    Set<String> packages = new TreeSet<>();
+    octet.forEach(type -> packages.add(type.getPackageName()));
+    packages.removeAll(MAY_USE.keySet());
+    assertEquals(Set.of(), packages);
+  }
+
+  @Test
+  void packagesUseOnlyThoseBelowThem() {
+    assertEquals(
+        Set.of(),
+        uses(type -> true, used -> used.startsWith("io.octet"), ArchitectureTest::isAllowed));
+  }
+
+  @Test
+  void coreNeedsNothingButJavaAndInOnePlaceJavacpp() {
+    assertEquals(
+        Set.of(),
+        uses(
+            type -> !OUTSIDE_CORE.contains(type.getPackageName()),
+            used -> !used.startsWith("io.octet"),
+            (from, to) ->
+                to.startsWith("java.")
+                    || (from.equals("io.octet.internal.ffi")
+                        && to.startsWith("org.bytedeco.javacpp"))));
+  }
+
+  @Test
+  void linkerIsUsedInTheBindingsAlone() {
+    Set<String> users = new TreeSet<>();
+    for (JavaClass type : octet) {
+      type.getDirectDependenciesFromSelf().stream()
+          .filter(use -> use.getTargetClass().getName().startsWith("java.lang.foreign.Linker"))
+          .forEach(use -> users.add(type.getPackageName()));
+    }
+    assertEquals(Set.of("io.octet.internal.ffi"), users);
+  }
+
+  private interface Rule {
+    boolean allows(String from, String to);
+  }
+
+  /// The uses that break the rule, a line each.
+  private static Set<String> uses(Predicate<JavaClass> from, Predicate<String> to, Rule rule) {
+    return octet.stream()
+        .filter(from)
+        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+        .filter(use -> !use.getTargetClass().getBaseComponentType().isPrimitive())
+        .filter(use -> to.test(targetPackage(use.getTargetClass())))
+        .filter(
+            use ->
+                !rule.allows(
+                    use.getOriginClass().getPackageName(), targetPackage(use.getTargetClass())))
+        .map(use -> use.getDescription())
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static String targetPackage(JavaClass type) {
+    return type.getBaseComponentType().getPackageName();
+  }
+
+  private static boolean isAllowed(String from, String to) {
+    return to.equals("io.octet") || reach(from).contains(to);
+  }
+
+  private static Set<String> reach(String start) {
+    Set<String> seen = new LinkedHashSet<>(Set.of(start));
+    Deque<String> open = new ArrayDeque<>(seen);
+    while (!open.isEmpty()) {
+      Stream<String> next = MAY_USE.getOrDefault(open.pop(), List.of()).stream();
+      next.filter(seen::add).forEach(open::push);
+    }
+    return seen;
+  }
+}
