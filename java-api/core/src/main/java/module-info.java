@@ -1,10 +1,10 @@
 /// Octet: trained networks in int8 on the CPU.
 module io.octet {
-  exports io.octet.cpu;
-
   requires org.bytedeco.javacpp;
 
   exports io.octet;
+  exports io.octet.cpu;
   exports io.octet.graph;
+  exports io.octet.runtime;
   exports io.octet.tensor;
 }

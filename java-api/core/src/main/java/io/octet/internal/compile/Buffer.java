@@ -1,0 +1,23 @@
+package io.octet.internal.compile;
+
+import io.octet.tensor.Tensor;
+
+/// A piece of memory that steps read or write, before it has an address.
+///
+/// @param kind who fills it, and how long its content matters
+/// @param bytes its size
+/// @param constant its content where the kind is {@link Kind#CONSTANT}, in memory order
+record Buffer(Kind kind, long bytes, Tensor constant) {
+  enum Kind {
+    /// A copy of a caller's input, written before the first step.
+    INPUT,
+    /// Made and consumed by steps.
+    VALUE,
+    /// The same in every run, shared by all workspaces.
+    CONSTANT
+  }
+
+  static Buffer value(long bytes) {
+    return new Buffer(Kind.VALUE, bytes, null);
+  }
+}

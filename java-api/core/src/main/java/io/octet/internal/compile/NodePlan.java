@@ -1,0 +1,35 @@
+package io.octet.internal.compile;
+
+import io.octet.internal.kernel.RefusalCode;
+import java.util.List;
+
+/// What became of one node: the explanation of a plan, row by row.
+///
+/// @param name the node's name
+/// @param op its operator
+/// @param backend who runs it
+/// @param kernel the implementation, in the backend's words; "view" where no byte moves
+/// @param int8 whether it computes on int8
+/// @param types input and output types and shapes
+/// @param fused names of the nodes that run inside its kernel
+/// @param elided names of the Q and DQ nodes that a fusion made superfluous: a deviation from the
+///   literal graph
+/// @param code why it runs in FP32; null where it does not
+/// @param detail the reason in words; empty where there is none
+public record NodePlan(
+    String name,
+    String op,
+    String backend,
+    String kernel,
+    boolean int8,
+    String types,
+    List<String> fused,
+    List<String> elided,
+    RefusalCode code,
+    String detail) {
+  /// Copies the lists.
+  public NodePlan {
+    fused = List.copyOf(fused);
+    elided = List.copyOf(elided);
+  }
+}

@@ -1,0 +1,205 @@
+package io.octet.internal.compile;
+
+import io.octet.graph.ValueInfo;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A graph made ready for concrete input shapes: steps, the places of their buffers, and the
+/// reasons. Immutable, shared by any number of workspaces; counts its users, and frees its kernels
+/// with the last.
+public final class Plan {
+  /// A value that crosses the edge of the plan.
+  ///
+  /// @param info name, type and concrete shape
+  /// @param buffer where it lies, row-major
+  public record Port(ValueInfo info, int buffer) {}
+
+  private final List<Port> inputs;
+  private final List<Port> outputs;
+  private final List<Step> steps;
+  private final List<NodePlan> rows;
+  private final long[] offsets;
+  private final long workspaceBytes;
+  private final long scratchBytes;
+  private final List<Buffer> buffers;
+  private final MemorySegment[] constants;
+  private final Arena arena = Arena.ofShared();
+  private int users = 1;
+  private volatile boolean retired;
+
+  Plan(
+      List<Port> inputs,
+      List<Port> outputs,
+      List<Buffer> buffers,
+      List<Step> steps,
+      List<NodePlan> rows) {
+    Set<Integer> read = outputs.stream().map(Port::buffer).collect(Collectors.toSet());
+    List<Buffer> all = new ArrayList<>(buffers);
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+    this.steps = List.copyOf(MemoryPlanner.withCopies(all, steps, read));
+    this.buffers = List.copyOf(all);
+    this.rows = List.copyOf(rows);
+    MemoryPlanner.Placement placement = new MemoryPlanner(this.buffers, this.steps, read).place();
+    this.offsets = placement.offsets();
+    this.workspaceBytes = placement.bytes();
+    this.scratchBytes =
+        this.steps.stream().mapToLong(s -> s.kernel().scratchBytes()).max().orElse(0);
+    this.constants = new MemorySegment[this.buffers.size()];
+    for (int b = 0; b < constants.length; b++) {
+      Buffer buffer = this.buffers.get(b);
+      if (buffer.kind() == Buffer.Kind.CONSTANT && isRead(b, read)) {
+        constants[b] = arena.allocate(buffer.bytes(), MemoryPlanner.ALIGNMENT);
+        MemorySegment.copy(buffer.constant().data(), 0, constants[b], 0, buffer.bytes());
+      }
+    }
+  }
+
+  private boolean isRead(int buffer, Set<Integer> outputBuffers) {
+    return outputBuffers.contains(buffer)
+        || steps.stream().anyMatch(s -> s.inputs().contains(buffer));
+  }
+
+  /// What a run reads.
+  public List<Port> inputs() {
+    return inputs;
+  }
+
+  /// What a run yields.
+  public List<Port> outputs() {
+    return outputs;
+  }
+
+  /// What became of each node.
+  public List<NodePlan> rows() {
+    return rows;
+  }
+
+  /// For each step, the name of the node it serves.
+  public List<String> labels() {
+    return steps.stream().map(Step::label).toList();
+  }
+
+  /// Bytes of one workspace, scratch included.
+  public long workspaceBytes() {
+    return workspaceBytes + scratchBytes;
+  }
+
+  /// Memory of one run, with every kernel bound to it. The plan is kept until the workspace is
+  /// closed.
+  public Workspace newWorkspace() {
+    if (!retain()) {
+      throw new IllegalStateException("this plan is freed");
+    }
+    return new Workspace();
+  }
+
+  /// Counts one more user; false where the last has gone.
+  public synchronized boolean retain() {
+    if (users == 0) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
+  /// Counts one user less; the last one frees the kernels.
+  public synchronized void release() {
+    users--;
+    if (users == 0) {
+      steps.forEach(s -> s.kernel().close());
+      arena.close();
+    }
+  }
+
+  /// Gives up the maker's own use; workspaces that see it are to be closed.
+  public void retire() {
+    retired = true;
+    release();
+  }
+
+  /// Whether its maker has given it up.
+  public boolean isRetired() {
+    return retired;
+  }
+
+  /// The memory of one concurrent run.
+  public final class Workspace implements AutoCloseable {
+    private final Arena memoryArena = Arena.ofShared();
+    private final MemorySegment memory =
+        memoryArena.allocate(Math.max(1, workspaceBytes), MemoryPlanner.ALIGNMENT);
+    private final MemorySegment scratch =
+        memoryArena.allocate(Math.max(1, scratchBytes), MemoryPlanner.ALIGNMENT);
+    private final Invocation[] invocations = new Invocation[steps.size()];
+    private final MemorySegment[] inputSegments;
+    private final MemorySegment[] outputSegments;
+
+    private Workspace() {
+      for (int i = 0; i < invocations.length; i++) {
+        Step step = steps.get(i);
+        List<MemorySegment> read = step.inputs().stream().map(this::segment).toList();
+        invocations[i] = step.kernel().bind(new Buffers(read, segment(step.output()), scratch));
+      }
+      inputSegments = segments(inputs);
+      outputSegments = segments(outputs);
+    }
+
+    private MemorySegment[] segments(List<Port> ports) {
+      return ports.stream().map(p -> segment(p.buffer())).toArray(MemorySegment[]::new);
+    }
+
+    private MemorySegment segment(int buffer) {
+      return constants[buffer] != null
+          ? constants[buffer]
+          : memory.asSlice(
+              Math.max(0, offsets[buffer]), offsets[buffer] < 0 ? 0 : buffers.get(buffer).bytes());
+    }
+
+    /// Whose memory this is.
+    public Plan plan() {
+      return Plan.this;
+    }
+
+    /// Where input `index` is to be written before a run.
+    public MemorySegment input(int index) {
+      return inputSegments[index];
+    }
+
+    /// Where output `index` can be read after a run.
+    public MemorySegment output(int index) {
+      return outputSegments[index];
+    }
+
+    /// Runs every step. Allocates nothing.
+    public void run() {
+      for (Invocation invocation : invocations) {
+        invocation.run();
+      }
+    }
+
+    /// Runs every step and adds the nanoseconds each took to `nanos`, one element for each of
+    /// {@link Plan#labels()}.
+    public void run(long[] nanos) {
+      for (int i = 0; i < invocations.length; i++) {
+        long start = System.nanoTime();
+        invocations[i].run();
+        nanos[i] += System.nanoTime() - start;
+      }
+    }
+
+    @Override
+    public void close() {
+      for (Invocation invocation : invocations) {
+        invocation.close();
+      }
+      memoryArena.close();
+      release();
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.octet.internal.compile;
+
+import io.octet.OctetException.InvalidModel;
+import io.octet.OctetException.Unsupported;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.ValueInfo;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Registry;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What grows while a graph is lowered: buffers, steps, and the row of each node in the
+/// explanation. Owns the kernels until {@link Compiler} hands them to a plan.
+final class PlanBuilder implements AutoCloseable {
+  final Graph graph;
+  final CompileOptions options;
+  final LayerWeights weights;
+  final Values values;
+  private final Map<String, ValueInfo> infos;
+  private final Registry registry;
+  private final KernelContext context;
+  private final List<Buffer> buffers = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+  private final List<NodePlan> rows = new ArrayList<>();
+  private final Set<Node> done = new HashSet<>();
+
+  PlanBuilder(
+      Graph graph,
+      Map<String, ValueInfo> infos,
+      LayerWeights weights,
+      Registry registry,
+      KernelContext context,
+      CompileOptions options) {
+    this.graph = graph;
+    this.infos = infos;
+    this.weights = weights;
+    this.registry = registry;
+    this.context = context;
+    this.options = options;
+    this.values = new Values(this);
+  }
+
+  List<Buffer> buffers() {
+    return buffers;
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  List<NodePlan> rows() {
+    return rows;
+  }
+
+  /// The inferred type and concrete shape of a value.
+  ValueInfo info(String value) {
+    ValueInfo info = infos.get(value);
+    if (info == null) {
+      throw new InvalidModel("value \"" + value + "\" has no inferred shape");
+    }
+    return info;
+  }
+
+  Shape shape(String value) {
+    return info(value).shape();
+  }
+
+  int add(Buffer buffer) {
+    buffers.add(buffer);
+    return buffers.size() - 1;
+  }
+
+  /// A fresh buffer for `activation`.
+  Repr fresh(Activation activation) {
+    return new Repr(add(Buffer.value(activation.bytes())), activation);
+  }
+
+  Registry.Selection ask(KernelSpec spec) {
+    return registry.select(spec, context);
+  }
+
+  /// The first backend's kernel for `spec`.
+  ///
+  /// @throws Unsupported with every refusal, where there is none
+  Kernel demand(String label, KernelSpec spec) {
+    Registry.Selection selection = ask(spec);
+    if (selection.kernel() == null) {
+      throw new Unsupported(
+          "\""
+              + label
+              + "\" needs "
+              + spec.describe()
+              + ", which no backend runs: "
+              + refusals(selection));
+    }
+    return selection.kernel();
+  }
+
+  static String refusals(Registry.Selection selection) {
+    return selection.refusals().stream()
+        .map(r -> r.backend() + ": " + r.detail())
+        .collect(Collectors.joining("; "));
+  }
+
+  void step(String label, Kernel kernel, List<Integer> inputs, int output) {
+    steps.add(new Step(label, kernel, inputs, output));
+  }
+
+  /// Marks nodes as lowered: they run inside another's kernel, or are plain views.
+  void done(List<Node> nodes) {
+    done.addAll(nodes);
+  }
+
+  boolean isDone(Node node) {
+    return done.contains(node);
+  }
+
+  /// Reports a node that a kernel computes, with what that kernel fused.
+  void report(Node node, Kernel kernel, KernelSpec spec, Tail tail, Reason reason) {
+    boolean int8 = spec.isInt8();
+    Reason why = int8 ? Reason.NONE : reason;
+    rows.add(
+        new NodePlan(
+            node.name(),
+            node.op().name(),
+            kernel.backend(),
+            kernel.implementation(),
+            int8,
+            types(spec),
+            tail.names(tail.fused()),
+            tail.names(tail.elided()),
+            why.code(),
+            why.detail()));
+  }
+
+  /// Reports a node whose output is its input's memory under another shape or meaning.
+  void reportView(Node node, Activation activation) {
+    rows.add(
+        new NodePlan(
+            node.name(),
+            node.op().name(),
+            "jvm",
+            "view",
+            activation.isInt8(),
+            activation.toString(),
+            List.of(),
+            List.of(),
+            activation.isInt8() ? null : RefusalCode.NOT_QUANTIZED,
+            activation.isInt8() ? "" : "moves no data"));
+  }
+
+  /// Reports a conversion that the graph does not name: a change of layout or type between nodes.
+  void reportReorder(String label, Kernel kernel, KernelSpec spec) {
+    rows.add(
+        new NodePlan(
+            label,
+            "Reorder",
+            kernel.backend(),
+            kernel.implementation(),
+            spec.inputs().getFirst().isInt8() || spec.y().isInt8(),
+            types(spec),
+            List.of(),
+            List.of(),
+            null,
+            ""));
+  }
+
+  private static String types(KernelSpec spec) {
+    return spec.inputs().stream().map(Activation::toString).collect(Collectors.joining(", "))
+        + " -> "
+        + spec.y();
+  }
+
+  /// Frees the kernels of a lowering that did not become a plan.
+  @Override
+  public void close() {
+    steps.forEach(s -> s.kernel().close());
+    steps.clear();
+  }
+
+  /// Why a node runs in FP32.
+  record Reason(RefusalCode code, String detail) {
+    static final Reason NONE = new Reason(null, "");
+    static final Reason NOT_QUANTIZED =
+        new Reason(RefusalCode.NOT_QUANTIZED, "the graph leaves this node in float");
+
+    /// The refusals of an int8 kernel; the first one's code stands for all.
+    static Reason of(Registry.Selection selection) {
+      return new Reason(selection.refusals().getFirst().code(), refusals(selection));
+    }
+  }
+}

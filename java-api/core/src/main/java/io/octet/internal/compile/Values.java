@@ -1,0 +1,165 @@
+package io.octet.internal.compile;
+
+import io.octet.graph.Node;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Where every value lies, and in which forms. A value starts in one form; another is made, once,
+/// when a step asks for it.
+final class Values {
+  private final PlanBuilder plan;
+  private final Map<String, List<Repr>> forms = new HashMap<>();
+
+  Values(PlanBuilder plan) {
+    this.plan = plan;
+  }
+
+  void put(String value, Repr repr) {
+    forms.computeIfAbsent(value, k -> new ArrayList<>()).add(repr);
+  }
+
+  void replace(String value, Repr repr) {
+    forms.put(value, new ArrayList<>(List.of(repr)));
+  }
+
+  boolean has(String value) {
+    return forms.containsKey(value) || Constants.isKnown(plan.graph, value);
+  }
+
+  /// The form in which the value was made.
+  Repr original(String value) {
+    if (!forms.containsKey(value)) {
+      put(value, constant(value));
+    }
+    return forms.get(value).getFirst();
+  }
+
+  /// The value as int8 with one scale, in the layout in which it lies; null where it is not
+  /// quantized so.
+  Repr int8(String value) {
+    Repr repr = original(value);
+    boolean usable = repr.activation().isInt8() && repr.activation().quant().isPerTensor();
+    return usable ? repr : null;
+  }
+
+  /// The value as it is quantized, in `layout`.
+  Repr int8(String value, Layout layout) {
+    Repr repr = int8(value);
+    return repr == null ? null : in(value, layout, repr.activation().quant(), false);
+  }
+
+  /// The value as float, in `layout`.
+  Repr f32(String value, Layout layout) {
+    return in(value, layout, null, false);
+  }
+
+  /// The value in its own type, row-major.
+  Repr rowMajor(String value) {
+    return in(value, Layout.ROW_MAJOR, original(value).activation().quant(), false);
+  }
+
+  /// The value in a form, made if need be. `keepImage` accepts a permuted flattening.
+  Repr in(String value, Layout layout, QuantParams quant, boolean keepImage) {
+    Repr source = original(value);
+    for (Repr repr : forms.get(value)) {
+      boolean sameType = java.util.Objects.equals(repr.activation().quant(), quant);
+      boolean lies = repr.liesIn(layout) || keepImage && repr.image() != null;
+      if (sameType && lies) {
+        return repr.image() != null || repr.activation().layout() == layout
+            ? repr
+            : new Repr(repr.buffer(), repr.activation().in(layout));
+      }
+    }
+    Repr made = convert(value, source, layout, quant);
+    put(value, made);
+    return made;
+  }
+
+  private Repr convert(String value, Repr source, Layout layout, QuantParams quant) {
+    Repr ready = ahead(value, source, layout, quant);
+    return ready != null ? ready : convert(value, source, layout, quant, true);
+  }
+
+  /// A constant in another form is another constant: nothing is left to do at run time.
+  private Repr ahead(String value, Repr source, Layout layout, QuantParams quant) {
+    Tensor known = plan.buffers().get(source.buffer()).constant();
+    if (known == null || quant != null && !quant.equals(source.activation().quant())) {
+      return null;
+    }
+    if (quant == null && source.activation().isInt8()) {
+      known = Constants.floats(plan.graph, value);
+    }
+    if (layout == Layout.NHWC) {
+      known = Constants.asNhwc(known);
+    }
+    Activation activation = new Activation(known.type(), layout, known.shape(), quant);
+    return new Repr(constant(known), activation);
+  }
+
+  /// A step that turns `source` into another type and layout.
+  ///
+  /// @param report whether the explanation shows it as a step that the graph does not name
+  Repr convert(String label, Repr source, Layout layout, QuantParams quant, boolean report) {
+    Activation from = source.activation();
+    if (source.image() != null) {
+      Shape image = source.image();
+      from =
+          new Activation(
+              from.type(),
+              Layout.NHWC,
+              Shape.of(from.shape().size(0), image.size(0), image.size(1), image.size(2)),
+              from.quant());
+    }
+    boolean other = !from.isInt8() && from.type() != DataType.F32;
+    DataType type = quant != null ? quant.type() : other ? from.type() : DataType.F32;
+    Activation to = new Activation(type, layout, from.shape(), quant);
+    KernelSpec spec = new KernelSpec.Convert(from, to);
+    Kernel kernel = plan.demand(label, spec);
+    Repr made = plan.fresh(to);
+    plan.step(label, kernel, List.of(source.buffer()), made.buffer());
+    if (report) {
+      plan.reportReorder(label, kernel, spec);
+    }
+    if (source.image() == null) {
+      return made;
+    }
+    Shape flat = source.activation().shape();
+    return new Repr(made.buffer(), new Activation(type, Layout.ROW_MAJOR, flat, quant));
+  }
+
+  private int constant(Tensor known) {
+    return plan.add(new Buffer(Buffer.Kind.CONSTANT, known.data().byteSize(), known));
+  }
+
+  private Repr constant(String value) {
+    Tensor known = plan.graph.constant(value);
+    QuantParams quant = null;
+    if (known == null) {
+      Node dequantize = Constants.quantized(plan.graph, value);
+      if (dequantize == null) {
+        throw new IllegalStateException("value \"" + value + "\" was read before it was made");
+      }
+      known = plan.graph.constant(dequantize.input(0));
+      quant = Constants.params(plan.graph, dequantize);
+      if (!known.type().isInt8()) {
+        known = Constants.floats(plan.graph, value);
+        quant = null;
+      }
+    } else if (known.type().isInt8()) {
+      // An integer constant that something other than DequantizeLinear reads: its values are meant.
+      quant = QuantParams.perTensor(known.type(), 1, 0);
+    }
+    Activation activation = new Activation(known.type(), Layout.ROW_MAJOR, known.shape(), quant);
+    return new Repr(constant(known), activation);
+  }
+}

@@ -1,0 +1,46 @@
+package io.octet.runtime;
+
+import io.octet.internal.compile.NodePlan;
+import java.util.List;
+
+/// What became of one node of a graph on this machine.
+///
+/// @param name the node's name; for a step that the graph does not name, the value it converts
+/// @param op its ONNX operator, or "Reorder"
+/// @param backend who runs it: onednn, jvm, reference, ...
+/// @param kernel the implementation in the backend's words; "view" where no byte moves
+/// @param dtype "int8" or "fp32"
+/// @param types types and shapes of inputs and output
+/// @param fused names of the nodes that run inside the same kernel
+/// @param elided names of Q and DQ nodes that fusion made superfluous, a deviation from the graph
+///   as written; none with {@link SessionOptions#exact()}
+/// @param fallback why it runs in FP32; null where it runs in int8
+public record NodeReport(
+    String name,
+    String op,
+    String backend,
+    String kernel,
+    String dtype,
+    String types,
+    List<String> fused,
+    List<String> elided,
+    Fallback fallback) {
+  /// Why a node runs in FP32.
+  ///
+  /// @param code `not_quantized`, `missing_range`, `would_saturate`, `ref_kernel`, ...
+  /// @param text the reason in words, with every backend's refusal
+  public record Fallback(String code, String text) {}
+
+  static NodeReport of(NodePlan row) {
+    return new NodeReport(
+        row.name(),
+        row.op(),
+        row.backend(),
+        row.kernel(),
+        row.int8() ? "int8" : "fp32",
+        row.types(),
+        row.fused(),
+        row.elided(),
+        row.code() == null ? null : new Fallback(row.code().code(), row.detail()));
+  }
+}

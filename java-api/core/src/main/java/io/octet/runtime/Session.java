@@ -1,0 +1,347 @@
+package io.octet.runtime;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.ValueInfo;
+import io.octet.internal.compile.Backends;
+import io.octet.internal.compile.CompileOptions;
+import io.octet.internal.compile.Compiler;
+import io.octet.internal.compile.Plan;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A network ready to run, in FP32 or, where the graph carries QuantizeLinear and DequantizeLinear
+/// nodes, in int8. Weights are packed once; a plan is made for each set of concrete input shapes at
+/// its first run. Any number of threads may run one session; {@link
+/// SessionOptions#maxConcurrentRuns()} of them run at once, the others wait their turn.
+public final class Session implements AutoCloseable {
+  private final Graph graph;
+  private final List<ValueInfo> outputs;
+  private final SessionOptions options;
+  private final PackedWeights packed = new PackedWeights();
+  private final PlanCache plans;
+  private final Slots slots;
+
+  private Session(Graph graph, SessionOptions options) {
+    this.graph = graph;
+    this.options = options;
+    Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
+    this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
+    KernelContext context = new KernelContext(options.intraOpThreads(), packed);
+    Compiler compiler =
+        new Compiler(
+            this.graph,
+            Backends.preferring(options.backends()),
+            context,
+            new CompileOptions(options.exact(), false));
+    this.plans = new PlanCache(compiler, options.maxPlans());
+    this.slots = new Slots(options.maxConcurrentRuns());
+  }
+
+  /// Opens a session with {@link SessionOptions#defaults()}.
+  ///
+  /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
+  ///   constant holds NaN: the message names the node or tensor
+  public static Session open(Graph graph) {
+    return open(graph, SessionOptions.defaults());
+  }
+
+  /// Opens a session.
+  ///
+  /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
+  ///   constant holds NaN: the message names the node or tensor
+  public static Session open(Graph graph, SessionOptions options) {
+    return new Session(graph, options);
+  }
+
+  /// Names, types and shapes of the inputs, free axes included.
+  public List<ValueInfo> inputs() {
+    return graph.inputs();
+  }
+
+  /// Names, types and shapes of the outputs, free axes included.
+  public List<ValueInfo> outputs() {
+    return outputs;
+  }
+
+  /// The outputs' concrete shapes for inputs of these shapes.
+  public List<ValueInfo> outputs(Map<String, Shape> inputShapes) {
+    Map<String, ValueInfo> infos = ShapeInference.infer(graph, inputShapes);
+    return graph.outputs().stream().map(o -> infos.get(o.name())).toList();
+  }
+
+  /// How this session runs.
+  public SessionOptions options() {
+    return options;
+  }
+
+  /// Runs the network.
+  ///
+  /// @param inputs every input by name, row-major (images NCHW)
+  /// @param arena where the results are allocated
+  /// @return every output by name
+  /// @throws IllegalArgumentException if an input is missing, unknown, or of another type or shape
+  /// @throws IllegalStateException if this session is closed
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
+    Map<String, Shape> shapes = check(inputs);
+    Slots.Slot slot = slots.take();
+    try {
+      Plan.Workspace workspace = workspace(slot, shapes);
+      Plan plan = workspace.plan();
+      for (int i = 0; i < plan.inputs().size(); i++) {
+        copy(inputs.get(plan.inputs().get(i).info().name()).data(), workspace.input(i));
+      }
+      workspace.run();
+      Map<String, Tensor> results = new LinkedHashMap<>();
+      for (int i = 0; i < plan.outputs().size(); i++) {
+        ValueInfo info = plan.outputs().get(i).info();
+        Tensor result = Tensor.allocate(arena, info.type(), info.shape());
+        copy(workspace.output(i), result.data());
+        results.put(info.name(), result);
+      }
+      return results;
+    } finally {
+      slots.giveBack(slot);
+    }
+  }
+
+  /// Checks memory for inputs and outputs once, for runs that allocate nothing.
+  ///
+  /// @param inputs every input by name
+  /// @param outputs the outputs that are wanted, by name; writable, of the shapes that {@link
+  ///   #outputs(Map)} gives
+  /// @throws IllegalArgumentException if a name, type or shape is not the network's
+  public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    Map<String, Shape> shapes = check(inputs);
+    Slots.Slot slot = slots.take();
+    try {
+      Plan plan = workspace(slot, shapes).plan();
+      MemorySegment[] in = new MemorySegment[plan.inputs().size()];
+      for (int i = 0; i < in.length; i++) {
+        in[i] = inputs.get(plan.inputs().get(i).info().name()).data();
+      }
+      return new Binding(this, shapes, plan, in, outputs(plan, outputs));
+    } finally {
+      slots.giveBack(slot);
+    }
+  }
+
+  private static MemorySegment[] outputs(Plan plan, Map<String, Tensor> wanted) {
+    MemorySegment[] out = new MemorySegment[plan.outputs().size()];
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < out.length; i++) {
+      ValueInfo info = plan.outputs().get(i).info();
+      names.add(info.name());
+      Tensor given = wanted.get(info.name());
+      if (given == null) {
+        continue;
+      }
+      boolean fits = given.type() == info.type() && given.shape().equals(info.shape());
+      if (!fits || given.data().isReadOnly()) {
+        throw new IllegalArgumentException(
+            "output \""
+                + info.name()
+                + "\" is "
+                + info.type()
+                + info.shape()
+                + ", but got "
+                + (given.data().isReadOnly() ? "a read-only " : "")
+                + given);
+      }
+      out[i] = given.data();
+    }
+    for (String name : wanted.keySet()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException("unknown output \"" + name + "\"; outputs: " + names);
+      }
+    }
+    return out;
+  }
+
+  /// Runs the network on a binding's memory.
+  ///
+  /// @throws IllegalStateException if this session is closed, or memory of the binding is
+  public void run(Binding binding) {
+    if (binding.session != this) {
+      throw new IllegalArgumentException("this binding belongs to another session");
+    }
+    Slots.Slot slot = slots.take();
+    try {
+      Plan.Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
+      if (workspace == null) {
+        workspace = workspace(slot, binding.shapes);
+        binding.plan = workspace.plan();
+      }
+      for (int i = 0; i < binding.inputs.length; i++) {
+        copy(binding.inputs[i], workspace.input(i));
+      }
+      if (options.checkInputs()) {
+        checkNumbers(workspace);
+      }
+      workspace.run();
+      for (int i = 0; i < binding.outputs.length; i++) {
+        if (binding.outputs[i] != null) {
+          copy(workspace.output(i), binding.outputs[i]);
+        }
+      }
+    } finally {
+      slots.giveBack(slot);
+    }
+  }
+
+  /// What became of each node, with every free axis 1.
+  public List<NodeReport> explain() {
+    return explain(Map.of());
+  }
+
+  /// What became of each node, for inputs of these shapes; free axes that they leave open are 1.
+  public List<NodeReport> explain(Map<String, Shape> inputShapes) {
+    Slots.Slot slot = slots.take();
+    try {
+      Plan plan = workspace(slot, concrete(inputShapes)).plan();
+      return plan.rows().stream().map(NodeReport::of).toList();
+    } finally {
+      slots.giveBack(slot);
+    }
+  }
+
+  /// Runs the network `runs` times and measures each node.
+  ///
+  /// @param inputs every input by name
+  /// @param runs how many times, at least 1; the first is not counted where there are several
+  public List<NodeTime> profile(Map<String, Tensor> inputs, int runs) {
+    Map<String, Shape> shapes = check(inputs);
+    Slots.Slot slot = slots.take();
+    try {
+      Plan.Workspace workspace = workspace(slot, shapes);
+      Plan plan = workspace.plan();
+      for (int i = 0; i < plan.inputs().size(); i++) {
+        copy(inputs.get(plan.inputs().get(i).info().name()).data(), workspace.input(i));
+      }
+      if (runs > 1) {
+        workspace.run();
+      }
+      int counted = Math.max(1, runs - 1);
+      long[] nanos = new long[plan.labels().size()];
+      for (int i = 0; i < counted; i++) {
+        workspace.run(nanos);
+      }
+      Map<String, Double> byNode = new LinkedHashMap<>();
+      for (int i = 0; i < nanos.length; i++) {
+        byNode.merge(plan.labels().get(i), nanos[i] / (double) counted, Double::sum);
+      }
+      return byNode.entrySet().stream().map(e -> new NodeTime(e.getKey(), e.getValue())).toList();
+    } finally {
+      slots.giveBack(slot);
+    }
+  }
+
+  /// Refuses new runs and those still waiting, completes those that have begun, and frees
+  /// everything. May be called twice.
+  @Override
+  public void close() {
+    if (slots.close()) {
+      plans.close();
+      packed.close();
+    }
+  }
+
+  private Plan.Workspace workspace(Slots.Slot slot, Map<String, Shape> shapes) {
+    while (true) {
+      Plan plan = plans.get(shapes);
+      Plan.Workspace workspace = slot.workspace(plan);
+      slots.dropRetired();
+      if (workspace != null) {
+        return workspace;
+      }
+      // The plan was evicted between the two lines; make it again.
+    }
+  }
+
+  private Map<String, Shape> check(Map<String, Tensor> given) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      Tensor tensor = given.get(input.name());
+      if (tensor == null) {
+        throw new IllegalArgumentException(
+            "input \""
+                + input.name()
+                + "\" "
+                + input.type()
+                + input.shape()
+                + " is missing; got "
+                + given.keySet());
+      }
+      if (tensor.type() != input.type() || tensor.shape().rank() != input.shape().rank()) {
+        throw new IllegalArgumentException(
+            "input \""
+                + input.name()
+                + "\" is "
+                + input.type()
+                + input.shape()
+                + ", but got "
+                + tensor);
+      }
+      if (options.checkInputs()) {
+        checkNumbers(input.name(), tensor.type(), tensor.data());
+      }
+      shapes.put(input.name(), tensor.shape());
+    }
+    for (String name : given.keySet()) {
+      if (!shapes.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "unknown input \"" + name + "\"; inputs: " + graph.inputs());
+      }
+    }
+    return shapes;
+  }
+
+  private static void checkNumbers(Plan.Workspace workspace) {
+    List<Plan.Port> ports = workspace.plan().inputs();
+    for (int i = 0; i < ports.size(); i++) {
+      ValueInfo info = ports.get(i).info();
+      checkNumbers(info.name(), info.type(), workspace.input(i));
+    }
+  }
+
+  private static void checkNumbers(String name, DataType type, MemorySegment data) {
+    if (type != DataType.F32) {
+      return;
+    }
+    for (long i = 0, n = data.byteSize() / Float.BYTES; i < n; i++) {
+      if (Float.isNaN(data.getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, i))) {
+        throw new IllegalArgumentException("input \"" + name + "\" holds NaN at element " + i);
+      }
+    }
+  }
+
+  /// The given shapes, and for the other inputs the declared ones, with 1 for every free axis.
+  private Map<String, Shape> concrete(Map<String, Shape> given) {
+    Map<String, ValueInfo> infos = ShapeInference.infer(graph, given);
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      Shape shape = infos.get(input.name()).shape();
+      for (int i = 0; i < shape.rank(); i++) {
+        if (shape.dim(i) instanceof Dim.Symbol) {
+          shape = shape.with(i, new Dim.Fixed(1));
+        }
+      }
+      shapes.put(input.name(), shape);
+    }
+    return shapes;
+  }
+
+  private static void copy(MemorySegment from, MemorySegment to) {
+    MemorySegment.copy(from, 0, to, 0, to.byteSize());
+  }
+}

@@ -1,0 +1,87 @@
+package io.octet.runtime;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// How a {@link Session} runs. Start from {@link #defaults()} and change what must differ.
+///
+/// @param intraOpThreads threads that work inside one run, at least 1
+/// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
+/// @param exact no deviation from the graph as written: no Q -> DQ pair inside a fused group is
+///   elided
+/// @param backends names of backends to ask first, in order; the others follow
+/// @param checkInputs whether every run refuses NaN in its float inputs
+/// @param maxPlans plans that are kept, one for each set of concrete input shapes, at least 1
+public record SessionOptions(
+    int intraOpThreads,
+    int maxConcurrentRuns,
+    boolean exact,
+    List<String> backends,
+    boolean checkInputs,
+    int maxPlans) {
+  /// Checks the ranges.
+  public SessionOptions {
+    requirePositive("intraOpThreads", intraOpThreads);
+    requirePositive("maxConcurrentRuns", maxConcurrentRuns);
+    requirePositive("maxPlans", maxPlans);
+    backends = List.copyOf(backends);
+  }
+
+  /// One thread inside a run, as many runs as the process has processors, at most 16 plans; `exact`
+  /// and `backends` as the system properties `octet.exact` and `octet.backend` (comma-separated)
+  /// say.
+  public static SessionOptions defaults() {
+    List<String> backends =
+        Arrays.stream(System.getProperty("octet.backend", "").split(","))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .toList();
+    return new SessionOptions(
+        1, processors(), Boolean.getBoolean("octet.exact"), backends, false, 16);
+  }
+
+  /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
+  public SessionOptions withIntraOpThreads(int threads) {
+    requirePositive("intraOpThreads", threads);
+    return new SessionOptions(
+        threads, Math.max(1, processors() / threads), exact, backends, checkInputs, maxPlans);
+  }
+
+  /// These with at most `runs` at the same time.
+  public SessionOptions withMaxConcurrentRuns(int runs) {
+    return new SessionOptions(intraOpThreads, runs, exact, backends, checkInputs, maxPlans);
+  }
+
+  /// These with or without the named deviations.
+  public SessionOptions withExact(boolean value) {
+    return new SessionOptions(
+        intraOpThreads, maxConcurrentRuns, value, backends, checkInputs, maxPlans);
+  }
+
+  /// These with other preferred backends.
+  public SessionOptions withBackends(String... names) {
+    return new SessionOptions(
+        intraOpThreads, maxConcurrentRuns, exact, List.of(names), checkInputs, maxPlans);
+  }
+
+  /// These with or without a search for NaN in every run's inputs.
+  public SessionOptions withCheckInputs(boolean value) {
+    return new SessionOptions(intraOpThreads, maxConcurrentRuns, exact, backends, value, maxPlans);
+  }
+
+  /// These with at most `plans` kept.
+  public SessionOptions withMaxPlans(int plans) {
+    return new SessionOptions(
+        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, plans);
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
+    }
+  }
+}
