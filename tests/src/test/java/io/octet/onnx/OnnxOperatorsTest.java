@@ -1,0 +1,80 @@
+package io.octet.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.OctetException.Unsupported;
+import io.octet.graph.Graph;
+import io.octet.graph.Op;
+import io.octet.testkit.Answers;
+import io.octet.testkit.OnnxCase;
+import io.octet.testkit.OrtRunner;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every operator in every form that it had from opset 7 to 21, in the models of
+/// `resources/onnx-ops`.
+final class OnnxOperatorsTest {
+  /// {@link Op.Clip} has its bounds as attributes.
+  private static final String REFUSED = "clip_dynamic_13";
+
+  static Stream<OnnxCase> cases() throws IOException {
+    return OnnxCase.all().filter(c -> !c.name().equals(REFUSED));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void whatIsWrittenIsReadAsTheSameGraph(OnnxCase c) throws IOException {
+    Graph graph = Onnx.read(c.model());
+    byte[] written = Onnx.toBytes(graph);
+    Answers.assertSame(graph, Onnx.read(written));
+    assertArrayEquals(written, Onnx.toBytes(Onnx.read(written)), "the same graph, other bytes");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void onnxRuntimeAnswersTheSameToWhatIsWritten(OnnxCase c) throws Exception {
+    try (OrtRunner ort = new OrtRunner(Onnx.toBytes(Onnx.read(c.model())))) {
+      Answers.assertClose(c.outputs(), ort.run(c.inputs()), 1e-6, 0);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void inputsAndOutputsKeepTheirNames(OnnxCase c) throws IOException {
+    Graph graph = Onnx.read(c.model());
+    assertEquals(
+        c.inputs().keySet().stream().sorted().toList(),
+        graph.inputs().stream().map(i -> i.name()).sorted().toList());
+    assertEquals(
+        c.outputs().keySet().stream().toList(),
+        graph.outputs().stream().map(o -> o.name()).toList());
+  }
+
+  @Test
+  void boundsThatOnlyARunKnowsAreRefused() throws IOException {
+    OnnxCase c = OnnxCase.named(REFUSED);
+    Unsupported refusal = assertThrows(Unsupported.class, () -> Onnx.read(c.model()));
+    assertEquals(
+        "Clip \"Clip_y\": bound \"low\" must be one constant f32, but is no constant",
+        refusal.getMessage());
+  }
+
+  @Test
+  void theModelsCoverEveryOperator() throws IOException {
+    Set<Class<?>> seen = new HashSet<>();
+    for (OnnxCase c : cases().toList()) {
+      Onnx.read(c.model()).nodes().forEach(n -> seen.add(n.op().getClass()));
+    }
+    Set<Class<?>> all = new HashSet<>(Set.of(Op.class.getPermittedSubclasses()));
+    all.removeAll(seen);
+    assertTrue(all.isEmpty(), "no model has " + all);
+  }
+}
