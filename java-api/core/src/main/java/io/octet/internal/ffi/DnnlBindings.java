@@ -174,6 +174,8 @@ public final class DnnlBindings {
           JAVA_INT,
           ADDRESS,
           ADDRESS);
+  private static final MethodHandle PRIMITIVE_DESC_NEXT_IMPL =
+      function("dnnl_primitive_desc_next_impl", JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESC_QUERY =
       function("dnnl_primitive_desc_query", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESC_QUERY_MD =
@@ -511,6 +513,14 @@ public final class DnnlBindings {
     try {
       return (int)
           CONCAT_PRIMITIVE_DESC_CREATE.invokeExact(descOut, engine, dst, count, axis, srcs, attr);
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
+
+  public static int primitiveDescNextImpl(MemorySegment desc) {
+    try {
+      return (int) PRIMITIVE_DESC_NEXT_IMPL.invokeExact(desc);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }

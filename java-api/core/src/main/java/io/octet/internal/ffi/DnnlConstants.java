@@ -10,6 +10,7 @@ public final class DnnlConstants {
 
   public static final int SUCCESS = 0;
   public static final int UNIMPLEMENTED = 3;
+  public static final int LAST_IMPL_REACHED = 4;
 
   public static final int CPU = 1;
   public static final int STREAM_DEFAULT_FLAGS = 1;

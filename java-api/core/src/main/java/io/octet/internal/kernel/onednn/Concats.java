@@ -29,7 +29,7 @@ final class Concats {
                   IntStream.range(ARG_MULTIPLE_SRC, ARG_MULTIPLE_SRC + count),
                   IntStream.of(ARG_DST))
               .toArray();
-      return draft.finish(a -> find(srcs, dst, spec.axis(), a), p -> {}, arguments);
+      return draft.finish(a -> find(srcs, dst, spec.axis(), a), arguments);
     }
   }
 

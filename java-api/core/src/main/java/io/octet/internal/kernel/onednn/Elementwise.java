@@ -46,7 +46,7 @@ final class Elementwise {
       MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
       MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
       draft.input(ARG_SRC);
-      return draft.finish(a -> find(src, dst, function.get(), a), p -> {}, ARG_SRC, ARG_DST);
+      return draft.finish(a -> find(src, dst, function.get(), a), ARG_SRC, ARG_DST);
     }
   }
 
@@ -101,7 +101,6 @@ final class Elementwise {
                           dst.address(),
                           spec.axis(),
                           a.address())),
-          p -> {},
           ARG_SRC,
           ARG_DST);
     }
@@ -147,7 +146,6 @@ final class Elementwise {
                           b.address(),
                           y.address(),
                           attributes.address())),
-          p -> {},
           ARG_SRC,
           ARG_SRC_1,
           ARG_DST);

@@ -6,6 +6,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_ATTR_ZERO_POINTS;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.Support.Refused;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// A kernel in the making: what is gathered until oneDNN has said whether it has an implementation.
 /// Closing it frees whatever no finished kernel took over.
@@ -95,28 +97,54 @@ final class KernelDraft implements AutoCloseable {
 
   /// Asks oneDNN, and makes the kernel where it has a fast implementation.
   ///
+  /// @param arguments the arguments that carry tensors
+  Support finish(Question question, int... arguments) {
+    return finish(question, implementation -> true, primitive -> {}, arguments);
+  }
+
+  /// Asks oneDNN, and makes the kernel where it has a fast implementation that is right.
+  ///
+  /// @param right whether the implementation of that name computes what it should
   /// @param onPrimitive runs once the layouts that the implementation wants are known: packs
   ///   weights
   /// @param arguments the arguments that carry tensors
-  Support finish(Question question, Consumer<Primitive> onPrimitive, int... arguments) {
+  Support finish(
+      Question question,
+      Predicate<String> right,
+      Consumer<Primitive> onPrimitive,
+      int... arguments) {
     int before = Team.enter(context.threads());
     try {
       attributes.postOps(postOps);
       Optional<PrimitiveDesc> found = question.apply(attributes);
       if (found.isEmpty()) {
-        return new Support.Refused(
-            RefusalCode.UNSUPPORTED_ATTRIBUTE, "oneDNN has no implementation");
+        return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "oneDNN has no implementation");
       }
       try (PrimitiveDesc desc = found.get()) {
-        if (desc.implementation().contains("ref")) {
-          return new Support.Refused(
-              RefusalCode.REF_KERNEL, "oneDNN has only " + desc.implementation());
-        }
-        return new Support.Supported(kernel(desc, onPrimitive, arguments));
+        return choose(desc, right)
+            .<Support>map(refused -> refused)
+            .orElseGet(() -> new Support.Supported(kernel(desc, onPrimitive, arguments)));
       }
     } finally {
       Team.restore(before, context.threads());
     }
+  }
+
+  /// Moves to the first implementation that is right; a refusal where that is none, or slow.
+  private static Optional<Refused> choose(PrimitiveDesc desc, Predicate<String> right) {
+    while (!right.test(desc.implementation())) {
+      String wrong = desc.implementation();
+      if (!desc.next()) {
+        return Optional.of(
+            new Refused(
+                RefusalCode.UNSUPPORTED_ATTRIBUTE,
+                "oneDNN's " + wrong + " gives wrong sums for this window"));
+      }
+    }
+    return desc.implementation().contains("ref")
+        ? Optional.of(
+            new Refused(RefusalCode.REF_KERNEL, "oneDNN has only " + desc.implementation()))
+        : Optional.empty();
   }
 
   private OnednnKernel kernel(

@@ -50,6 +50,7 @@ final class Layers {
       Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
       return draft.finish(
           a -> findConv(descs, spec, a),
+          implementation -> ConvFaults.none(spec, implementation),
           p -> pack(draft, spec.weights(), descs.plainWeights, p),
           arguments(spec.weights()));
     }
@@ -128,6 +129,7 @@ final class Layers {
       Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
       return draft.finish(
           a -> findMatMul(src, weights, bias, dst, a),
+          implementation -> true,
           p -> pack(draft, spec.weights(), plain, p),
           arguments(spec.weights()));
     }

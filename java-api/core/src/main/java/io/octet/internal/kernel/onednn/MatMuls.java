@@ -30,7 +30,6 @@ final class MatMuls {
       }
       return draft.finish(
           attributes -> Layers.findMatMul(a, b, null, y, attributes),
-          p -> {},
           ARG_SRC,
           ARG_WEIGHTS,
           ARG_DST);

@@ -31,16 +31,13 @@ final class Pools {
       MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
       MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
       draft.input(ARG_SRC);
-      return draft.finish(a -> find(src, dst, spec, a), p -> {}, ARG_SRC, ARG_DST);
+      return draft.finish(a -> find(src, dst, spec, a), ARG_SRC, ARG_DST);
     }
   }
 
   private static Optional<String> refusal(Pool spec) {
     Window w = spec.window();
     boolean includesPad = spec.kind() == Pooling.AVERAGE_INCLUDE_PAD;
-    if (after(spec, 0) < 0 || after(spec, 1) < 0) {
-      return Optional.of("the window skips the image's end");
-    }
     if (includesPad && (after(spec, 0) > w.padBottom() || after(spec, 1) > w.padRight())) {
       return Optional.of("an average that counts its padding, with ceil_mode");
     }
@@ -48,18 +45,31 @@ final class Pools {
     if (includesPad && spec.x().isInt8() && spec.x().quant().zeroPoint() != 0) {
       return Optional.of("an average that counts its padding, with a zero point");
     }
-    return Optional.empty();
+    boolean apart =
+        dilation(w.kernelH(), w.dilationH()) >= spec.x().shape().size(2)
+            || dilation(w.kernelW(), w.dilationW()) >= spec.x().shape().size(3);
+    boolean outside =
+        Math.max(w.padTop(), after(spec, 0)) >= w.extentH()
+            || Math.max(w.padLeft(), after(spec, 1)) >= w.extentW();
+    return apart || outside
+        ? Optional.of("a window that may lie outside the image")
+        : Optional.empty();
   }
 
-  /// Padding behind the last row (axis 0) or column (axis 1) that yields the output's size:
-  /// ceil_mode needs more than the window says, a step that does not divide the image needs less.
+  /// Padding behind the last row (axis 0) or column (axis 1): the window's own, unless the output
+  /// is larger than that allows, as with ceil_mode.
   private static long after(Pool spec, int axis) {
     Window w = spec.window();
     long in = spec.x().shape().size(2 + axis);
     long out = spec.y().shape().size(2 + axis);
     return axis == 0
-        ? (out - 1) * w.strideH() + w.extentH() - in - w.padTop()
-        : (out - 1) * w.strideW() + w.extentW() - in - w.padLeft();
+        ? Math.max(w.padBottom(), (out - 1) * w.strideH() + w.extentH() - in - w.padTop())
+        : Math.max(w.padRight(), (out - 1) * w.strideW() + w.extentW() - in - w.padLeft());
+  }
+
+  /// 0-based, as oneDNN counts; a single tap has none.
+  private static int dilation(int taps, int dilation) {
+    return taps == 1 ? 0 : dilation - 1;
   }
 
   private static Optional<PrimitiveDesc> find(
@@ -68,7 +78,9 @@ final class Pools {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment strides = MemoryDesc.dims(arena, w.strideH(), w.strideW());
       MemorySegment kernel = MemoryDesc.dims(arena, w.kernelH(), w.kernelW());
-      MemorySegment dilation = MemoryDesc.dims(arena, w.dilationH() - 1, w.dilationW() - 1);
+      MemorySegment dilation =
+          MemoryDesc.dims(
+              arena, dilation(w.kernelH(), w.dilationH()), dilation(w.kernelW(), w.dilationW()));
       MemorySegment before = MemoryDesc.dims(arena, w.padTop(), w.padLeft());
       MemorySegment after = MemoryDesc.dims(arena, after(spec, 0), after(spec, 1));
       return PrimitiveDesc.find(

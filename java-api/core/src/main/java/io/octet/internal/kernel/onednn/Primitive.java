@@ -25,12 +25,15 @@ import java.util.TreeMap;
 final class Primitive extends Handle {
   private final String implementation;
   private final Map<Integer, MemoryDesc> arguments;
+  private final long scratchpadBytes;
 
   private Primitive(
       MemorySegment address, String implementation, Map<Integer, MemoryDesc> arguments) {
     super(address);
     this.implementation = implementation;
     this.arguments = Collections.unmodifiableMap(arguments);
+    MemoryDesc scratchpad = arguments.get(ARG_SCRATCHPAD);
+    this.scratchpadBytes = scratchpad == null ? 0 : scratchpad.size();
   }
 
   /// Generates the code.
@@ -93,8 +96,7 @@ final class Primitive extends Handle {
 
   /// Bytes of scratch memory that one execute needs; 0 where it needs none.
   long scratchpadBytes() {
-    MemoryDesc scratchpad = arguments.get(ARG_SCRATCHPAD);
-    return scratchpad == null ? 0 : scratchpad.size();
+    return scratchpadBytes;
   }
 
   @Override

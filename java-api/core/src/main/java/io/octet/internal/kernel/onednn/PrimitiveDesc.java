@@ -29,6 +29,17 @@ final class PrimitiveDesc extends Handle {
     }
   }
 
+  /// Goes on to the next implementation that can do it, in oneDNN's order of preference; false
+  /// where there is none.
+  boolean next() {
+    int status = DnnlBindings.primitiveDescNextImpl(address());
+    if (status == DnnlConstants.LAST_IMPL_REACHED) {
+      return false;
+    }
+    Onednn.check("dnnl_primitive_desc_next_impl", status);
+    return true;
+  }
+
   /// The implementation's name, such as "jit:avx512_core_vnni" or "ref:any".
   String implementation() {
     try (Arena arena = Arena.ofConfined()) {

@@ -44,7 +44,7 @@ final class Reorders {
         quantize(draft, ARG_SRC, x);
         quantize(draft, ARG_DST, y);
       }
-      return draft.finish(a -> find(src, dst, a), p -> {}, ARG_SRC, ARG_DST);
+      return draft.finish(a -> find(src, dst, a), ARG_SRC, ARG_DST);
     }
   }
 
@@ -72,7 +72,7 @@ final class Reorders {
       MemoryDesc src = draft.keep(MemoryDesc.strided(type, spec.y().shape().sizes(), strides));
       MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
       draft.input(ARG_SRC);
-      return draft.finish(a -> find(src, dst, a), p -> {}, ARG_SRC, ARG_DST);
+      return draft.finish(a -> find(src, dst, a), ARG_SRC, ARG_DST);
     }
   }
 }
