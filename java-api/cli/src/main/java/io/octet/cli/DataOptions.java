@@ -1,0 +1,133 @@
+package io.octet.cli;
+
+import io.octet.cli.data.ImageFolder;
+import io.octet.cli.data.ImageSize;
+import io.octet.graph.Graph;
+import io.octet.graph.ValueInfo;
+import io.octet.io.Pixels;
+import io.octet.io.Rows;
+import io.octet.io.Samples;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/// Options of every verb that reads samples: how pixels become floats, and how many samples run at
+/// once.
+final class DataOptions {
+  private static final int DEFAULT_BATCH = 32;
+
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--mean",
+      split = ",",
+      paramLabel = "M",
+      description =
+          "8-bit pixels (IDX, images, u8 arrays) become (pixel/255 - mean)/std: one number, or one"
+              + " for each channel. Default 0.")
+  private List<Float> mean;
+
+  @Option(names = "--std", split = ",", paramLabel = "S", description = "See --mean. Default 1.")
+  private List<Float> std;
+
+  @Option(
+      names = "--size",
+      paramLabel = "HxW",
+      description =
+          "Images of a folder are scaled to cover this size and cut around the middle. Default: the"
+              + " model's own.")
+  private String size;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Samples in one run. Default 32, or what the model is fixed to.")
+  private Integer batch;
+
+  /// The samples of a file or folder, as that model takes them.
+  Samples open(Path data, Graph graph) throws IOException {
+    if (!Files.isDirectory(data)) {
+      return Samples.open(data, graph.inputs(), batch(graph), pixels());
+    }
+    ValueInfo input = onlyInput(data, graph);
+    Rows images = ImageFolder.open(data, channels(input), imageSize(input));
+    return Samples.of(Map.of(input.name(), images), graph.inputs(), batch(graph), pixels());
+  }
+
+  private static ValueInfo onlyInput(Path data, Graph graph) {
+    ValueInfo input = graph.inputs().getFirst();
+    if (graph.inputs().size() != 1 || input.shape().rank() != 4) {
+      throw new IllegalArgumentException(
+          data
+              + " is a folder of images, but the model takes "
+              + graph.inputs()
+              + "; give an npz with an array for each input");
+    }
+    return input;
+  }
+
+  private static int channels(ValueInfo input) {
+    return input.shape().dim(1) instanceof Dim.Fixed(long n) ? (int) Math.min(n, 1 << 20) : 3;
+  }
+
+  private ImageSize imageSize(ValueInfo input) {
+    Shape shape = input.shape();
+    if (size != null) {
+      return parsedSize();
+    }
+    if (shape.dim(2) instanceof Dim.Fixed(long h) && shape.dim(3) instanceof Dim.Fixed(long w)) {
+      return new ImageSize(Math.toIntExact(h), Math.toIntExact(w));
+    }
+    throw new ParameterException(
+        spec.commandLine(), "the model takes images of any size " + shape + ": give --size HxW");
+  }
+
+  private ImageSize parsedSize() {
+    try {
+      return ImageSize.parse(size);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--size: " + e.getMessage(), e);
+    }
+  }
+
+  private Optional<Pixels> pixels() {
+    if (mean == null && std == null) {
+      return Optional.empty();
+    }
+    List<Float> means = mean == null ? List.of(0f) : mean;
+    List<Float> stds = std == null ? List.of(1f) : std;
+    try {
+      return Optional.of(new Pixels(spread(means, stds.size()), spread(stds, means.size())));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--mean, --std: " + e.getMessage(), e);
+    }
+  }
+
+  /// One number serves all channels of the other option.
+  private static List<Float> spread(List<Float> numbers, int size) {
+    return numbers.size() == 1 ? java.util.Collections.nCopies(size, numbers.getFirst()) : numbers;
+  }
+
+  private int batch(Graph graph) {
+    if (batch != null && batch < 1) {
+      throw new ParameterException(spec.commandLine(), "--batch must be at least 1, not " + batch);
+    }
+    if (batch != null) {
+      return batch;
+    }
+    Shape shape = graph.inputs().isEmpty() ? Shape.of() : graph.inputs().getFirst().shape();
+    boolean fixed = shape.rank() > 0 && shape.dim(0) instanceof Dim.Fixed;
+    return fixed ? Math.toIntExact(shape.size(0)) : DEFAULT_BATCH;
+  }
+}

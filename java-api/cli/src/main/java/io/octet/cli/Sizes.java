@@ -1,0 +1,38 @@
+package io.octet.cli;
+
+import java.util.Locale;
+
+/// Numbers as people read them.
+public final class Sizes {
+  private Sizes() {}
+
+  /// "1.06 MB" (10^6 bytes), "4.1 kB", "12 bytes".
+  public static String bytes(long bytes) {
+    if (bytes < 1_000) {
+      return bytes + " bytes";
+    }
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
+        : String.format(Locale.ROOT, "%.2f MB", bytes / 1e6);
+  }
+
+  /// "272,474".
+  public static String count(long n) {
+    return String.format(Locale.ROOT, "%,d", n);
+  }
+
+  /// "0.512 ms".
+  public static String millis(double ms) {
+    return String.format(Locale.ROOT, "%.3f ms", ms);
+  }
+
+  /// "3.91x".
+  public static String times(double ratio) {
+    return String.format(Locale.ROOT, "%.2fx", ratio);
+  }
+
+  /// "93.67%", of a fraction.
+  public static String percent(double fraction) {
+    return String.format(Locale.ROOT, "%.2f%%", 100 * fraction);
+  }
+}

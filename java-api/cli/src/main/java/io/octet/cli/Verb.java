@@ -1,0 +1,78 @@
+package io.octet.cli;
+
+import io.octet.io.Json;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// What every verb has: `--json`, `--help`, `--stacktrace`, and an answer that is printed the one
+/// way or the other.
+@Command(
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    optionListHeading = "%n",
+    footerHeading = "%nExamples:%n")
+abstract class Verb implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      order = 90,
+      description = "Print one JSON object on standard output, everything else on standard error.")
+  private boolean json;
+
+  @Option(names = "--stacktrace", order = 91, description = "Show where an error came from.")
+  private boolean stackTrace;
+
+  @Option(
+      names = {"-h", "--help"},
+      order = 92,
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  private boolean terminal;
+
+  /// Does the work. Progress goes to [#progress], notes to [#note].
+  abstract Answer answer() throws Exception;
+
+  @Override
+  public final Integer call() throws Exception {
+    Answer answer = answer();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.line(answer.json()));
+    } else {
+      out.print(answer.text());
+    }
+    return answer.exit();
+  }
+
+  /// A line on standard error.
+  final void note(String line) {
+    spec.commandLine().getErr().println(line);
+  }
+
+  /// A bar on standard error where a person watches, nothing elsewhere.
+  final Progress progress(String what, long total) {
+    return new Progress(spec.commandLine().getErr(), terminal, what, total);
+  }
+
+  /// An error of usage, to be thrown.
+  final ParameterException misuse(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  final void setTerminal(boolean terminal) {
+    this.terminal = terminal;
+  }
+
+  final boolean wantsStackTrace() {
+    return stackTrace;
+  }
+}

@@ -1,0 +1,128 @@
+package io.octet.cli.data;
+
+import io.octet.io.MalformedFileException;
+import io.octet.io.Rows;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/// All images below a folder, in the order of their paths, as one array `[n, channels, h, w]` of
+/// 8-bit pixels. Each is decoded when its turn comes, scaled to cover the size, and cut around the
+/// middle.
+public final class ImageFolder implements Rows {
+  private static final Set<String> SUFFIXES = Set.of("jpg", "jpeg", "png", "bmp", "gif");
+
+  /// Larger ones are refused before memory is taken for their pixels.
+  private static final long MOST_PIXELS = 200_000_000;
+
+  private final Path folder;
+  private final List<Path> files;
+  private final int channels;
+  private final ImageSize size;
+  private int position;
+
+  private ImageFolder(Path folder, List<Path> files, int channels, ImageSize size) {
+    this.folder = folder;
+    this.files = files;
+    this.channels = channels;
+    this.size = size;
+  }
+
+  /// Lists the images; none is decoded yet.
+  ///
+  /// @param folder searched with its subfolders for .jpg, .jpeg, .png, .bmp and .gif
+  /// @param channels 1 for grey, 3 for red, green, blue
+  /// @throws MalformedFileException if there is no image
+  public static ImageFolder open(Path folder, int channels, ImageSize size) throws IOException {
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException(
+          "images have 1 or 3 channels, but the model takes " + channels);
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      List<Path> images = all.filter(ImageFolder::isImage).sorted().toList();
+      if (images.isEmpty()) {
+        throw new MalformedFileException(
+            folder.toString(),
+            "no image below it; looked for " + new java.util.TreeSet<>(SUFFIXES));
+      }
+      return new ImageFolder(folder, images, channels, size);
+    }
+  }
+
+  private static boolean isImage(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return SUFFIXES.contains(name.substring(name.lastIndexOf('.') + 1))
+        && Files.isRegularFile(file);
+  }
+
+  @Override
+  public DataType type() {
+    return DataType.U8;
+  }
+
+  @Override
+  public Shape shape() {
+    return Shape.of(files.size(), channels, size.height(), size.width());
+  }
+
+  @Override
+  public String where() {
+    return folder.toString();
+  }
+
+  @Override
+  public Tensor next(int count) throws IOException {
+    int pixels = channels * size.height() * size.width();
+    byte[] batch = new byte[Math.multiplyExact(count, pixels)];
+    for (int i = 0; i < count; i++) {
+      Planes image = Planes.of(decode(files.get(position + i).toFile()), channels).fit(size);
+      System.arraycopy(image.pixels(), 0, batch, i * pixels, pixels);
+    }
+    position += count;
+    return Tensor.of(DataType.U8, batch, count, channels, size.height(), size.width());
+  }
+
+  private static BufferedImage decode(File file) throws IOException {
+    try (ImageInputStream in = ImageIO.createImageInputStream(file)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new MalformedFileException(file.toString(), "not an image, by its first bytes");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        requireSize(file, reader.getWidth(0), reader.getHeight(0));
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (MalformedFileException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // the JDK's readers throw both for damaged files
+      throw new MalformedFileException(file.toString(), "cannot be decoded: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireSize(File file, long width, long height) throws IOException {
+    if (width < 1 || height < 1 || width * height > MOST_PIXELS) {
+      throw new MalformedFileException(
+          file.toString(), height + "x" + width + " pixels, but " + MOST_PIXELS + " are the most");
+    }
+  }
+
+  @Override
+  public void close() {}
+}
