@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Op;
+import io.octet.runtime.Session;
+import io.octet.runtime.SessionOptions;
 import io.octet.testkit.Answers;
 import io.octet.testkit.OnnxCase;
 import io.octet.testkit.OrtRunner;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,19 @@ final class OnnxOperatorsTest {
   void onnxRuntimeAnswersTheSameToWhatIsWritten(OnnxCase c) throws Exception {
     try (OrtRunner ort = new OrtRunner(Onnx.toBytes(Onnx.read(c.model())))) {
       Answers.assertClose(c.outputs(), ort.run(c.inputs()), 1e-6, 0);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void octetAnswersAsOnnxRuntimeDid(OnnxCase c) throws IOException {
+    Graph graph = Onnx.read(c.model());
+    SessionOptions options = SessionOptions.defaults();
+    for (SessionOptions o : List.of(options, options.withBackends("reference"))) {
+      try (Session session = Session.open(graph, o);
+          Arena arena = Arena.ofConfined()) {
+        Answers.assertClose(c.outputs(), session.run(c.inputs(), arena), 1e-5, 1);
+      }
     }
   }
 
