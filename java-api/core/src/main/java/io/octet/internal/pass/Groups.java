@@ -1,0 +1,136 @@
+package io.octet.internal.pass;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The quantization groups of a graph, as PyTorch's eager flow fuses them: Conv or Linear with a
+/// following Relu or Clip, and Add with a following Relu or Clip. This is the one list of patterns:
+/// it serves float graphs and graphs with QuantizeLinear nodes alike, where weights stand behind a
+/// DequantizeLinear. A value that is an output of the graph, or that somebody else reads, ends its
+/// group.
+public final class Groups {
+  private final List<Group> all;
+  private final Map<String, Group> byNode = new HashMap<>();
+
+  private Groups(List<Group> all) {
+    this.all = List.copyOf(all);
+    all.forEach(g -> g.nodes().forEach(n -> byNode.put(n.name(), g)));
+  }
+
+  /// Finds the groups of `graph`.
+  public static Groups of(Graph graph) {
+    List<Group> found = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (!taken.contains(node.name()) && isCore(graph, node)) {
+        Group group = grow(graph, node);
+        group.nodes().forEach(n -> taken.add(n.name()));
+        found.add(group);
+      }
+    }
+    return new Groups(found);
+  }
+
+  /// All groups, in the order of their cores.
+  public List<Group> all() {
+    return all;
+  }
+
+  /// The group that `node` belongs to.
+  public Optional<Group> of(Node node) {
+    return Optional.ofNullable(byNode.get(node.name()));
+  }
+
+  /// Whether `value` is a constant, as it is or behind DequantizeLinear, QuantizeLinear or a
+  /// transposition.
+  public static boolean isConstant(Graph graph, String value) {
+    if (graph.constant(value) != null) {
+      return true;
+    }
+    Node producer = graph.producer(value);
+    return producer != null
+        && (producer.op() instanceof Op.DequantizeLinear
+            || producer.op() instanceof Op.QuantizeLinear
+            || producer.op() instanceof Op.Transpose)
+        && isConstant(graph, producer.input(0));
+  }
+
+  /// Whether the output of a Relu or Clip cannot be negative.
+  static boolean isNonNegative(Node activation) {
+    return activation.op() instanceof Op.Relu
+        || activation.op() instanceof Op.Clip(float min, float _) && min >= 0;
+  }
+
+  private static boolean isCore(Graph graph, Node node) {
+    return switch (node.op()) {
+      case Op.Conv _ -> isWeighted(graph, node);
+      case Op.Gemm gemm -> !gemm.transA() && isWeighted(graph, node) && hasVectorBias(graph, node);
+      case Op.MatMul _ -> isWeighted(graph, node) && rank(graph, node.input(1)) == 2;
+      case Op.Add _ -> !isConstant(graph, node.input(0)) && !isConstant(graph, node.input(1));
+      case Op.BatchNormalization _, Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _ -> false;
+      case Op.HardSigmoid _, Op.HardSwish _, Op.Tanh _, Op.Mul _, Op.MaxPool _ -> false;
+      case Op.AveragePool _, Op.GlobalAveragePool _, Op.Flatten _, Op.Reshape _ -> false;
+      case Op.Transpose _, Op.Concat _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> false;
+      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false;
+    };
+  }
+
+  private static boolean isWeighted(Graph graph, Node node) {
+    return !isConstant(graph, node.input(0))
+        && isConstant(graph, node.input(1))
+        && (!node.hasInput(2) || isConstant(graph, node.input(2)));
+  }
+
+  private static boolean hasVectorBias(Graph graph, Node node) {
+    return !node.hasInput(2) || rank(graph, node.input(2)) <= 1;
+  }
+
+  private static Group grow(Graph graph, Node core) {
+    Node next = Rewrite.onlyConsumer(graph, core.output());
+    Optional<Node> bias = Optional.empty();
+    if (core.op() instanceof Op.MatMul && next != null && isBias(graph, core, next)) {
+      bias = Optional.of(next);
+      next = Rewrite.onlyConsumer(graph, next.output());
+    }
+    boolean active = next != null && (next.op() instanceof Op.Relu || next.op() instanceof Op.Clip);
+    return new Group(core, bias, active ? Optional.of(next) : Optional.empty());
+  }
+
+  private static boolean isBias(Graph graph, Node matMul, Node next) {
+    if (!(next.op() instanceof Op.Add)) {
+      return false;
+    }
+    String term = next.input(next.input(0).equals(matMul.output()) ? 1 : 0);
+    if (!isConstant(graph, term)) {
+      return false;
+    }
+    Tensor bias = source(graph, term);
+    Tensor weights = source(graph, matMul.input(1));
+    return bias.shape().rank() == 1 && bias.elements() == columns(graph, matMul, weights);
+  }
+
+  private static long columns(Graph graph, Node matMul, Tensor weights) {
+    Node producer = graph.producer(matMul.input(1));
+    boolean transposed = producer != null && producer.op() instanceof Op.Transpose;
+    return weights.shape().size(transposed ? 0 : 1);
+  }
+
+  private static int rank(Graph graph, String value) {
+    return source(graph, value).shape().rank();
+  }
+
+  /// The constant that {@link #isConstant} found.
+  private static Tensor source(Graph graph, String value) {
+    Tensor constant = graph.constant(value);
+    return constant != null ? constant : source(graph, graph.producer(value).input(0));
+  }
+}

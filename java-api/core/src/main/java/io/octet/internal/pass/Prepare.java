@@ -1,0 +1,26 @@
+package io.octet.internal.pass;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ShapeInference;
+
+/// `prepare`: makes the network that is calibrated, converted and compiled. Names and types of
+/// inputs and outputs stay; every pass leaves alone a value that is an output of the graph or that
+/// somebody else reads. A graph that carries QuantizeLinear nodes may be prepared too: weights
+/// behind a DequantizeLinear are left as they are.
+public final class Prepare {
+  private Prepare() {}
+
+  /// Takes out Identity and Dropout, folds constants, writes every Linear as `Gemm` with weights
+  /// [out, in], folds BatchNormalization and constant sums into weights and biases, and marks the
+  /// quantization groups.
+  ///
+  /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
+  ///   weight or scale is no finite number: the message names it
+  public static Prepared prepare(Graph graph) {
+    CheckConstants.check(graph);
+    Graph folded = FoldConstants.rewrite(DropIdentities.rewrite(graph));
+    Graph linear = ToLinear.rewrite(folded, ShapeInference.infer(folded));
+    Graph result = FoldIntoWeights.rewrite(linear);
+    return new Prepared(result, Groups.of(result));
+  }
+}

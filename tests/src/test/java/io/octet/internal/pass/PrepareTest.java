@@ -1,0 +1,309 @@
+package io.octet.internal.pass;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.OctetException.InvalidModel;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.graph.ValueInfo;
+import io.octet.graph.Window;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class PrepareTest {
+  private static final Op CONV = new Op.Conv(Window.of(1, 1), 1);
+  private static final Op NORM = new Op.BatchNormalization(1e-5f);
+
+  /// Nodes in a row of text: "y = relu x" is written `net.node("y", op, "x")`.
+  private static final class Net {
+    private final List<ValueInfo> inputs = new ArrayList<>();
+    private final List<ValueInfo> outputs = new ArrayList<>();
+    private final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+
+    Net input(String name, Shape shape) {
+      inputs.add(new ValueInfo(name, DataType.F32, shape));
+      return this;
+    }
+
+    Net constant(String name, Tensor value) {
+      constants.put(name, value);
+      return this;
+    }
+
+    Net node(String output, Op op, String... in) {
+      nodes.add(new Node("n_" + output, op, List.of(in), output));
+      return this;
+    }
+
+    Graph graph(String... names) {
+      for (String name : names) {
+        outputs.add(new ValueInfo(name, DataType.F32, Shape.of()));
+      }
+      return new Graph("net", inputs, outputs, constants, nodes);
+    }
+  }
+
+  private static Net image() {
+    return new Net().input("x", Shape.batched("N", 2, 4, 4));
+  }
+
+  private static Net convAndNorm() {
+    return image()
+        .constant("w", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2, 1, 1))
+        .constant("gamma", Tensor.of(new float[] {2, 3}, 2))
+        .constant("beta", Tensor.of(new float[] {0.5f, -0.5f}, 2))
+        .constant("mean", Tensor.of(new float[] {1, -1}, 2))
+        .constant("var", Tensor.of(new float[] {0.25f, 4}, 2))
+        .node("c", CONV, "x", "w")
+        .node("b", NORM, "c", "gamma", "beta", "mean", "var");
+  }
+
+  private static Graph prepared(Graph graph) {
+    return Prepare.prepare(graph).graph();
+  }
+
+  private static List<String> ops(Graph graph) {
+    return graph.nodes().stream().map(n -> n.op().name()).toList();
+  }
+
+  @Test
+  void batchNormalizationGoesIntoTheConvolutionBeforeIt() {
+    Graph folded = prepared(convAndNorm().graph("b"));
+    assertEquals(List.of("Conv"), ops(folded));
+    Node conv = folded.nodes().getFirst();
+    assertEquals("n_c", conv.name());
+    assertEquals("b", conv.output());
+    float d0 = 1f / (float) Math.sqrt(0.25f + 1e-5f);
+    float d1 = 1f / (float) Math.sqrt(4f + 1e-5f);
+    assertArrayEquals(
+        new float[] {2 * d0, 2 * (2 * d0), 3 * (3 * d1), 4 * (3 * d1)},
+        folded.constant(conv.input(1)).toFloats());
+    assertArrayEquals(
+        new float[] {(0 - 1) * d0 * 2 + 0.5f, (0 + 1) * d1 * 3 - 0.5f},
+        folded.constant(conv.input(2)).toFloats());
+  }
+
+  @Test
+  void batchNormalizationGoesIntoTheLinearBeforeIt() {
+    Graph folded =
+        prepared(
+            new Net()
+                .input("x", Shape.batched("N", 2))
+                .constant("w", Tensor.of(new float[] {1, 2}, 2, 1))
+                .constant("one", Tensor.of(new float[] {4}, 1))
+                .constant("zero", Tensor.of(new float[] {0}, 1))
+                .node("m", new Op.MatMul(), "x", "w")
+                .node("b", new Op.BatchNormalization(0), "m", "one", "one", "zero", "one")
+                .graph("b"));
+    assertEquals(List.of("Gemm"), ops(folded));
+    Node gemm = folded.nodes().getFirst();
+    assertArrayEquals(new float[] {2, 4}, folded.constant(gemm.input(1)).toFloats());
+    assertEquals(Shape.of(1, 2), folded.constant(gemm.input(1)).shape());
+    assertArrayEquals(new float[] {4}, folded.constant(gemm.input(2)).toFloats());
+  }
+
+  @Test
+  void aConvolutionThatOthersReadKeepsItsBatchNormalization() {
+    Graph alsoRead = prepared(convAndNorm().node("r", new Op.Relu(), "c").graph("b", "r"));
+    assertEquals(List.of("Conv", "BatchNormalization", "Relu"), ops(alsoRead));
+    Graph alsoOutput = prepared(convAndNorm().graph("c", "b"));
+    assertEquals(List.of("Conv", "BatchNormalization"), ops(alsoOutput));
+  }
+
+  @Test
+  void weightsThatTwoLayersShareAreFoldedApart() {
+    Graph folded = prepared(convAndNorm().node("d", CONV, "x", "w").graph("b", "d"));
+    assertEquals(List.of("Conv", "Conv"), ops(folded));
+    Node first = folded.producer("b");
+    Node second = folded.producer("d");
+    assertEquals("w", second.input(1));
+    assertArrayEquals(new float[] {1, 2, 3, 4}, folded.constant("w").toFloats());
+    assertFalse(first.input(1).equals("w"));
+  }
+
+  @Test
+  void everyLinearBecomesOneForm() {
+    Tensor w = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    Net net =
+        new Net()
+            .input("x", Shape.batched("N", 2))
+            .constant("w", w)
+            .constant("v", Tensor.of(new float[] {1, 4, 2, 5, 3, 6}, 3, 2))
+            .constant("row", Tensor.of(new float[] {1, 2, 3}, 1, 3))
+            .constant("c", Tensor.of(new float[] {2}, 1))
+            .node("m", new Op.MatMul(), "x", "w")
+            .node("a", new Op.Add(), "row", "m")
+            .node("g", new Op.Gemm(1, 1, false, false), "x", "w", "row")
+            .node("h", new Op.Gemm(0.5f, 3, false, true), "x", "v", "c")
+            .node("i", new Op.Gemm(1, 1, false, true), "x", "v");
+    Graph folded = prepared(net.graph("a", "g", "h", "i"));
+    assertEquals(List.of("Gemm", "Gemm", "Gemm", "Gemm"), ops(folded));
+    for (Node node : folded.nodes()) {
+      assertEquals(new Op.Gemm(1, 1, false, true), node.op());
+    }
+    float[] transposed = {1, 4, 2, 5, 3, 6};
+    assertArrayEquals(transposed, folded.constant(folded.producer("a").input(1)).toFloats());
+    assertArrayEquals(transposed, folded.constant(folded.producer("g").input(1)).toFloats());
+    assertArrayEquals(
+        new float[] {1, 2, 3}, folded.constant(folded.producer("a").input(2)).toFloats());
+    assertEquals(Shape.of(3), folded.constant(folded.producer("g").input(2)).shape());
+    assertArrayEquals(
+        new float[] {.5f, 2, 1, 2.5f, 1.5f, 3},
+        folded.constant(folded.producer("h").input(1)).toFloats());
+    assertArrayEquals(
+        new float[] {6, 6, 6}, folded.constant(folded.producer("h").input(2)).toFloats());
+    assertEquals("v", folded.producer("i").input(1));
+  }
+
+  @Test
+  void aProductOfSequencesStaysMatMulAndTakesItsBiasIntoTheGroup() {
+    Prepared prepared =
+        Prepare.prepare(
+            new Net()
+                .input("x", Shape.batched("N", 7, 2))
+                .constant("w", Tensor.of(new float[6], 2, 3))
+                .constant("c", Tensor.of(new float[3], 3))
+                .node("m", new Op.MatMul(), "x", "w")
+                .node("a", new Op.Add(), "m", "c")
+                .node("r", new Op.Relu(), "a")
+                .graph("r"));
+    assertEquals(List.of("MatMul", "Add", "Relu"), ops(prepared.graph()));
+    Group group = prepared.groups().all().getFirst();
+    assertEquals(prepared.graph().nodes(), group.nodes());
+    assertEquals("r", group.output());
+    assertEquals(List.of("x"), group.dataInputs());
+  }
+
+  @Test
+  void aSumWithAConstantForEachChannelBecomesTheBias() {
+    Tensor term = Tensor.of(new float[] {1, 2}, 2, 1, 1);
+    Graph folded =
+        prepared(convAndNorm().constant("t", term).node("s", new Op.Add(), "b", "t").graph("s"));
+    assertEquals(List.of("Conv"), ops(folded));
+    Graph image =
+        prepared(
+            convAndNorm()
+                .constant("t", Tensor.of(new float[32], 2, 4, 4))
+                .node("s", new Op.Add(), "b", "t")
+                .graph("s"));
+    assertEquals(List.of("Conv", "Add"), ops(image));
+  }
+
+  @Test
+  void identitiesAndDropoutsDisappearAndOutputsKeepTheirNames() {
+    Graph folded =
+        prepared(
+            image()
+                .node("i", new Op.Identity(), "x")
+                .node("r", new Op.Relu(), "i")
+                .node("d", new Op.Dropout(), "r")
+                .node("t", new Op.Tanh(), "r")
+                .node("e", new Op.Identity(), "d")
+                .graph("e", "t"));
+    assertEquals(List.of("Relu", "Tanh"), ops(folded));
+    assertEquals(List.of("x"), folded.producer("e").inputs());
+    assertEquals(List.of("e"), folded.producer("t").inputs());
+  }
+
+  @Test
+  void anIdentityThatGivesTheInputOrOneValueTwoNamesStays() {
+    Graph input = prepared(image().node("y", new Op.Identity(), "x").graph("y"));
+    assertEquals(List.of("Identity"), ops(input));
+    Graph twice =
+        prepared(
+            image()
+                .node("r", new Op.Relu(), "x")
+                .node("y", new Op.Identity(), "r")
+                .node("z", new Op.Identity(), "r")
+                .graph("y", "z"));
+    assertEquals(List.of("Relu", "Identity"), ops(twice));
+    assertEquals(List.of("y"), twice.producer("z").inputs());
+  }
+
+  @Test
+  void constantsAreMovedWhereTheyAreUsed() {
+    Graph folded =
+        prepared(
+            new Net()
+                .input("x", Shape.batched("N", 12))
+                .constant("k", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3))
+                .constant("s", Tensor.of(new long[] {-1, 1}, 2))
+                .constant("two", Tensor.scalar(2))
+                .node("kt", new Op.Transpose(List.of(1, 0)), "k")
+                .node("kk", new Op.Concat(1), "kt", "kt")
+                .node("kf", new Op.Flatten(0), "kk")
+                .node("kr", new Op.Reshape(false), "kf", "s")
+                .node("km", new Op.Mul(), "kr", "two")
+                .node("ks", new Op.Add(), "km", "km")
+                .node("kd", new Op.Transpose(List.of()), "ks")
+                .node("y", new Op.Add(), "x", "kd")
+                .graph("y"));
+    assertEquals(List.of("Add"), ops(folded));
+    Tensor moved = folded.constant("kd");
+    assertEquals(Shape.of(1, 12), moved.shape());
+    assertArrayEquals(new float[] {4, 16, 4, 16, 8, 20, 8, 20, 12, 24, 12, 24}, moved.toFloats());
+  }
+
+  @Test
+  void aFloatWeightBehindQuantizeLinearBecomesInt8AndStaysBehindItsDequantizeLinear() {
+    Graph folded =
+        prepared(
+            image()
+                .constant("w", Tensor.of(new float[] {1, -2, 3, 4}, 2, 2, 1, 1))
+                .constant("s", Tensor.of(new float[] {0.5f, 2}, 2))
+                .constant("z", Tensor.of(DataType.S8, new byte[2], 2))
+                .node("q", new Op.QuantizeLinear(0, DataType.S8), "w", "s", "z")
+                .node("d", new Op.DequantizeLinear(0), "q", "s", "z")
+                .node("y", CONV, "x", "d")
+                .graph("y"));
+    assertEquals(List.of("DequantizeLinear", "Conv"), ops(folded));
+    assertArrayEquals(new byte[] {2, -4, 2, 2}, folded.constant("q").toBytes());
+    assertEquals(1, Groups.of(folded).all().size());
+  }
+
+  @Test
+  void preparingTwiceChangesNothing() {
+    Graph once = prepared(convAndNorm().node("r", new Op.Relu(), "b").graph("r"));
+    assertSame(once, prepared(once));
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreRefusedByName() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      Graph graph =
+          convAndNorm().constant("w", Tensor.of(new float[] {1, 2, bad, 4}, 2, 2, 1, 1)).graph("b");
+      InvalidModel e = assertThrows(InvalidModel.class, () -> Prepare.prepare(graph));
+      assertEquals("weight \"w\" of Conv \"n_c\" holds " + bad + " at element 2", e.getMessage());
+    }
+    Graph negative = convAndNorm().constant("var", Tensor.of(new float[] {1, -1}, 2)).graph("b");
+    InvalidModel e = assertThrows(InvalidModel.class, () -> Prepare.prepare(negative));
+    assertTrue(e.getMessage().contains("variance \"var\""), e::getMessage);
+  }
+
+  @Test
+  void scalesThatAreNoPositiveNumbersAreRefusedByName() {
+    for (float bad : new float[] {Float.NaN, 0, -1, Float.POSITIVE_INFINITY}) {
+      Graph graph =
+          image()
+              .constant("s", Tensor.scalar(bad))
+              .node("q", new Op.QuantizeLinear(1, DataType.U8), "x", "s")
+              .node("y", new Op.DequantizeLinear(1), "q", "s")
+              .graph("y");
+      InvalidModel e = assertThrows(InvalidModel.class, () -> Prepare.prepare(graph));
+      assertTrue(e.getMessage().contains("scale \"s\""), e::getMessage);
+    }
+  }
+}
