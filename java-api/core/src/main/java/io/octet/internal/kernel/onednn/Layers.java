@@ -31,12 +31,12 @@ final class Layers {
   private Layers() {}
 
   static Support conv(Conv spec, KernelContext context) {
+    boolean signed = spec.x().type() == DataType.S8;
     boolean depthwise =
-        spec.groups() > 1
-            && spec.groups() == spec.weights().channels()
-            && spec.groups() == spec.x().shape().size(1);
-    boolean signed = spec.x().isInt8() && spec.x().type() == DataType.S8;
-    Optional<Refused> inexact = depthwise ? Optional.empty() : inexact(spec.weights(), signed);
+        spec.groups() == spec.weights().channels() && spec.weights().values().shape().size(1) == 1;
+    // A depthwise sum adds single products: it cannot saturate. Signed sources lose a bit even so.
+    Optional<Refused> inexact =
+        depthwise && !signed ? Optional.empty() : inexact(spec.weights(), signed);
     if (inexact.isPresent()) {
       return inexact.get();
     }
