@@ -8,9 +8,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Turns exceptions into one sentence and an exit code. Stack traces are for internal errors, and
 /// for whoever asks.
@@ -35,9 +37,18 @@ record Failure(boolean json) {
   /// Arguments that picocli, or a verb, refused.
   int usage(ParameterException e) {
     CommandLine verb = e.getCommandLine();
-    say(verb, Exit.USAGE, e.getMessage());
+    say(verb, Exit.USAGE, words(e));
     verb.getErr().println("Try: " + verb.getCommandSpec().qualifiedName() + " --help");
     return Exit.USAGE;
+  }
+
+  private static String words(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException stray) {
+      String first = "unknown argument \"" + stray.getUnmatched().getFirst() + "\"";
+      List<String> likely = stray.getSuggestions();
+      return likely.isEmpty() ? first : first + "; did you mean " + likely.getFirst() + "?";
+    }
+    return e.getMessage();
   }
 
   private void say(CommandLine verb, int exit, String message) {

@@ -1,7 +1,6 @@
 package io.octet.cli;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
 import io.octet.graph.ValueInfo;
 import io.octet.onnx.Onnx;
 import java.nio.file.Files;
@@ -27,28 +26,15 @@ final class InspectVerb extends Verb {
     Graph graph = Onnx.read(model);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", graph.name());
-    json.put("dtype", quantized(graph) ? "int8" : "fp32");
-    json.put("inputs", graph.inputs().stream().map(InspectVerb::json).toList());
-    json.put("outputs", graph.outputs().stream().map(InspectVerb::json).toList());
+    json.put("dtype", Values.quantized(graph) ? "int8" : "fp32");
+    json.put("inputs", graph.inputs().stream().map(Values::json).toList());
+    json.put("outputs", graph.outputs().stream().map(Values::json).toList());
     json.put("nodes", graph.nodes().size());
     json.put("operators", operators(graph));
     json.put("parameters", graph.parameters());
     json.put("bytes", graph.parameterBytes());
     json.put("file_bytes", Files.size(model));
     return Answer.of(json, text(graph));
-  }
-
-  /// Whether the model carries quantized layers of its own.
-  static boolean quantized(Graph graph) {
-    return graph.nodes().stream().anyMatch(n -> n.op() instanceof Op.QuantizeLinear);
-  }
-
-  private static Map<String, Object> json(ValueInfo value) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", value.name());
-    json.put("type", value.type().toString());
-    json.put("shape", value.shape().dims().stream().map(Object::toString).toList());
-    return json;
   }
 
   private static Map<String, Integer> operators(Graph graph) {
@@ -60,7 +46,7 @@ final class InspectVerb extends Verb {
   private String text(Graph graph) throws Exception {
     StringBuilder text = new StringBuilder();
     text.append("model    ").append(graph.name());
-    text.append(quantized(graph) ? ", carries int8 layers (QDQ)\n" : ", FP32\n");
+    text.append(Values.quantized(graph) ? ", carries int8 layers (QDQ)\n" : ", FP32\n");
     appendValues(text, "inputs   ", graph.inputs());
     appendValues(text, "outputs  ", graph.outputs());
     text.append("size     ")

@@ -3,6 +3,7 @@ package io.octet.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +19,10 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CpuVerb.class,
       InspectVerb.class,
+      RunVerb.class,
+      EvalVerb.class,
+      BenchVerb.class,
+      ExplainVerb.class
     },
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
@@ -44,6 +49,7 @@ public final class Main implements Runnable {
   /// Runs one verb and ends the process with its exit code.
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
+    Locale.setDefault(Locale.ROOT); // numbers read the same everywhere
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int exit = run(out, err, Progress.onTerminal(), args);

@@ -18,18 +18,23 @@ public final class DataFiles {
   ///
   /// @throws MalformedFileException if the file is of none of these kinds, or damaged
   public static Map<String, Rows> open(Path file) throws IOException {
-    byte[] first = first(file);
-    if (NpyHeader.isMagic(first)) {
-      return Map.of(file.getFileName().toString(), Npy.open(file));
-    }
-    if (startsWith(first, 'P', 'K')) {
-      return Npz.open(file);
-    }
-    if (startsWith(first, 0, 0) || startsWith(first, 0x1f, 0x8b)) {
-      return Map.of(file.getFileName().toString(), Idx.open(file));
-    }
-    throw new MalformedFileException(
-        file.toString(), "neither npz nor npy nor IDX (gzipped or not), by its first bytes");
+    return switch (Kind.of(file)) {
+      case NPY -> Map.of(name(file), Npy.open(file));
+      case NPZ -> Npz.open(file);
+      case IDX -> Map.of(name(file), Idx.open(file));
+    };
+  }
+
+  /// Every array in the file, whole and in memory. A file of one array gives it the file's own
+  /// name.
+  ///
+  /// @throws MalformedFileException if the file is of none of these kinds, or damaged
+  public static Map<String, Tensor> read(Path file) throws IOException {
+    return switch (Kind.of(file)) {
+      case NPY -> Map.of(name(file), Npy.read(file));
+      case NPZ -> Npz.read(file);
+      case IDX -> Map.of(name(file), Idx.read(file));
+    };
   }
 
   /// The class of each sample, from a file with one array of integers.
@@ -74,13 +79,35 @@ public final class DataFiles {
     return labels;
   }
 
-  private static byte[] first(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(8);
-    }
+  private static String name(Path file) {
+    return file.getFileName().toString();
   }
 
-  private static boolean startsWith(byte[] first, int a, int b) {
-    return first.length >= 2 && first[0] == (byte) a && first[1] == (byte) b;
+  private enum Kind {
+    NPY,
+    NPZ,
+    IDX;
+
+    static Kind of(Path file) throws IOException {
+      byte[] first;
+      try (InputStream in = Files.newInputStream(file)) {
+        first = in.readNBytes(8);
+      }
+      if (NpyHeader.isMagic(first)) {
+        return NPY;
+      }
+      if (startsWith(first, 'P', 'K')) {
+        return NPZ;
+      }
+      if (startsWith(first, 0, 0) || startsWith(first, 0x1f, 0x8b)) {
+        return IDX;
+      }
+      throw new MalformedFileException(
+          file.toString(), "neither npz nor npy nor IDX (gzipped or not), by its first bytes");
+    }
+
+    private static boolean startsWith(byte[] first, int a, int b) {
+      return first.length >= 2 && first[0] == (byte) a && first[1] == (byte) b;
+    }
   }
 }

@@ -1,0 +1,79 @@
+package io.octet.cli;
+
+import io.octet.graph.Graph;
+import io.octet.io.DataFiles;
+import io.octet.io.Samples;
+import io.octet.onnx.Onnx;
+import io.octet.runtime.Session;
+import io.octet.runtime.SessionOptions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `octet eval`.
+@Command(
+    name = "eval",
+    description = "Count how often a classifier's first guess is right.",
+    footer = {
+      "  octet eval net8.onnx --data test.npz --labels labels.npy",
+      "  octet eval net8.onnx --data t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\",
+      "    --mean 0.2860 --std 0.3530"
+    })
+final class EvalVerb extends Verb {
+  @Parameters(paramLabel = "M.onnx", description = "The model: its first output has the scores.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DATA",
+      description = "Samples: npz, npy, IDX (.gz), or a folder of images in the labels' order.")
+  private Path data;
+
+  @Option(
+      names = "--labels",
+      required = true,
+      paramLabel = "L.npy",
+      description = "The class of each sample: npy, npz with one array, or IDX (.gz).")
+  private Path labels;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "T",
+      description = "Threads inside a run. Default: all of this process.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin private DataOptions options;
+
+  @Override
+  Answer answer() throws Exception {
+    if (threads < 1) {
+      throw misuse("--threads must be at least 1, not " + threads);
+    }
+    Graph graph = Onnx.read(model);
+    int[] expected = TopOne.checked(DataFiles.labels(labels), labels);
+    SessionOptions how = SessionOptions.defaults().withIntraOpThreads(threads);
+    try (Session session = Session.open(graph, how);
+        Samples samples = options.open(data, graph);
+        Progress progress = progress("evaluating", samples.count())) {
+      if (samples.count() != expected.length) {
+        throw new IllegalArgumentException(
+            "%s has %d samples, but %s has %d labels"
+                .formatted(data, samples.count(), labels, expected.length));
+      }
+      double top1 = TopOne.agreement(TopOne.of(session, samples, progress), expected);
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("top1", top1);
+      json.put("count", expected.length);
+      json.put("dtype", Values.dtype(session.explain()));
+      String text =
+          "top-1 %s of %s samples, in %s%n"
+              .formatted(Sizes.percent(top1), Sizes.count(expected.length), json.get("dtype"));
+      return Answer.of(json, text);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.octet.cli;
+
+import io.octet.cpu.Cpu;
+import io.octet.cpu.Verdict;
+import io.octet.graph.Graph;
+import io.octet.onnx.Onnx;
+import io.octet.runtime.NodeReport;
+import io.octet.runtime.Session;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `octet explain`.
+@Command(
+    name = "explain",
+    description =
+        "Tell, node by node, which kernel runs here, what was fused into it, and why a node stays"
+            + " in FP32.",
+    footer = {
+      "  octet explain net8.onnx",
+      "  octet explain net8.onnx --batch 32 --json",
+      "  octet explain bert.onnx --shape input_ids=1x128 --shape attention_mask=1x128",
+      "  octet -Doctet.exact=true explain net8.onnx       without the named deviations"
+    })
+final class ExplainVerb extends Verb {
+  @Parameters(paramLabel = "M.onnx", description = "The model.")
+  private Path model;
+
+  @Mixin private Shapes shapes;
+
+  @Override
+  Answer answer() throws Exception {
+    Graph graph = Onnx.read(model);
+    try (Session session = Session.open(graph)) {
+      List<NodeReport> nodes = session.explain(shapes.of(graph));
+      Verdict verdict = Cpu.verdict();
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("nodes", nodes.stream().map(ExplainVerb::json).toList());
+      json.put("dtype", Values.dtype(nodes));
+      json.put("verdict", CpuVerb.json(verdict));
+      return Answer.of(json, text(nodes, verdict));
+    }
+  }
+
+  static Map<String, Object> json(NodeReport node) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", node.name());
+    json.put("op", node.op());
+    json.put("backend", node.backend());
+    json.put("kernel", node.kernel());
+    json.put("dtype", node.dtype());
+    json.put("fused", node.fused());
+    json.put("fallback", node.fallback() == null ? null : json(node.fallback()));
+    json.put("types", node.types());
+    json.put("elided", node.elided());
+    return json;
+  }
+
+  private static Map<String, Object> json(NodeReport.Fallback fallback) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("code", fallback.code());
+    json.put("text", fallback.text());
+    return json;
+  }
+
+  private static String text(List<NodeReport> nodes, Verdict verdict) {
+    Table table = new Table().row("node", "op", "type", "backend", "kernel", "fused with it");
+    StringBuilder fallbacks = new StringBuilder();
+    StringBuilder elided = new StringBuilder();
+    for (NodeReport node : nodes) {
+      table.row(
+          node.name(),
+          node.op(),
+          node.dtype(),
+          node.backend(),
+          node.kernel(),
+          String.join(" ", node.fused()));
+      if (node.fallback() != null) {
+        fallbacks.append(
+            "  %s: %s, %s%n"
+                .formatted(node.name(), node.fallback().code(), node.fallback().text()));
+      }
+      if (!node.elided().isEmpty()) {
+        elided.append("  %s: %s%n".formatted(node.name(), String.join(" ", node.elided())));
+      }
+    }
+    return "%s: %s%n%n%s%n%s%s%s"
+        .formatted(
+            verdict.path().text(),
+            verdict.reason(),
+            table,
+            summary(nodes),
+            section("stay in FP32:", fallbacks),
+            section("elided inside a fused group (octet.exact=true keeps them):", elided));
+  }
+
+  static String summary(List<NodeReport> nodes) {
+    List<NodeReport> layers = nodes.stream().filter(Values::hasWeights).toList();
+    long int8 = layers.stream().filter(n -> n.dtype().equals("int8")).count();
+    return int8 + " of " + layers.size() + " layers with weights run in int8.\n";
+  }
+
+  private static String section(String heading, StringBuilder lines) {
+    return lines.isEmpty() ? "" : "\n" + heading + "\n" + lines;
+  }
+}

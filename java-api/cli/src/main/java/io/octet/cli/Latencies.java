@@ -1,0 +1,28 @@
+package io.octet.cli;
+
+import java.util.Arrays;
+
+/// How long runs took.
+///
+/// @param sorted nanoseconds, shortest first; at least one
+record Latencies(long[] sorted) {
+  static Latencies of(long[] nanos) {
+    long[] sorted = nanos.clone();
+    Arrays.sort(sorted);
+    return new Latencies(sorted);
+  }
+
+  /// Milliseconds that the part `p` of all runs did not exceed (nearest rank).
+  double millis(double p) {
+    int rank = (int) Math.ceil(p * sorted.length);
+    return sorted[Math.clamp(rank - 1, 0, sorted.length - 1)] / 1e6;
+  }
+
+  double p50() {
+    return millis(0.50);
+  }
+
+  int runs() {
+    return sorted.length;
+  }
+}

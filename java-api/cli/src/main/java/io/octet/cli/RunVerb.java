@@ -1,0 +1,80 @@
+package io.octet.cli;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ValueInfo;
+import io.octet.io.DataFiles;
+import io.octet.io.Npz;
+import io.octet.onnx.Onnx;
+import io.octet.runtime.Session;
+import io.octet.tensor.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `octet run`.
+@Command(
+    name = "run",
+    description = "Run a model once, on arrays named as its inputs.",
+    footer = {
+      "  octet run net.onnx --input x.npz --output y.npz",
+      "  python -c \"import numpy as np; print(np.load('y.npz')['logits'])\""
+    })
+final class RunVerb extends Verb {
+  @Parameters(paramLabel = "M.onnx", description = "The model.")
+  private Path model;
+
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "X.npz",
+      description = "Arrays named as the model's inputs, or the only one (npz, npy).")
+  private Path input;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "Y.npz",
+      description = "Where arrays named as the model's outputs are written.")
+  private Path output;
+
+  @Override
+  Answer answer() throws Exception {
+    Graph graph = Onnx.read(model);
+    Map<String, Tensor> inputs = inputs(graph);
+    try (Session session = Session.open(graph);
+        Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> outputs = session.run(inputs, arena);
+      Npz.write(output, outputs);
+      List<Map<String, Object>> rows = new ArrayList<>();
+      Table table = new Table().row("output", "array");
+      outputs.forEach(
+          (name, tensor) -> {
+            rows.add(Values.json(new ValueInfo(name, tensor.type(), tensor.shape())));
+            table.row(name, tensor.toString());
+          });
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("output", output.toString());
+      json.put("outputs", rows);
+      json.put("dtype", Values.dtype(session.explain()));
+      return Answer.of(json, table + "\nwritten to " + output + "\n");
+    }
+  }
+
+  private Map<String, Tensor> inputs(Graph graph) throws IOException {
+    Map<String, Tensor> arrays = DataFiles.read(input);
+    List<String> names = graph.inputs().stream().map(ValueInfo::name).toList();
+    if (names.size() == 1 && arrays.size() == 1) {
+      return Map.of(names.getFirst(), arrays.values().iterator().next());
+    }
+    Map<String, Tensor> wanted = new LinkedHashMap<>(arrays);
+    wanted.keySet().retainAll(names);
+    return wanted.size() == names.size() ? wanted : arrays; // the session says what is missing
+  }
+}

@@ -1,0 +1,105 @@
+package io.octet.cli;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ValueInfo;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/// Options of the verbs that need concrete shapes and have no data to take them from. A free axis
+/// is 1 unless `--batch` (the first axis) or `--shape` says otherwise.
+final class Shapes {
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Samples in one run. Default 1.")
+  private Integer batch;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "name=1x128",
+      description = "The shape of one input; may be repeated.")
+  private Map<String, String> shapes = Map.of();
+
+  /// A concrete shape for each input of `graph`.
+  Map<String, Shape> of(Graph graph) {
+    requirePositive();
+    for (String name : shapes.keySet()) {
+      if (!graph.isInput(name)) {
+        throw misuse("--shape: there is no input \"" + name + "\"; inputs: " + graph.inputs());
+      }
+    }
+    Map<String, Shape> concrete = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      String given = shapes.get(input.name());
+      concrete.put(input.name(), given == null ? free(input) : given(input, given));
+    }
+    return concrete;
+  }
+
+  /// Samples in one run, as the options say.
+  int batch() {
+    requirePositive();
+    return batch == null ? 1 : batch;
+  }
+
+  /// Samples in one run over those shapes: the size that the inputs' first axes share.
+  int batch(Map<String, Shape> concrete) {
+    return concrete.values().stream()
+        .filter(shape -> shape.rank() > 0)
+        .mapToInt(shape -> Math.toIntExact(shape.size(0)))
+        .findFirst()
+        .orElse(1);
+  }
+
+  boolean hasShapes() {
+    return !shapes.isEmpty();
+  }
+
+  private Shape free(ValueInfo input) {
+    Shape shape = input.shape();
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      if (shape.dim(axis) instanceof Dim.Symbol) {
+        shape = shape.with(axis, new Dim.Fixed(axis == 0 ? batch() : 1));
+      }
+    }
+    if (batch != null && shape.rank() > 0 && shape.size(0) != batch) {
+      throw misuse("--batch " + batch + ": input " + input + " is fixed to " + shape.size(0));
+    }
+    return shape;
+  }
+
+  private Shape given(ValueInfo input, String text) {
+    Shape shape;
+    try {
+      shape = Shape.of(Arrays.stream(text.split("x")).mapToLong(Long::parseLong).toArray());
+    } catch (IllegalArgumentException e) {
+      throw misuse("--shape " + input.name() + ": expected sizes such as 1x128, got " + text);
+    }
+    boolean fits = shape.rank() == input.shape().rank();
+    for (int axis = 0; fits && axis < shape.rank(); axis++) {
+      fits = !(input.shape().dim(axis) instanceof Dim.Fixed(long n)) || n == shape.size(axis);
+    }
+    if (!fits) {
+      throw misuse("--shape " + input.name() + ": got " + shape + " for input " + input);
+    }
+    return shape;
+  }
+
+  private void requirePositive() {
+    if (batch != null && batch < 1) {
+      throw misuse("--batch must be at least 1, not " + batch);
+    }
+  }
+
+  private ParameterException misuse(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}
