@@ -9,6 +9,7 @@ import io.octet.internal.compile.Compiler;
 import io.octet.internal.compile.Plan;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.pass.Prepare;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -33,7 +34,7 @@ public final class Session implements AutoCloseable {
   private final Slots slots;
 
   private Session(Graph graph, SessionOptions options) {
-    this.graph = graph;
+    this.graph = Prepare.prepare(graph).graph();
     this.options = options;
     Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
     this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();

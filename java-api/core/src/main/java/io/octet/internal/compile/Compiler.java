@@ -1,6 +1,5 @@
 package io.octet.internal.compile;
 
-import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
@@ -11,7 +10,6 @@ import io.octet.internal.kernel.Registry;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
-import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,25 +24,12 @@ public final class Compiler {
   private final LayerWeights weights;
 
   /// @param graph prepared: constants, BatchNorm, Identity and Dropout folded
-  /// @throws InvalidModel if a constant holds NaN
   public Compiler(Graph graph, Registry registry, KernelContext context, CompileOptions options) {
     this.graph = graph;
     this.registry = registry;
     this.context = context;
     this.options = options;
     this.weights = new LayerWeights(graph);
-    graph.initializers().forEach(Compiler::requireNumbers);
-  }
-
-  private static void requireNumbers(String name, Tensor tensor) {
-    if (tensor.type() == DataType.F32) {
-      for (long i = 0, n = tensor.elements(); i < n; i++) {
-        if (Float.isNaN(tensor.getFloat(i))) {
-          throw new InvalidModel(
-              "constant \"" + name + "\" " + tensor.shape() + " holds NaN at element " + i);
-        }
-      }
-    }
   }
 
   /// Compiles for inputs of the given shapes, by name; every input must be concrete then.
