@@ -2,7 +2,6 @@ package io.octet.testkit;
 
 import io.octet.internal.kernel.KernelSpec;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -11,14 +10,19 @@ import java.util.stream.Stream;
 /// @param inputs float[], int[] or byte[] in memory order, one for each of the spec's inputs
 /// @param replay how to repeat it
 public record Case(KernelSpec spec, Object[] inputs, String replay) {
+  /// Makes one random spec.
+  public interface Family {
+    /// A spec of this family.
+    KernelSpec spec(RandomGenerator random);
+  }
+
   /// `count` random cases, each with a seed of its own.
-  public static Stream<Case> random(
-      int count, Function<RandomGenerator, ? extends KernelSpec> specs) {
+  public static Stream<Case> random(int count, Family family) {
     return Seeds.cases(count)
         .mapToObj(
             seed -> {
               RandomGenerator random = new SplittableRandom(seed);
-              KernelSpec spec = specs.apply(random);
+              KernelSpec spec = family.spec(random);
               return new Case(spec, Values.inputs(spec, random), Seeds.replay(seed));
             });
   }

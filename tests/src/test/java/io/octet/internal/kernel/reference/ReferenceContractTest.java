@@ -2,21 +2,18 @@ package io.octet.internal.kernel.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.octet.internal.kernel.KernelSpec;
 import io.octet.testkit.Case;
 import io.octet.testkit.Corners;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.Specs;
 import java.util.Arrays;
-import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReferenceContractTest {
   static Stream<Case> everyFamily() {
-    Stream<Function<RandomGenerator, ? extends KernelSpec>> families =
+    Stream<Case.Family> families =
         Stream.of(
             Specs::int8Conv,
             r -> Specs.floatConv(r, io.octet.internal.kernel.Layout.ROW_MAJOR),

@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.reference;
 
 import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Functions;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;

@@ -1,6 +1,5 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
@@ -8,9 +7,8 @@ import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.Support;
-import io.octet.tensor.DataType;
-import java.util.List;
 
 /// Plain Java loops over every {@link KernelSpec}: the oracle that all other backends are held to.
 ///
@@ -45,7 +43,7 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public Support create(KernelSpec spec, KernelContext context) {
-    String odd = whatHasNoMeaning(spec);
+    String odd = SpecCheck.whatHasNoMeaning(spec);
     if (odd != null) {
       return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, odd + " in " + spec.describe());
     }
@@ -69,70 +67,5 @@ public final class ReferenceBackend implements Backend {
 
   private static Kernel kernel(String implementation, Loops loops) {
     return new ReferenceKernel(implementation, loops);
-  }
-
-  /// What the records allow to be said but {@link KernelSpec} gives no meaning, or null.
-  private static String whatHasNoMeaning(KernelSpec spec) {
-    return switch (spec) {
-      case KernelSpec.Conv s -> weighted(s.x(), s.y());
-      case KernelSpec.Linear s -> weighted(s.x(), s.y());
-      case KernelSpec.MatMul s -> onlyFloat(List.of(s.a(), s.b(), s.y()));
-      case KernelSpec.Pool s -> {
-        boolean same = s.x().type() == s.y().type() && sameQuant(s.x(), s.y());
-        yield same && isReal(s.x()) ? null : "a pool keeps its input's type and parameters:";
-      }
-      case KernelSpec.Binary s -> {
-        if (s.post().hasResidual()) {
-          yield "a residual";
-        }
-        yield isReal(s.a()) && isReal(s.b()) && isReal(s.y()) ? null : "raw integers";
-      }
-      case KernelSpec.Unary s -> {
-        if (Functions.of(s.function()) == null) {
-          yield s.function().name() + " is no function of one value:";
-        }
-        yield isReal(s.x()) && isReal(s.y()) ? null : "raw integers";
-      }
-      case KernelSpec.Softmax s -> onlyFloat(List.of(s.x(), s.y()));
-      case KernelSpec.ChannelAffine s -> onlyFloat(List.of(s.x(), s.y()));
-      case KernelSpec.Convert s -> {
-        boolean both = isReal(s.x()) && isReal(s.y());
-        yield both || s.x().type() == s.y().type() ? null : "raw integers as reals";
-      }
-      case KernelSpec.RuntimeQuantize s -> runtime(s);
-      case KernelSpec.Concat s -> {
-        boolean same =
-            s.xs().stream().allMatch(x -> x.type() == s.y().type() && sameQuant(x, s.y()));
-        yield same ? null : "inputs of several types or parameters";
-      }
-      case KernelSpec.Transpose s -> s.x().type() == s.y().type() ? null : "two types";
-    };
-  }
-
-  private static String weighted(Activation x, Activation y) {
-    if (!isReal(x) || !isReal(y) && y.type() != DataType.S32) {
-      return "raw integers";
-    }
-    return y.type() == DataType.S32 && !x.isInt8() ? "raw accumulators of floats" : null;
-  }
-
-  private static String runtime(KernelSpec.RuntimeQuantize s) {
-    boolean quantizes = s.x().type() == DataType.F32 && s.y().isInt8();
-    boolean dequantizes =
-        s.y().type() == DataType.F32 && (s.x().isInt8() || s.x().type() == DataType.S32);
-    return quantizes || dequantizes ? null : "neither quantizes nor dequantizes:";
-  }
-
-  private static String onlyFloat(List<Activation> values) {
-    return values.stream().allMatch(v -> v.type() == DataType.F32) ? null : "integers";
-  }
-
-  /// Whether the elements stand for real numbers.
-  private static boolean isReal(Activation a) {
-    return a.type() == DataType.F32 || a.isInt8();
-  }
-
-  private static boolean sameQuant(Activation a, Activation b) {
-    return java.util.Objects.equals(a.quant(), b.quant());
   }
 }

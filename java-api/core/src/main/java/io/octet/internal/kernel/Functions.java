@@ -1,14 +1,15 @@
-package io.octet.internal.kernel.reference;
+package io.octet.internal.kernel;
 
 import io.octet.graph.Op;
 import java.util.function.DoubleUnaryOperator;
 
-/// The functions of one value, as their operators' Javadoc writes them.
-final class Functions {
+/// The functions of one value, in double, as their operators' Javadoc writes them: what {@link
+/// KernelSpec.Unary} means.
+public final class Functions {
   private Functions() {}
 
   /// The function that `op` applies to each element, or null where it is not such an operator.
-  static DoubleUnaryOperator of(Op op) {
+  public static DoubleUnaryOperator of(Op op) {
     return switch (op) {
       case Op.Relu() -> x -> Math.max(x, 0);
       case Op.Clip(float min, float max) -> x -> Math.min(Math.max(x, min), max);

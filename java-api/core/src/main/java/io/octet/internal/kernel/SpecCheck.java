@@ -1,0 +1,100 @@
+package io.octet.internal.kernel;
+
+import io.octet.tensor.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// Which specs mean nothing: what the records' types allow to be said, but no loops could compute.
+public final class SpecCheck {
+  private SpecCheck() {}
+
+  /// What {@link KernelSpec} gives no meaning, in words that precede " in conv ..."; null where all
+  /// is well.
+  public static String whatHasNoMeaning(KernelSpec spec) {
+    String layouts = layouts(spec);
+    return layouts != null ? layouts : types(spec);
+  }
+
+  private static String layouts(KernelSpec spec) {
+    List<Activation> values = new ArrayList<>(spec.inputs());
+    values.add(spec.y());
+    return switch (spec) {
+      case KernelSpec.MatMul _,
+          KernelSpec.Softmax _,
+          KernelSpec.RuntimeQuantize _,
+          KernelSpec.Transpose _ ->
+          values.stream().allMatch(v -> v.layout() == Layout.ROW_MAJOR) ? null : "NHWC";
+      case KernelSpec.Binary _,
+          KernelSpec.Unary _,
+          KernelSpec.ChannelAffine _,
+          KernelSpec.Concat _ ->
+          values.stream().map(Activation::layout).distinct().count() == 1 ? null : "two layouts";
+      case KernelSpec.Conv _, KernelSpec.Linear _, KernelSpec.Pool _, KernelSpec.Convert _ -> null;
+    };
+  }
+
+  private static String types(KernelSpec spec) {
+    return switch (spec) {
+      case KernelSpec.Conv s -> weighted(s.x(), s.y());
+      case KernelSpec.Linear s -> weighted(s.x(), s.y());
+      case KernelSpec.MatMul s -> onlyFloat(List.of(s.a(), s.b(), s.y()));
+      case KernelSpec.Pool s -> {
+        boolean same = s.x().type() == s.y().type() && sameQuant(s.x(), s.y());
+        yield same && isReal(s.x()) ? null : "a pool keeps its input's type and parameters:";
+      }
+      case KernelSpec.Binary s -> {
+        if (s.post().hasResidual()) {
+          yield "a residual";
+        }
+        yield isReal(s.a()) && isReal(s.b()) && isReal(s.y()) ? null : "raw integers";
+      }
+      case KernelSpec.Unary s -> {
+        if (Functions.of(s.function()) == null) {
+          yield s.function().name() + " is no function of one value:";
+        }
+        yield isReal(s.x()) && isReal(s.y()) ? null : "raw integers";
+      }
+      case KernelSpec.Softmax s -> onlyFloat(List.of(s.x(), s.y()));
+      case KernelSpec.ChannelAffine s -> onlyFloat(List.of(s.x(), s.y()));
+      case KernelSpec.Convert s -> {
+        boolean both = isReal(s.x()) && isReal(s.y());
+        yield both || s.x().type() == s.y().type() ? null : "raw integers as reals";
+      }
+      case KernelSpec.RuntimeQuantize s -> runtime(s);
+      case KernelSpec.Concat s -> {
+        boolean same =
+            s.xs().stream().allMatch(x -> x.type() == s.y().type() && sameQuant(x, s.y()));
+        yield same ? null : "inputs of several types or parameters";
+      }
+      case KernelSpec.Transpose s -> s.x().type() == s.y().type() ? null : "two types";
+    };
+  }
+
+  private static String weighted(Activation x, Activation y) {
+    if (!isReal(x) || !isReal(y) && y.type() != DataType.S32) {
+      return "raw integers";
+    }
+    return y.type() == DataType.S32 && !x.isInt8() ? "raw accumulators of floats" : null;
+  }
+
+  private static String runtime(KernelSpec.RuntimeQuantize s) {
+    boolean quantizes = s.x().type() == DataType.F32 && s.y().isInt8();
+    boolean dequantizes =
+        s.y().type() == DataType.F32 && (s.x().isInt8() || s.x().type() == DataType.S32);
+    return quantizes || dequantizes ? null : "neither quantizes nor dequantizes:";
+  }
+
+  private static String onlyFloat(List<Activation> values) {
+    return values.stream().allMatch(v -> v.type() == DataType.F32) ? null : "integers";
+  }
+
+  /// Whether the elements stand for real numbers.
+  private static boolean isReal(Activation a) {
+    return a.type() == DataType.F32 || a.isInt8();
+  }
+
+  private static boolean sameQuant(Activation a, Activation b) {
+    return Objects.equals(a.quant(), b.quant());
+  }
+}

@@ -1,0 +1,113 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PostOps;
+
+/// FP32 convolution, one row of output pixels at a time.
+final class Convolution implements Invocation {
+  private final PostOps post;
+  private final float[] bias;
+  private final Taps rows;
+  private final WindowSums sums;
+  private final ImageInput x;
+  private final ImageInput residual;
+  private final ImageOutput y;
+  private final float[][] in;
+  private final float[][] added;
+  private final float[][] out;
+
+  private Convolution(KernelSpec.Conv spec, FloatLayer layer, Buffers buffers) {
+    this.post = spec.post();
+    this.bias = bias(spec);
+    this.x = new ImageInput(spec.x(), RealInput.of(spec.x(), buffers.inputs().getFirst()));
+    this.residual =
+        post.hasResidual()
+            ? new ImageInput(
+                post.residual(), RealInput.of(post.residual(), buffers.inputs().getLast()))
+            : null;
+    this.y =
+        new ImageOutput(
+            spec.y(), RealOutput.of(spec.y(), buffers.output(), ImageOutput.longestRun(spec.y())));
+    Window k = spec.window();
+    this.rows = new Taps(k.kernelH(), k.strideH(), k.dilationH(), k.padTop(), x.height());
+    Taps columns = new Taps(k.kernelW(), k.strideW(), k.dilationW(), k.padLeft(), x.width());
+    this.sums =
+        isDepthwise(spec)
+            ? new DepthwiseSums(layer.groups()[0], columns)
+            : new DenseSums(
+                layer,
+                columns,
+                x.channels() / spec.groups(),
+                y.channels() / spec.groups(),
+                y.width());
+    this.in = x.newRow();
+    this.added = residual == null ? null : residual.newRow();
+    this.out = y.newRow();
+  }
+
+  static JvmKernel kernel(KernelSpec.Conv spec, KernelContext context) {
+    boolean depthwise = isDepthwise(spec);
+    int groups = depthwise ? 1 : spec.groups();
+    FloatLayer layer = FloatLayer.packed(spec.weights(), groups, context.packed());
+    return new JvmKernel(
+        depthwise ? "conv-depthwise" : "conv-rows", b -> new Convolution(spec, layer, b));
+  }
+
+  private static boolean isDepthwise(KernelSpec.Conv spec) {
+    return spec.groups() > 1
+        && spec.weights().channels() == spec.groups()
+        && spec.x().shape().size(1) == spec.groups();
+  }
+
+  private static float[] bias(KernelSpec.Conv spec) {
+    float[] bias = new float[spec.weights().channels()];
+    for (int m = 0; m < bias.length; m++) {
+      bias[m] = spec.weights().bias(m);
+    }
+    return bias;
+  }
+
+  @Override
+  public void run() {
+    for (int n = 0; n < y.images(); n++) {
+      for (int h = 0; h < y.height(); h++) {
+        sum(n, h);
+        finish(n, h);
+        y.write(out, n, h);
+      }
+    }
+  }
+
+  private void sum(int n, int h) {
+    for (float[] pixel : out) {
+      System.arraycopy(bias, 0, pixel, 0, pixel.length);
+    }
+    sums.begin();
+    for (int i = 0; i < rows.count(); i++) {
+      int at = rows.at(h, i);
+      if (rows.inside(at)) {
+        x.read(n, at, in);
+        sums.take(i, in, out);
+      }
+    }
+    sums.end(out);
+  }
+
+  private void finish(int n, int h) {
+    if (residual != null) {
+      residual.read(n, h, added);
+      for (int w = 0; w < out.length; w++) {
+        Epilogue.add(out[w], added[w]);
+      }
+    }
+    if (post.clamps()) {
+      for (float[] pixel : out) {
+        Epilogue.clamp(pixel, pixel.length, post);
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+
+/// F32 weights as matrices, one for each group: a row for each tap and input channel, taps
+/// outermost; a column for each output channel.
+record FloatLayer(Matrix[] groups) implements AutoCloseable {
+  private record Format(int groups) {}
+
+  /// The packed form of `weights`, shared by all kernels that use them.
+  static FloatLayer packed(Weights weights, int groups, PackedWeights packed) {
+    return packed.get(
+        FloatLayer.class,
+        weights.values(),
+        new Format(groups),
+        () -> pack(weights.values(), groups));
+  }
+
+  private static FloatLayer pack(Tensor values, int groups) {
+    Shape shape = values.shape();
+    int outputs = Math.toIntExact(shape.size(0)) / groups;
+    int channels = Math.toIntExact(shape.size(1));
+    int taps = Math.toIntExact(shape.elements() / Math.max(1, shape.size(0) * channels));
+    Matrix[] matrices = new Matrix[groups];
+    for (int g = 0; g < groups; g++) {
+      matrices[g] = Matrix.of(taps * channels, outputs);
+      for (int m = 0; m < outputs; m++) {
+        long start = (long) (g * outputs + m) * channels * taps;
+        for (int c = 0; c < channels; c++) {
+          for (int t = 0; t < taps; t++) {
+            matrices[g].rows()[t * channels + c][m] = values.getFloat(start + (long) c * taps + t);
+          }
+        }
+      }
+    }
+    return new FloatLayer(matrices);
+  }
+
+  /// Nothing: the arrays are the garbage collector's.
+  @Override
+  public void close() {}
+}

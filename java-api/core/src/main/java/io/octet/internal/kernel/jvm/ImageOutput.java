@@ -1,0 +1,68 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Layout;
+
+/// Writes images row by row; the counterpart of {@link ImageInput}.
+final class ImageOutput {
+  private final RealOutput target;
+  private final boolean channelsLast;
+  private final int images;
+  private final int channels;
+  private final int height;
+  private final int width;
+  private final float[] line;
+
+  ImageOutput(Activation image, RealOutput target) {
+    this.target = target;
+    this.channelsLast = image.layout() == Layout.NHWC;
+    this.images = Math.toIntExact(image.shape().size(0));
+    this.channels = Math.toIntExact(image.shape().size(1));
+    this.height = Math.toIntExact(image.shape().size(2));
+    this.width = Math.toIntExact(image.shape().size(3));
+    this.line = new float[channelsLast ? 0 : width];
+  }
+
+  /// The longest run that writing a row of `image` takes.
+  static int longestRun(Activation image) {
+    return Math.toIntExact(image.shape().size(image.layout() == Layout.NHWC ? 1 : 3));
+  }
+
+  /// Room for one row.
+  float[][] newRow() {
+    return new float[width][channels];
+  }
+
+  int images() {
+    return images;
+  }
+
+  int channels() {
+    return channels;
+  }
+
+  int height() {
+    return height;
+  }
+
+  int width() {
+    return width;
+  }
+
+  /// Row `h` of image `n`.
+  void write(float[][] row, int n, int h) {
+    if (channelsLast) {
+      long start = ((long) n * height + h) * width;
+      for (int w = 0; w < width; w++) {
+        target.write(row[w], (start + w) * channels, channels);
+      }
+      return;
+    }
+    for (int c = 0; c < channels; c++) {
+      for (int w = 0; w < width; w++) {
+        line[w] = row[w][c];
+      }
+      target.write(line, (((long) n * channels + c) * height + h) * width, width);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.SpecCheck;
+import io.octet.internal.kernel.Support;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Production kernels in Java, of one thread each: data movement, elementwise and small operators,
+/// and layers in FP32. A kernel allocates its arrays when it is bound and none when it runs.
+public final class JvmBackend implements Backend {
+  static final String NAME = "jvm";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Support create(KernelSpec spec, KernelContext context) {
+    String odd = SpecCheck.whatHasNoMeaning(spec);
+    if (odd != null) {
+      return refused(odd + " in " + spec.describe());
+    }
+    return switch (spec) {
+      case KernelSpec.Conv s when s.isInt8() -> noInt8();
+      case KernelSpec.Linear s when s.isInt8() -> noInt8();
+      case KernelSpec.Conv s -> new Support.Supported(Convolution.kernel(s, context));
+      case KernelSpec.Linear s -> new Support.Supported(LinearLayer.kernel(s, context));
+      case KernelSpec.MatMul s -> kernel("matmul-rows", b -> new MatrixProduct(s, b));
+      case KernelSpec.Pool s -> perTensor(s, "pool-rows", b -> new Pooling(s, b));
+      case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Elementwise.binary(s, b));
+      case KernelSpec.Unary s ->
+          perTensor(s, s.x().isInt8() ? "unary-table" : "unary-runs", b -> Elementwise.unary(s, b));
+      case KernelSpec.Softmax s -> kernel("softmax-lines", b -> new Softmax(s, b));
+      case KernelSpec.ChannelAffine s -> kernel("affine-runs", b -> Elementwise.affine(s, b));
+      case KernelSpec.Convert s -> convert(s);
+      case KernelSpec.RuntimeQuantize s ->
+          kernel("runtime-quantize", b -> new RuntimeQuantization(s, b));
+      case KernelSpec.Concat s -> kernel("concat-copies", b -> new Joining(s, b));
+      case KernelSpec.Transpose s -> kernel("transpose-blocks", b -> new Transposition(s, b));
+    };
+  }
+
+  private static Support noInt8() {
+    return new Support.Refused(
+        RefusalCode.NO_INT8_ISA,
+        "Java reaches the CPU's int8 dot products only through incubating modules, and without"
+            + " them FP32 is faster");
+  }
+
+  private static Support convert(KernelSpec.Convert spec) {
+    String refusal = Conversion.refusal(spec);
+    return refusal != null
+        ? refused(refusal)
+        : kernel("convert-blocks", b -> Conversion.bind(spec, b));
+  }
+
+  private static Support perTensor(
+      KernelSpec spec, String implementation, JvmKernel.Binding binding) {
+    List<Activation> values = new ArrayList<>(spec.inputs());
+    values.add(spec.y());
+    boolean perChannel = values.stream().anyMatch(v -> v.isInt8() && !v.quant().isPerTensor());
+    return perChannel
+        ? refused("parameters per channel in " + spec.describe())
+        : kernel(implementation, binding);
+  }
+
+  private static Support kernel(String implementation, JvmKernel.Binding binding) {
+    return new Support.Supported(new JvmKernel(implementation, binding));
+  }
+
+  private static Support refused(String detail) {
+    return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, detail);
+  }
+}

@@ -1,0 +1,26 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+
+/// A kernel in Java: what it needs besides its buffers are constants on the heap.
+record JvmKernel(String implementation, Binding binding) implements Kernel {
+  /// Makes the loops over the memory of one workspace.
+  interface Binding {
+    Invocation bind(Buffers buffers);
+  }
+
+  @Override
+  public String backend() {
+    return JvmBackend.NAME;
+  }
+
+  @Override
+  public Invocation bind(Buffers buffers) {
+    return binding.bind(buffers);
+  }
+
+  @Override
+  public void close() {}
+}

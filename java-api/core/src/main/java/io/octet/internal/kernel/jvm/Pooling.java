@@ -1,0 +1,112 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.KernelSpec;
+import java.util.Arrays;
+
+/// Maxima and means under a window, of all channels at a time. Integers are pooled as floats, less
+/// their zero point: sums of fewer than 65,000 of them are exact.
+final class Pooling implements Invocation {
+  private final KernelSpec.Pooling kind;
+  private final Window window;
+  private final Taps rows;
+  private final Taps columns;
+  private final ImageInput x;
+  private final ImageOutput y;
+  private final float[][] in;
+  private final float[][] out;
+
+  Pooling(KernelSpec.Pool spec, Buffers buffers) {
+    this.kind = spec.kind();
+    this.window = spec.window();
+    this.x = new ImageInput(spec.x(), RealInput.centered(spec.x(), buffers.inputs().getFirst()));
+    this.y =
+        new ImageOutput(
+            spec.y(),
+            RealOutput.centered(spec.y(), buffers.output(), ImageOutput.longestRun(spec.y())));
+    Window k = window;
+    this.rows = new Taps(k.kernelH(), k.strideH(), k.dilationH(), k.padTop(), x.height());
+    this.columns = new Taps(k.kernelW(), k.strideW(), k.dilationW(), k.padLeft(), x.width());
+    this.in = x.newRow();
+    this.out = y.newRow();
+  }
+
+  @Override
+  public void run() {
+    for (int n = 0; n < y.images(); n++) {
+      for (int h = 0; h < y.height(); h++) {
+        row(n, h);
+        y.write(out, n, h);
+      }
+    }
+  }
+
+  private void row(int n, int h) {
+    boolean max = kind == KernelSpec.Pooling.MAX;
+    for (float[] pixel : out) {
+      Arrays.fill(pixel, max ? Float.NEGATIVE_INFINITY : 0);
+    }
+    for (int i = 0; i < rows.count(); i++) {
+      int at = rows.at(h, i);
+      if (rows.inside(at)) {
+        x.read(n, at, in);
+        for (int w = 0; w < out.length; w++) {
+          pixel(w, max);
+        }
+      }
+    }
+    if (!max) {
+      average(h);
+    }
+  }
+
+  private void pixel(int w, boolean max) {
+    for (int j = 0; j < columns.count(); j++) {
+      int at = columns.at(w, j);
+      if (columns.inside(at)) {
+        if (max) {
+          largest(out[w], in[at]);
+        } else {
+          add(out[w], in[at]);
+        }
+      }
+    }
+  }
+
+  private static void largest(float[] y, float[] x) {
+    for (int c = 0; c < y.length; c++) {
+      y[c] = Math.max(y[c], x[c]);
+    }
+  }
+
+  private static void add(float[] y, float[] x) {
+    for (int c = 0; c < y.length; c++) {
+      y[c] += x[c];
+    }
+  }
+
+  private void average(int h) {
+    boolean padded = kind == KernelSpec.Pooling.AVERAGE_INCLUDE_PAD;
+    int countH = padded ? padded(rows, h, window.padBottom()) : inside(rows, h);
+    for (int w = 0; w < out.length; w++) {
+      int count = countH * (padded ? padded(columns, w, window.padRight()) : inside(columns, w));
+      divide(out[w], Math.max(1, count));
+    }
+  }
+
+  private static int inside(Taps taps, int out) {
+    return taps.between(out, 0, taps.size());
+  }
+
+  private static int padded(Taps taps, int out, int after) {
+    return taps.between(out, -taps.before(), taps.size() + after);
+  }
+
+  private static void divide(float[] y, float divisor) {
+    for (int c = 0; c < y.length; c++) {
+      y[c] /= divisor;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.tensor.QuantMath.Affine;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Reads an activation as real numbers, in memory order: F32, or int8 of one scale.
+final class RealInput {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+  private final MemorySegment data;
+
+  /// What each byte stands for; null for F32.
+  private final float[] reals;
+
+  private final byte[] bytes = new byte[1024];
+
+  private RealInput(MemorySegment data, float[] reals) {
+    this.data = data;
+    this.reals = reals;
+  }
+
+  /// The real numbers that the elements stand for.
+  static RealInput of(Activation a, MemorySegment data) {
+    return new RealInput(data, a.isInt8() ? Affine.of(a.quant(), 0).reals() : null);
+  }
+
+  /// Floats, or integers less their zero point.
+  static RealInput centered(Activation a, MemorySegment data) {
+    boolean quantized = a.isInt8();
+    return new RealInput(
+        data, quantized ? new Affine(a.type(), 1, a.quant().zeroPoint()).reals() : null);
+  }
+
+  /// Element `element`, counted in memory order.
+  float read(long element) {
+    return reals == null ? data.getAtIndex(FLOAT, element) : reals[data.get(BYTE, element) & 0xff];
+  }
+
+  /// Elements `from` and the following into the first `count` places of `into`.
+  void read(long from, float[] into, int count) {
+    if (reals == null) {
+      MemorySegment.copy(data, FLOAT, from * Float.BYTES, into, 0, count);
+      return;
+    }
+    for (int done = 0; done < count; done += bytes.length) {
+      int part = Math.min(bytes.length, count - done);
+      MemorySegment.copy(data, BYTE, from + done, bytes, 0, part);
+      for (int i = 0; i < part; i++) {
+        into[done + i] = reals[bytes[i] & 0xff];
+      }
+    }
+  }
+}
