@@ -113,10 +113,18 @@ public final class ShapeInference {
           throw new Unsupported(node + ": its second output \"" + extra + "\" is not supported");
         }
       }
-      ValueInfo out = new ValueInfo(node.output(), types.typeOf(node), shapeOf(node));
-      values.put(node.output(), out);
+      values.put(node.output(), infoOf(node));
     }
     return Collections.unmodifiableMap(values);
+  }
+
+  private ValueInfo infoOf(Node node) {
+    try {
+      return new ValueInfo(node.output(), types.typeOf(node), shapeOf(node));
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(
+          node + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
+    }
   }
 
   // ---- shapes

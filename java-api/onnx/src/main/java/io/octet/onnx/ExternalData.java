@@ -122,8 +122,10 @@ final class ExternalData {
       if (range.offset() > size - range.length()) {
         throw new InvalidModel(
             what
-                + ": external data ends at byte "
-                + (range.offset() + (double) range.length())
+                + ": external data takes "
+                + range.length()
+                + " bytes from offset "
+                + range.offset()
                 + ", but the file has "
                 + size);
       }

@@ -1,0 +1,138 @@
+package io.octet.onnx;
+
+import static io.octet.testkit.OnnxModel.tensor;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.octet.OctetException.InvalidModel;
+import io.octet.OctetException.Unsupported;
+import io.octet.graph.Graph;
+import io.octet.testkit.OnnxModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Weights in files of their own.
+final class OnnxExternalDataTest {
+  @TempDir Path outer;
+  private Path folder;
+
+  @BeforeEach
+  void twoFloatsBesideTheModelAndTwoOutside() throws IOException {
+    folder = Files.createDirectories(outer.resolve("model"));
+    byte[] oneAndTwo = {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40};
+    Files.write(folder.resolve("w.bin"), oneAndTwo);
+    Files.write(outer.resolve("secret.bin"), oneAndTwo);
+  }
+
+  private static TensorProto.Builder external(String name, int size, String... entries) {
+    TensorProto.Builder tensor =
+        tensor(name, DataType.FLOAT, size).setDataLocation(DataLocation.EXTERNAL);
+    for (int i = 0; i < entries.length; i += 2) {
+      tensor.addExternalDataBuilder().setKey(entries[i]).setValue(entries[i + 1]);
+    }
+    return tensor;
+  }
+
+  private static OnnxModel sum(TensorProto.Builder... weights) {
+    OnnxModel model = new OnnxModel(13).input("x", 2).node("Relu", "x", "y0");
+    for (int i = 0; i < weights.length; i++) {
+      model.constant(weights[i]);
+      model.node("Add", "y" + i + " " + weights[i].getName(), "y" + (i + 1));
+    }
+    return model.openOutput("y" + weights.length);
+  }
+
+  private Graph read(TensorProto.Builder... weights) throws IOException {
+    return Onnx.read(Files.write(folder.resolve("m.onnx"), sum(weights).bytes()));
+  }
+
+  @Test
+  void offsetAndLengthSayWhere() throws IOException {
+    Graph graph =
+        read(
+            external("a", 1, "location", "w.bin"),
+            external("b", 1, "location", "w.bin", "offset", "4", "length", "4"));
+    assertEquals(1, graph.constant("a").getFloat(0));
+    assertEquals(2, graph.constant("b").getFloat(0));
+  }
+
+  @Test
+  void tensorsMayShareAPlace() throws IOException {
+    Graph graph =
+        read(external("a", 2, "location", "w.bin"), external("b", 2, "location", "./w.bin"));
+    assertArrayEquals(new float[] {1, 2}, graph.constant("b").toFloats());
+  }
+
+  @Test
+  void tensorsThatOverlapOtherwiseAreRefused() {
+    InvalidModel e =
+        assertThrows(
+            InvalidModel.class,
+            () ->
+                read(
+                    external("a", 2, "location", "w.bin"),
+                    external("b", 1, "location", "w.bin", "offset", "4")));
+    assertEquals("tensor \"b\": tensors overlap in w.bin", e.getMessage());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "../secret.bin, outside the model's folder",
+    "sub/../../secret.bin, outside the model's folder",
+    "/etc/passwd, outside the model's folder",
+    "gone.bin, there is no file",
+    "., there is no file",
+    "'', without a location",
+    "a\0b, is no path",
+  })
+  void aPlaceThatIsNoneIsRefused(String location, String message) {
+    InvalidModel e =
+        assertThrows(InvalidModel.class, () -> read(external("w", 2, "location", location)));
+    assertTrue(e.getMessage().startsWith("tensor \"w\""), e::getMessage);
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+
+  @Test
+  void aLinkThatLeadsOutOfTheFolderIsRefused() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link.bin"), outer.resolve("secret.bin"));
+    InvalidModel e =
+        assertThrows(InvalidModel.class, () -> read(external("w", 2, "location", "link.bin")));
+    assertTrue(e.getMessage().contains("outside"), e::getMessage);
+  }
+
+  @ParameterizedTest(name = "{0} {1} for {2} floats")
+  @CsvSource({
+    "offset, 4, 2, external data takes 8 bytes from offset 4",
+    "offset, 9223372036854775807, 2, external data takes 8 bytes from",
+    "offset, -1, 2, offset is \"-1\"",
+    "offset, x, 2, offset is \"x\"",
+    "length, 4, 2, 'takes 8 bytes, but its external data has 4'",
+    "length, 99999999999999999999, 2, length is",
+    "checksum, none, 400000000, external data takes 1600000000 bytes from offset 0",
+  })
+  void aSizeThatTheFileDoesNotBackIsRefused(String key, String value, int size, String message) {
+    InvalidModel e =
+        assertThrows(
+            InvalidModel.class, () -> read(external("w", size, "location", "w.bin", key, value)));
+    assertTrue(e.getMessage().startsWith("tensor \"w\""), e::getMessage);
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+
+  @Test
+  void bytesAloneHaveNoFilesBesideThem() {
+    byte[] model = sum(external("w", 2, "location", "w.bin")).bytes();
+    Unsupported e = assertThrows(Unsupported.class, () -> Onnx.read(model));
+    assertTrue(e.getMessage().contains("tensor \"w\" stands in another file"), e::getMessage);
+  }
+}

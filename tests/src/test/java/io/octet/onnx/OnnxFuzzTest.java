@@ -1,0 +1,120 @@
+package io.octet.onnx;
+
+import io.octet.OctetException;
+import io.octet.testkit.OnnxCase;
+import io.octet.testkit.Seeds;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Damaged models: bytes changed, cut out, doubled, put elsewhere. Whatever becomes of them, they
+/// are read, or refused by an {@link OctetException}.
+final class OnnxFuzzTest {
+  private static final int MOST_CHANGES = 4;
+
+  @Test
+  void damagedModelsAreReadOrRefused() throws IOException {
+    damage(Seeds.cases(5_000));
+  }
+
+  @Test
+  @Tag("long")
+  void aMillionDamagedModelsAreReadOrRefused() throws IOException {
+    damage(Seeds.cases(1_000_000));
+  }
+
+  @Test
+  void randomBytesAreRefused() {
+    Seeds.cases(2_000)
+        .forEach(
+            seed -> {
+              RandomGenerator random = new SplittableRandom(seed);
+              byte[] bytes = new byte[random.nextInt(200)];
+              random.nextBytes(bytes);
+              readOrRefuse(bytes, seed);
+            });
+  }
+
+  private static void damage(LongStream seeds) throws IOException {
+    List<byte[]> models = OnnxCase.all().map(OnnxFuzzTest::bytes).toList();
+    seeds.forEach(
+        seed -> {
+          RandomGenerator random = new SplittableRandom(seed);
+          byte[] model = models.get(random.nextInt(models.size()));
+          for (int i = random.nextInt(MOST_CHANGES); i >= 0 && model.length > 0; i--) {
+            model = change(model, models, random);
+          }
+          readOrRefuse(model, seed);
+        });
+  }
+
+  private static byte[] bytes(OnnxCase c) {
+    try {
+      return Files.readAllBytes(c.model());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] change(byte[] model, List<byte[]> others, RandomGenerator random) {
+    byte[] changed = model.clone();
+    int at = random.nextInt(model.length);
+    int length = Math.min(model.length - at, random.nextInt(1, 17));
+    return switch (random.nextInt(8)) {
+      case 0 -> {
+        changed[at] ^= (byte) (1 << random.nextInt(8));
+        yield changed;
+      }
+      case 1 -> {
+        changed[at] = (byte) random.nextInt();
+        yield changed;
+      }
+      // The ends of a varint's range: sizes, axes and types become huge or negative.
+      case 2 -> {
+        Arrays.fill(changed, at, at + length, (byte) 0xff);
+        changed[at + length - 1] = (byte) random.nextInt(2, 128);
+        yield changed;
+      }
+      case 3 -> {
+        Arrays.fill(changed, at, at + length, (byte) 0);
+        yield changed;
+      }
+      case 4 -> Arrays.copyOf(model, at);
+      case 5 -> splice(model, at, length, new byte[0]);
+      case 6 -> splice(model, at, 0, Arrays.copyOfRange(model, at, at + length));
+      default -> {
+        byte[] other = others.get(random.nextInt(others.size()));
+        int from = random.nextInt(other.length);
+        int to = Math.min(other.length, from + length);
+        yield splice(model, at, length, Arrays.copyOfRange(other, from, to));
+      }
+    };
+  }
+
+  private static byte[] splice(byte[] model, int at, int removed, byte[] added) {
+    byte[] changed = new byte[model.length - removed + added.length];
+    System.arraycopy(model, 0, changed, 0, at);
+    System.arraycopy(added, 0, changed, at, added.length);
+    int rest = model.length - at - removed;
+    System.arraycopy(model, at + removed, changed, at + added.length, rest);
+    return changed;
+  }
+
+  private static void readOrRefuse(byte[] model, long seed) {
+    try {
+      // What is read can be written, and read again.
+      Onnx.read(Onnx.toBytes(Onnx.read(model)));
+    } catch (OctetException _) {
+      // The clear refusal that is due.
+    } catch (RuntimeException | Error e) {
+      throw new AssertionError(e + " for a damaged model, " + Seeds.replay(seed), e);
+    }
+  }
+}
