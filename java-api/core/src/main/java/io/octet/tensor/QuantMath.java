@@ -32,6 +32,34 @@ public final class QuantMath {
     return type == DataType.U8 ? q & 0xff : q;
   }
 
+  /// The smallest scale that a range is given: a range of nothing but zeros has this one.
+  public static final float SMALLEST_SCALE = 0x1p-23f;
+
+  /// The scale of a symmetric range: `max(absMax / steps, 2^-23)`, the zero point being 0.
+  ///
+  /// @param absMax largest absolute value, finite
+  /// @param steps how many steps it is divided into: 127, or PyTorch's 127.5
+  public static float symmetricScale(float absMax, float steps) {
+    return Math.max(absMax / steps, SMALLEST_SCALE);
+  }
+
+  /// PyTorch's affine parameters for [min, max], widened to contain 0, which is then exact: `scale
+  /// = (max - min) / (qMax - qMin)`, at least 2^-23, and the zero point that brings `min` to
+  /// `qMin`; all in float.
+  ///
+  /// @param qMin the integer for `min`
+  /// @param qMax the integer for `max`; `type` may reach beyond
+  public static QuantParams affineParams(float min, float max, DataType type, int qMin, int qMax) {
+    float low = Math.min(min, 0);
+    float high = Math.max(max, 0);
+    float steps = qMax - qMin;
+    float span = high - low;
+    float scale = Float.isInfinite(span) ? high / steps - low / steps : span / steps;
+    scale = Math.max(scale, SMALLEST_SCALE);
+    int zeroPoint = Math.clamp(qMin - (long) Math.rint((double) (low / scale)), qMin, qMax);
+    return QuantParams.perTensor(type, scale, zeroPoint);
+  }
+
   /// One quantization, applied to runs of elements in heap arrays: the loops that C2 vectorizes.
   ///
   /// @param type U8 or S8

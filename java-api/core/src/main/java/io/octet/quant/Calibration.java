@@ -1,0 +1,172 @@
+package io.octet.quant;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.ValueInfo;
+import io.octet.internal.pass.Group;
+import io.octet.quant.CalibrationTable.Entry;
+import io.octet.quant.CalibrationTable.Histogram;
+import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.QuantizationPlan.Point;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The observers of one network. Whoever can run {@link #graph()} feeds {@link #accept} batch by
+/// batch and takes the {@link #table()} at the end. Memory does not grow with the number of
+/// batches. Not for several threads at once: give each its own and merge them.
+public final class Calibration {
+  private static final System.Logger LOG = System.getLogger("io.octet.quant");
+  private static final int SUMMARY_BINS = 128;
+
+  private final QuantizationPlan plan;
+  private final QConfig qconfig;
+  private final Graph graph;
+  private final Map<Point, Observer> observers = new LinkedHashMap<>();
+  private final Set<String> infinite = new TreeSet<>();
+  private long batches;
+
+  Calibration(QuantizationPlan plan) {
+    this.plan = plan;
+    this.qconfig = plan.qconfig();
+    this.graph = withObservedOutputs(plan);
+    plan.points().forEach(p -> observers.put(p, Observer.of(qconfig.observer())));
+  }
+
+  private static Graph withObservedOutputs(QuantizationPlan plan) {
+    Graph graph = plan.graph();
+    Map<String, ValueInfo> values = ShapeInference.infer(graph);
+    List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
+    for (Point point : plan.points()) {
+      for (String value : point.observed()) {
+        if (!graph.isInput(value) && !graph.isOutput(value)) {
+          outputs.add(values.get(value));
+        }
+      }
+    }
+    return graph.withOutputs(outputs);
+  }
+
+  /// The prepared float graph whose outputs are the network's own and every observed value that is
+  /// no input.
+  public Graph graph() {
+    return graph;
+  }
+
+  /// The observed values, in the order in which observers see them.
+  public List<String> observed() {
+    return plan.points().stream().flatMap(p -> p.observed().stream()).toList();
+  }
+
+  /// Shows one batch to the observers.
+  ///
+  /// @param inputs what the graph was run on, by name
+  /// @param outputs what {@link #graph()} gave for it, by name
+  /// @throws IllegalArgumentException if a value is missing, or holds NaN: the message names it
+  public void accept(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    observers.forEach(
+        (point, observer) -> {
+          for (String value : point.observed()) {
+            Tensor tensor = graph.isInput(value) ? inputs.get(value) : outputs.get(value);
+            if (tensor == null) {
+              throw new IllegalArgumentException(
+                  "calibration needs \""
+                      + value
+                      + "\", but got inputs "
+                      + inputs.keySet()
+                      + " and outputs "
+                      + outputs.keySet());
+            }
+            long before = observer.infinities();
+            observer.accept(value, tensor);
+            if (observer.infinities() > before && infinite.add(value)) {
+              LOG.log(System.Logger.Level.WARNING, infinitiesIn(value));
+            }
+          }
+        });
+    batches++;
+  }
+
+  /// Takes in what another calibration of the same graph and configuration has seen.
+  public void merge(Calibration other) {
+    if (!qconfig.equals(other.qconfig) || !observers.keySet().equals(other.observers.keySet())) {
+      throw new IllegalArgumentException("the other calibration is of another network");
+    }
+    observers.forEach((point, observer) -> observer.merge(other.observers.get(point)));
+    infinite.addAll(other.infinite);
+    batches += other.batches;
+  }
+
+  /// What was found.
+  ///
+  /// @throws IllegalStateException if no batch was observed
+  public CalibrationTable table() {
+    if (batches == 0) {
+      throw new IllegalStateException("calibration needs at least one batch, but saw none");
+    }
+    List<Entry> entries = new ArrayList<>();
+    Map<String, QuantParams> params = new HashMap<>();
+    observers.forEach(
+        (point, observer) -> {
+          Entry entry = entry(point, observer);
+          entries.add(entry);
+          params.put(point.value(), entry.params());
+        });
+    List<String> warnings = infinite.stream().map(Calibration::infinitiesIn).toList();
+    return new CalibrationTable(
+        qconfig.name(), batches, entries, raised(params), plan.floatNodes(), warnings);
+  }
+
+  private Entry entry(Point point, Observer observer) {
+    if (observer.isEmpty()) {
+      throw new IllegalStateException(
+          "calibration saw no finite number in \"" + point.value() + "\"");
+    }
+    Range seen = observer.seen();
+    Range range = observer.range();
+    return new Entry(
+        point.value(),
+        point.members().subList(1, point.members().size()),
+        seen.low(),
+        seen.high(),
+        range.low(),
+        range.high(),
+        qconfig.params(range, point.nonNegative()),
+        new Histogram(summary(observer)));
+  }
+
+  private static float[] summary(Observer observer) {
+    return switch (observer) {
+      case HistogramObserver histogram -> {
+        float[] bins = histogram.bins();
+        float[] sums = new float[SUMMARY_BINS];
+        for (int i = 0; i < bins.length; i++) {
+          sums[i * SUMMARY_BINS / bins.length] += bins[i];
+        }
+        yield sums;
+      }
+      case MinMaxObserver _, MovingAverageObserver _ -> new float[0];
+    };
+  }
+
+  private List<RaisedScale> raised(Map<String, QuantParams> params) {
+    List<RaisedScale> raised = new ArrayList<>();
+    for (Group group : plan.prepared().groups().all()) {
+      if (!group.isAdd()) {
+        String input = plan.point(group.dataInputs().getFirst()).orElseThrow().value();
+        raised.addAll(QuantizedLayer.of(plan.graph(), group, params.get(input), qconfig).raised());
+      }
+    }
+    return raised;
+  }
+
+  private static String infinitiesIn(String value) {
+    return "infinities in \"" + value + "\" were left out of its range";
+  }
+}

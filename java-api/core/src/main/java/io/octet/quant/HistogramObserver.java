@@ -1,0 +1,170 @@
+package io.octet.quant;
+
+import io.octet.tensor.Tensor;
+
+/// PyTorch's HistogramObserver (2.13), to the last bit of its float arithmetic: 2048 bins over the
+/// range seen so far, and the range with the smallest expected quantization error ({@link
+/// HistogramSearch}). Where the range grows, each old bin is split into 16 pieces and each piece
+/// put where its middle lies. Infinities are left out.
+public final class HistogramObserver implements Observer {
+  /// Number of bins.
+  static final int BINS = 2048;
+
+  private static final int SPLIT = 16;
+
+  private float min = Float.POSITIVE_INFINITY;
+  private float max = Float.NEGATIVE_INFINITY;
+  private float[] bins = new float[BINS];
+  private long infinities;
+
+  /// Has seen nothing.
+  public HistogramObserver() {}
+
+  @Override
+  public void accept(String name, Tensor batch) {
+    Extent extent = Extent.of(name, batch);
+    infinities += extent.infinities();
+    if (extent.isEmpty()) {
+      return;
+    }
+    float low = Math.min(min, extent.min());
+    float high = Math.max(max, extent.max());
+    float[] update = count(batch, low, high);
+    if (!isEmpty()) {
+      addTo(update, over(low, high));
+    }
+    min = low;
+    max = high;
+    bins = update;
+  }
+
+  @Override
+  public void merge(Observer other) {
+    if (!(other instanceof HistogramObserver that)) {
+      throw new IllegalArgumentException("expected a HistogramObserver, but got " + other);
+    }
+    infinities += that.infinities;
+    if (that.isEmpty()) {
+      return;
+    }
+    float low = Math.min(min, that.min);
+    float high = Math.max(max, that.max);
+    float[] joined = that.over(low, high).clone();
+    if (!isEmpty()) {
+      addTo(joined, over(low, high));
+    }
+    min = low;
+    max = high;
+    bins = joined;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return min > max;
+  }
+
+  @Override
+  public Range seen() {
+    if (isEmpty()) {
+      throw new IllegalStateException("nothing was observed");
+    }
+    return new Range(min, max);
+  }
+
+  @Override
+  public Range range() {
+    return new HistogramSearch(seen(), bins).range();
+  }
+
+  @Override
+  public long infinities() {
+    return infinities;
+  }
+
+  /// The counts, between smallest and largest value seen.
+  public float[] bins() {
+    return bins.clone();
+  }
+
+  /// The counts so far, spread over a range that contains the present one.
+  private float[] over(float low, float high) {
+    if (low == min && high == max) {
+      return bins;
+    }
+    if (min == max) {
+      float[] one = new float[BINS];
+      one[bin(min, low, high)] = HistogramSearch.sum(bins);
+      return one;
+    }
+    return upscale(low, high);
+  }
+
+  private float[] upscale(float low, float high) {
+    int pieces = BINS * SPLIT;
+    float half = 0.5f * ((max - min) / pieces);
+    float[] edges = new float[BINS + 1];
+    for (int i = 0; i <= BINS; i++) {
+      edges[i] = linspace(low, high, BINS + 1, i);
+    }
+    float[] wide = new float[BINS];
+    for (int i = 0; i < pieces; i++) {
+      float middle = linspace(min, max, pieces + 1, i) + half;
+      int k = upperBound(edges, middle) - 1;
+      wide[Math.clamp(k, 0, BINS - 1)] += bins[i / SPLIT] / SPLIT;
+    }
+    return wide;
+  }
+
+  private static void addTo(float[] sum, float[] terms) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = terms[i] + sum[i];
+    }
+  }
+
+  /// torch.histc over [low, high]; a range of one value is widened by 1 on either side.
+  private static float[] count(Tensor batch, float low, float high) {
+    boolean constant = low == high;
+    float from = constant ? (float) (low - 1.0) : low;
+    float to = constant ? (float) (high + 1.0) : high;
+    long[] counts = new long[BINS];
+    long n = batch.elements();
+    for (long i = 0; i < n; i++) {
+      float x = batch.getFloat(i);
+      if (x >= from && x <= to) {
+        counts[bin(x, from, to)]++;
+      }
+    }
+    float[] bins = new float[BINS];
+    for (int i = 0; i < BINS; i++) {
+      bins[i] = counts[i];
+    }
+    return bins;
+  }
+
+  /// Multiplied first, then divided: where x lies on an edge, that decides.
+  private static int bin(float x, float low, float high) {
+    long position = (long) ((x - low) * (float) BINS / (high - low));
+    return Math.clamp(position, 0, BINS - 1);
+  }
+
+  /// torch.linspace: element `i` of `n`, counted from the nearer end with one rounding.
+  private static float linspace(float start, float end, int n, int i) {
+    float step = (end - start) / (n - 1);
+    return i < n / 2 ? Math.fma(step, (float) i, start) : Math.fma(-step, (float) (n - 1 - i), end);
+  }
+
+  /// How many of the ascending `edges` are at most `x`.
+  private static int upperBound(float[] edges, float x) {
+    int from = 0;
+    int to = edges.length;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (edges[middle] <= x) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  }
+}

@@ -1,0 +1,70 @@
+package io.octet.quant;
+
+import io.octet.tensor.Tensor;
+
+/// Exponential moving average of each batch's smallest and largest value: `min += 0.01 * (batch -
+/// min)`, the first batch counting in full (PyTorch's MovingAverageMinMaxObserver; infinities are
+/// left out).
+public final class MovingAverageObserver implements Observer {
+  private static final float CONSTANT = 0.01f;
+
+  private float min = Float.POSITIVE_INFINITY;
+  private float max = Float.NEGATIVE_INFINITY;
+  private long batches;
+  private long infinities;
+
+  /// Has seen nothing.
+  public MovingAverageObserver() {}
+
+  @Override
+  public void accept(String name, Tensor batch) {
+    Extent extent = Extent.of(name, batch);
+    infinities += extent.infinities();
+    if (extent.isEmpty()) {
+      return;
+    }
+    min = isEmpty() ? extent.min() : min + CONSTANT * (extent.min() - min);
+    max = batches == 0 ? extent.max() : max + CONSTANT * (extent.max() - max);
+    batches++;
+  }
+
+  /// Averages both states, each weighted by the batches it saw: the order of batches that were
+  /// observed side by side is not known.
+  @Override
+  public void merge(Observer other) {
+    if (!(other instanceof MovingAverageObserver that)) {
+      throw new IllegalArgumentException("expected a MovingAverageObserver, but got " + other);
+    }
+    infinities += that.infinities;
+    if (that.isEmpty()) {
+      return;
+    }
+    double share = (double) that.batches / (batches + that.batches);
+    min = isEmpty() ? that.min : (float) (min + share * (that.min - min));
+    max = batches == 0 ? that.max : (float) (max + share * (that.max - max));
+    batches += that.batches;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return batches == 0;
+  }
+
+  @Override
+  public Range seen() {
+    if (isEmpty()) {
+      throw new IllegalStateException("nothing was observed");
+    }
+    return new Range(min, max);
+  }
+
+  @Override
+  public Range range() {
+    return seen();
+  }
+
+  @Override
+  public long infinities() {
+    return infinities;
+  }
+}

@@ -1,0 +1,43 @@
+package io.octet.quant;
+
+import io.octet.tensor.Tensor;
+
+/// Watches one value, batch after batch, in memory that does not grow, and says which range to
+/// quantize. Observers of one kind can be merged.
+public sealed interface Observer permits MinMaxObserver, MovingAverageObserver, HistogramObserver {
+
+  /// Takes in a batch. Infinities are left out and counted; an empty batch changes nothing.
+  ///
+  /// @param name what errors call the tensor
+  /// @param batch an F32 tensor of any shape
+  /// @throws IllegalArgumentException if the batch holds NaN or is not F32; the message names it
+  void accept(String name, Tensor batch);
+
+  /// Takes in what another observer of the same kind has seen.
+  ///
+  /// @throws IllegalArgumentException if it is of another kind
+  void merge(Observer other);
+
+  /// Whether nothing was seen yet.
+  boolean isEmpty();
+
+  /// Smallest and largest value seen; for a moving average, its state.
+  Range seen();
+
+  /// The range to quantize.
+  ///
+  /// @throws IllegalStateException if nothing was seen
+  Range range();
+
+  /// How many infinities were left out.
+  long infinities();
+
+  /// A fresh observer.
+  static Observer of(QConfig.ObserverKind kind) {
+    return switch (kind) {
+      case MIN_MAX -> new MinMaxObserver();
+      case MOVING_AVERAGE -> new MovingAverageObserver();
+      case HISTOGRAM -> new HistogramObserver();
+    };
+  }
+}

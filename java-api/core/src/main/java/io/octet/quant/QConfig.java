@@ -1,0 +1,124 @@
+package io.octet.quant;
+
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantMath;
+import io.octet.tensor.QuantParams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// How ranges are observed and become scales. The presets named after PyTorch's engines have its
+/// exact semantics (`torch.ao.quantization.get_default_qconfig`, 2.13).
+///
+/// @param preset "auto", "fbgemm", "x86" or "onednn"
+/// @param observer what watches activations
+/// @param activations how their range becomes scale and zero point
+/// @param weightSteps steps between 0 and a channel's largest absolute weight: 127, or PyTorch's
+///   127.5
+/// @param isFx whether observers are shared as PyTorch's FX flow shares them
+public record QConfig(
+    String preset,
+    ObserverKind observer,
+    Activations activations,
+    float weightSteps,
+    boolean isFx) {
+
+  /// What watches activations.
+  public enum ObserverKind {
+    /// Smallest and largest value of all batches.
+    MIN_MAX,
+    /// Their exponential moving average over batches, constant 0.01.
+    MOVING_AVERAGE,
+    /// PyTorch's histogram observer, 2048 bins.
+    HISTOGRAM
+  }
+
+  /// How a range of activations becomes scale and zero point.
+  public enum Activations {
+    /// u8 with zero point 0 behind Relu, Clip from 0 or above, and what carries such values
+    /// through; s8, symmetric, absmax / 127 elsewhere.
+    BY_SIGN,
+    /// u8, affine, the range on 0 to 255.
+    AFFINE,
+    /// u8, affine, the range on 0 to 127 (`reduce_range`); values beyond it still go up to 255.
+    AFFINE_REDUCED
+  }
+
+  /// The default: histogram observer, the full range of 8 bits, zero points that cost nothing.
+  public static QConfig auto() {
+    return new QConfig("auto", ObserverKind.HISTOGRAM, Activations.BY_SIGN, 127f, false);
+  }
+
+  /// PyTorch's "fbgemm": histogram observer, activations on 0 to 127, weights absmax / 127.5.
+  public static QConfig fbgemm() {
+    return torch("fbgemm", Activations.AFFINE_REDUCED);
+  }
+
+  /// PyTorch's "x86", its default engine: the same as "fbgemm".
+  public static QConfig x86() {
+    return torch("x86", Activations.AFFINE_REDUCED);
+  }
+
+  /// PyTorch's "onednn": histogram observer, activations on 0 to 255, weights absmax / 127.5.
+  public static QConfig onednn() {
+    return torch("onednn", Activations.AFFINE);
+  }
+
+  private static QConfig torch(String name, Activations activations) {
+    return new QConfig(name, ObserverKind.HISTOGRAM, activations, 127.5f, false);
+  }
+
+  /// This configuration with observers shared between the input and output of operators that
+  /// preserve values, each of which feeds the shared one, as PyTorch's FX flow does.
+  public QConfig fx() {
+    return new QConfig(preset, observer, activations, weightSteps, true);
+  }
+
+  /// This configuration with another observer of activations.
+  public QConfig observer(ObserverKind kind) {
+    return new QConfig(preset, kind, activations, weightSteps, isFx);
+  }
+
+  /// "auto", "fbgemm-fx", "onednn-min_max": {@link #named} reads it back.
+  public String name() {
+    String kind =
+        observer == ObserverKind.HISTOGRAM ? "" : "-" + observer.name().toLowerCase(Locale.ROOT);
+    return preset + (isFx ? "-fx" : "") + kind;
+  }
+
+  /// The configuration of that name.
+  ///
+  /// @throws IllegalArgumentException if there is none; the message lists the presets
+  public static QConfig named(String name) {
+    for (QConfig preset : List.of(auto(), fbgemm(), x86(), onednn())) {
+      List<QConfig> variants = new ArrayList<>();
+      for (ObserverKind kind : ObserverKind.values()) {
+        variants.add(preset.observer(kind));
+        variants.add(preset.observer(kind).fx());
+      }
+      for (QConfig variant : variants) {
+        if (variant.name().equals(name)) {
+          return variant;
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        "no qconfig is called \"" + name + "\"; there are auto, fbgemm, x86 and onednn");
+  }
+
+  /// Scale and zero point of an activation.
+  ///
+  /// @param range what its observer chose
+  /// @param nonNegative whether it stands behind Relu or Clip from 0
+  QuantParams params(Range range, boolean nonNegative) {
+    return switch (activations) {
+      case AFFINE -> QuantMath.affineParams(range.low(), range.high(), DataType.U8, 0, 255);
+      case AFFINE_REDUCED -> QuantMath.affineParams(range.low(), range.high(), DataType.U8, 0, 127);
+      case BY_SIGN ->
+          nonNegative
+              ? QuantMath.affineParams(0, range.high(), DataType.U8, 0, 255)
+              : QuantParams.perTensor(
+                  DataType.S8, QuantMath.symmetricScale(range.absMax(), 127), 0);
+    };
+  }
+}

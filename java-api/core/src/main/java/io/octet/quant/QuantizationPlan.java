@@ -1,0 +1,266 @@
+package io.octet.quant;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.ValueInfo;
+import io.octet.internal.pass.Group;
+import io.octet.internal.pass.Prepared;
+import io.octet.quant.CalibrationTable.FloatNode;
+import io.octet.tensor.DataType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Which values of a prepared graph are quantized, which of them share parameters, and which are
+/// observed.
+///
+/// A group is always quantized. An operator that carries values through (pooling, reshaping,
+/// Concat) is quantized where its input comes from a quantized operator, or its output goes into
+/// one: then its output has its input's parameters. Values that a float operator or the caller
+/// makes are quantized where a quantized operator reads them.
+final class QuantizationPlan {
+  /// Values with the same parameters.
+  ///
+  /// @param members in the graph's order
+  /// @param observed those whose elements the observer sees, in the graph's order
+  /// @param nonNegative whether none of them can be negative
+  record Point(List<String> members, List<String> observed, boolean nonNegative) {
+    /// The first member, which names the point.
+    String value() {
+      return members.getFirst();
+    }
+  }
+
+  private final Prepared prepared;
+  private final QConfig qconfig;
+  private final Map<String, ValueInfo> values;
+  private final Set<String> quantized = new HashSet<>();
+  private final Map<String, String> parents = new HashMap<>();
+  private final Map<String, Point> points = new LinkedHashMap<>();
+
+  private QuantizationPlan(Prepared prepared, QConfig qconfig) {
+    this.prepared = prepared;
+    this.qconfig = qconfig;
+    this.values = ShapeInference.infer(prepared.graph());
+  }
+
+  static QuantizationPlan of(Prepared prepared, QConfig qconfig) {
+    QuantizationPlan plan = new QuantizationPlan(prepared, qconfig);
+    plan.markNodes();
+    plan.findPoints();
+    return plan;
+  }
+
+  Prepared prepared() {
+    return prepared;
+  }
+
+  QConfig qconfig() {
+    return qconfig;
+  }
+
+  Graph graph() {
+    return prepared.graph();
+  }
+
+  /// All points, in the order of their first members.
+  List<Point> points() {
+    return List.copyOf(new LinkedHashSet<>(points.values()));
+  }
+
+  /// The point of `value`, or nothing where it stays float.
+  Optional<Point> point(String value) {
+    return Optional.ofNullable(points.get(value));
+  }
+
+  /// Whether `node` works on quantized values.
+  boolean isQuantized(Node node) {
+    return quantized.contains(node.name());
+  }
+
+  /// Whether `value` leaves a quantized operator, so that only its quantized form exists.
+  boolean leavesQuantized(String value) {
+    Node producer = graph().producer(value);
+    return producer != null && isQuantized(producer);
+  }
+
+  /// The operators that stay FP32, in the graph's order.
+  List<FloatNode> floatNodes() {
+    return graph().nodes().stream()
+        .filter(n -> !isQuantized(n))
+        .map(n -> new FloatNode(n.name(), n.op().name(), reason(n)))
+        .toList();
+  }
+
+  // ---- which nodes
+
+  private void markNodes() {
+    for (Group group : prepared.groups().all()) {
+      group.nodes().forEach(n -> quantized.add(n.name()));
+    }
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (Node node : graph().nodes()) {
+        if (!isQuantized(node) && wantsInt8(node)) {
+          quantized.add(node.name());
+          changed = true;
+        }
+      }
+    }
+  }
+
+  private boolean wantsInt8(Node node) {
+    List<String> data = dataInputs(node);
+    if (!passes(node) || data.stream().anyMatch(v -> !isActivation(v))) {
+      return false;
+    }
+    return data.stream().anyMatch(this::leavesQuantized)
+        || !isLoneClamp(node) && isDemanded(node.output());
+  }
+
+  /// Whether a quantized operator reads `value` as data.
+  private boolean isDemanded(String value) {
+    return graph().consumers(value).stream()
+        .anyMatch(n -> isQuantized(n) && entersQuantized(n, value));
+  }
+
+  private boolean entersQuantized(Node node, String value) {
+    Optional<Group> group = prepared.groups().of(node);
+    return group.isEmpty()
+        ? dataInputs(node).contains(value)
+        : group.get().core().equals(node) && group.get().dataInputs().contains(value);
+  }
+
+  private boolean isActivation(String value) {
+    return graph().constant(value) == null && values.get(value).type() == DataType.F32;
+  }
+
+  /// Whether `node` can work on quantized values outside of a group.
+  private boolean passes(Node node) {
+    return carries(node) || node.op() instanceof Op.Concat || isLoneClamp(node);
+  }
+
+  /// Whether the output of `node` has its input's parameters.
+  private boolean carries(Node node) {
+    return switch (node.op()) {
+      case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> true;
+      case Op.Flatten _, Op.Reshape _, Op.Transpose _ -> true;
+      case Op.Relu _, Op.Clip _ ->
+          switch (qconfig.activations()) {
+            case BY_SIGN -> false;
+            case AFFINE, AFFINE_REDUCED -> true;
+          };
+      case Op.Conv _, Op.Gemm _, Op.MatMul _, Op.BatchNormalization _, Op.Add _ -> false;
+      case Op.Mul _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _, Op.HardSwish _ -> false;
+      case Op.Tanh _, Op.Concat _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> false;
+      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false;
+    };
+  }
+
+  /// A Relu or Clip that no layer takes in. PyTorch carries parameters through it; `auto` observes
+  /// behind it, since a symmetric range wastes half of its steps there.
+  private boolean isLoneClamp(Node node) {
+    return !carries(node) && (node.op() instanceof Op.Relu || node.op() instanceof Op.Clip);
+  }
+
+  private static List<String> dataInputs(Node node) {
+    return node.op() instanceof Op.Concat ? node.inputs() : List.of(node.input(0));
+  }
+
+  // ---- which values
+
+  private void findPoints() {
+    List<String> members = new ArrayList<>();
+    for (String value : values.keySet()) {
+      if (isActivation(value) && (isBoundary(value) || isDemanded(value))) {
+        members.add(value);
+      }
+    }
+    joinCarried();
+    Map<String, List<String>> classes = new LinkedHashMap<>();
+    for (String value : members) {
+      classes.computeIfAbsent(find(value), k -> new ArrayList<>()).add(value);
+    }
+    for (List<String> alike : classes.values()) {
+      List<String> sources = alike.stream().filter(v -> !isCarried(v)).toList();
+      boolean nonNegative = sources.stream().allMatch(this::isNonNegative);
+      Point point = new Point(alike, qconfig.isFx() ? alike : sources, nonNegative);
+      alike.forEach(v -> points.put(v, point));
+    }
+  }
+
+  /// Whether `value` leaves a group, or an operator beside the groups that is quantized.
+  private boolean isBoundary(String value) {
+    Node producer = graph().producer(value);
+    if (producer == null || !isQuantized(producer)) {
+      return false;
+    }
+    return prepared.groups().of(producer).map(g -> g.output().equals(value)).orElse(true);
+  }
+
+  private void joinCarried() {
+    for (Node node : graph().nodes()) {
+      if (isQuantized(node)
+          && prepared.groups().of(node).isEmpty()
+          && (carries(node) || node.op() instanceof Op.Concat)) {
+        dataInputs(node).forEach(v -> parents.put(find(v), find(node.output())));
+      }
+    }
+  }
+
+  private String find(String value) {
+    String parent = parents.getOrDefault(value, value);
+    return parent.equals(value) ? value : find(parent);
+  }
+
+  /// Whether the elements of `value` are those of other members.
+  private boolean isCarried(String value) {
+    Node producer = graph().producer(value);
+    return producer != null
+        && isQuantized(producer)
+        && prepared.groups().of(producer).isEmpty()
+        && !isLoneClamp(producer);
+  }
+
+  private boolean isNonNegative(String value) {
+    Node producer = graph().producer(value);
+    return producer != null
+        && (producer.op() instanceof Op.Relu
+            || producer.op() instanceof Op.Clip(float min, float _) && min >= 0);
+  }
+
+  // ---- why not
+
+  private static String reason(Node node) {
+    return switch (node.op()) {
+      case Op.Conv _, Op.Gemm _ -> "its weights are not constant, or its bias is no vector";
+      case Op.MatMul _ -> "a product of two activations stays FP32";
+      case Op.Add _ -> "a sum with a constant stays FP32";
+      case Op.BatchNormalization _ -> "no layer stands before it that could take it in";
+      case Op.Mul _, Op.Softmax _, Op.Sigmoid _, Op.HardSigmoid _, Op.HardSwish _ ->
+          staysFloat(node);
+      case Op.Tanh _, Op.LeakyRelu _, Op.Identity _, Op.Dropout _ -> staysFloat(node);
+      case Op.Relu _, Op.Clip _ -> "no quantized operator stands before it";
+      case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> betweenFloats();
+      case Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Concat _ -> betweenFloats();
+      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> "it is there to change types";
+    };
+  }
+
+  private static String staysFloat(Node node) {
+    return node.op().name() + " stays FP32";
+  }
+
+  private static String betweenFloats() {
+    return "no quantized operator stands before or behind it";
+  }
+}

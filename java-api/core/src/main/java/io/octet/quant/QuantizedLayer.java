@@ -1,0 +1,124 @@
+package io.octet.quant;
+
+import io.octet.OctetException.InvalidModel;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.internal.pass.Group;
+import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantMath;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Weights and bias of one layer in integers.
+///
+/// @param weights s8, shaped as the float weights
+/// @param axis the output channels' axis
+/// @param scales one for each output channel
+/// @param bias s32 at `inputScale * scales[c]`; empty where the layer has none
+/// @param biasScales `inputScale * scales[c]`; empty where the layer has no bias
+/// @param raised channels whose scale is not the preset's
+record QuantizedLayer(
+    Tensor weights,
+    int axis,
+    float[] scales,
+    int[] bias,
+    float[] biasScales,
+    List<RaisedScale> raised) {
+
+  /// What is quantized.
+  ///
+  /// @param node name of the layer
+  /// @param name name of the weights
+  /// @param weights F32
+  /// @param axis the output channels' axis
+  /// @param bias one for each channel, or empty
+  record Source(String node, String name, Tensor weights, int axis, float[] bias) {}
+
+  /// Quantizes the weights and bias of a group with a layer, whose input has the given parameters.
+  static QuantizedLayer of(Graph graph, Group group, QuantParams input, QConfig qconfig) {
+    Node core = group.core();
+    int axis = core.op() instanceof Op.MatMul ? 1 : 0;
+    String bias = group.bias().map(n -> Conversion.biasOf(core, n)).orElse(core.input(2));
+    float[] biases = bias.isEmpty() ? new float[0] : graph.constant(bias).toFloats();
+    Source source =
+        new Source(core.name(), core.input(1), graph.constant(core.input(1)), axis, biases);
+    return quantize(source, input.scale(), qconfig.weightSteps());
+  }
+
+  /// Room that a bias leaves for the products that are added to it, at most.
+  private static final long HEADROOM = 1L << 30;
+
+  /// Per channel, symmetric: `scale = max(absmax / steps, 2^-23)`, then ONNX's QuantizeLinear.
+  /// Where a bias and the largest sum of products do not fit int32 together, the channel's scale is
+  /// raised until they do. Such are dead channels: weights near zero, scales smaller still.
+  static QuantizedLayer quantize(Source layer, float inputScale, float steps) {
+    PerChannelMinMaxObserver observer = new PerChannelMinMaxObserver(layer.axis());
+    try {
+      observer.accept(layer.name(), layer.weights());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidModel("weights of \"" + layer.node() + "\": " + e.getMessage(), e);
+    }
+    float[] values = layer.weights().toFloats();
+    byte[] quantized = new byte[values.length];
+    float[] scales = new float[observer.channels()];
+    int[] bias = new int[layer.bias().length];
+    float[] biasScales = new float[bias.length];
+    List<RaisedScale> raised = new ArrayList<>();
+    Channels channels = new Channels(layer, values, quantized);
+    for (int c = 0; c < scales.length; c++) {
+      scales[c] = QuantMath.symmetricScale(observer.range(c).absMax(), steps);
+      long sum = channels.quantize(c, scales[c]);
+      if (bias.length > 0) {
+        float fitting = fit(layer, c, scales[c], inputScale, sum);
+        if (fitting > scales[c]) {
+          raised.add(new RaisedScale(layer.node(), layer.name(), c, scales[c], fitting));
+          scales[c] = fitting;
+          channels.quantize(c, fitting);
+        }
+        biasScales[c] = inputScale * scales[c];
+        bias[c] = QuantMath.quantize(layer.bias()[c], biasScales[c], 0, DataType.S32);
+      }
+    }
+    Tensor weights = Tensor.of(DataType.S8, quantized, layer.weights().shape().sizes());
+    return new QuantizedLayer(weights, layer.axis(), scales, bias, biasScales, raised);
+  }
+
+  /// The smallest scale, from the given one upwards, at which the bias leaves room for `sum * 255`.
+  private static float fit(Source layer, int c, float scale, float inputScale, long sum) {
+    float bias = layer.bias()[c];
+    if (!Float.isFinite(bias)) {
+      throw new InvalidModel("bias of \"" + layer.node() + "\" holds " + bias + " at channel " + c);
+    }
+    double room = Integer.MAX_VALUE - Math.min(HEADROOM, sum * 255);
+    if (Math.abs((double) (bias / (inputScale * scale))) <= room) {
+      return scale;
+    }
+    float raised = Math.max(scale, (float) (Math.abs((double) bias) / (inputScale * room)));
+    while (Math.abs((double) (bias / (inputScale * raised))) > room) {
+      raised = Math.nextUp(raised);
+    }
+    return raised;
+  }
+
+  /// The elements of each output channel.
+  private record Channels(Source layer, float[] values, byte[] quantized) {
+    /// Quantizes channel `c`, and returns the sum of its integers' absolute values.
+    long quantize(int c, float scale) {
+      int inner = (int) PerChannelMinMaxObserver.inner(layer.weights(), layer.axis());
+      int count = (int) layer.weights().shape().size(layer.axis());
+      long sum = 0;
+      for (int block = c * inner; block < values.length; block += count * inner) {
+        for (int i = block; i < block + inner; i++) {
+          int q = QuantMath.quantize(values[i], scale, 0, DataType.S8);
+          quantized[i] = (byte) q;
+          sum += Math.abs(q);
+        }
+      }
+      return sum;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.octet.quant;
+
+import io.octet.OctetException.InvalidModel;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.internal.pass.Prepare;
+import io.octet.internal.pass.Prepared;
+import io.octet.quant.CalibrationTable.FloatNode;
+import java.util.List;
+
+/// Post-training quantization in three steps: {@link #calibration} says what to observe, somebody
+/// runs the float graph over samples, {@link #convert} writes the quantized graph. Nothing here
+/// looks at the CPU: the same graph and table give the same bytes on every machine.
+public final class Quantizer {
+  private Quantizer() {}
+
+  /// Prepares a float graph and makes the observers that it needs.
+  ///
+  /// @throws IllegalArgumentException if the graph is quantized already
+  /// @throws InvalidModel if the graph contradicts itself or holds weights that are no numbers
+  public static Calibration calibration(Graph graph, QConfig qconfig) {
+    return new Calibration(plan(graph, qconfig));
+  }
+
+  /// The operators that stay FP32 in a conversion, with the reason.
+  public static List<FloatNode> floatNodes(Graph graph, QConfig qconfig) {
+    return plan(graph, qconfig).floatNodes();
+  }
+
+  /// The graph with explicit QuantizeLinear and DequantizeLinear nodes, under the configuration
+  /// that the table names.
+  ///
+  /// @throws IllegalArgumentException as {@link #convert(Graph, CalibrationTable, QConfig)}
+  public static Graph convert(Graph graph, CalibrationTable table) {
+    return convert(graph, table, QConfig.named(table.qconfig()));
+  }
+
+  /// The graph with explicit QuantizeLinear and DequantizeLinear nodes over folded int8 weights and
+  /// int32 biases. Inputs and outputs stay float and keep their names.
+  ///
+  /// @param graph the float graph that was calibrated, prepared or not
+  /// @param table what calibration found
+  /// @param qconfig the configuration that it was calibrated under
+  /// @throws IllegalArgumentException if the table is of another configuration, or lacks a value of
+  ///   the graph
+  /// @throws InvalidModel if the graph contradicts itself or holds weights that are no numbers
+  public static Graph convert(Graph graph, CalibrationTable table, QConfig qconfig) {
+    if (!table.qconfig().equals(qconfig.name())) {
+      throw new IllegalArgumentException(
+          "the table was made under qconfig \""
+              + table.qconfig()
+              + "\", but \""
+              + qconfig.name()
+              + "\" is asked for");
+    }
+    return new Conversion(plan(graph, qconfig), table).graph();
+  }
+
+  private static QuantizationPlan plan(Graph graph, QConfig qconfig) {
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Op.QuantizeLinear || node.op() instanceof Op.DequantizeLinear) {
+        throw new IllegalArgumentException("the graph is quantized already: it has " + node);
+      }
+    }
+    Prepared prepared = Prepare.prepare(graph);
+    return QuantizationPlan.of(prepared, qconfig);
+  }
+}
