@@ -20,6 +20,7 @@ final class Concats {
 
   static Support concat(Concat spec, KernelContext context) {
     int count = spec.xs().size();
+    int axis = Math.floorMod(spec.axis(), spec.y().shape().rank());
     try (KernelDraft draft = new KernelDraft(context)) {
       List<MemoryDesc> srcs = spec.xs().stream().map(x -> draft.keep(MemoryDesc.of(x))).toList();
       MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
@@ -29,7 +30,7 @@ final class Concats {
                   IntStream.range(ARG_MULTIPLE_SRC, ARG_MULTIPLE_SRC + count),
                   IntStream.of(ARG_DST))
               .toArray();
-      return draft.finish(a -> find(srcs, dst, spec.axis(), a), arguments);
+      return draft.finish(a -> find(srcs, dst, axis, a), arguments);
     }
   }
 

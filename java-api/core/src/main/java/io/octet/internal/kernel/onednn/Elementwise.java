@@ -99,7 +99,7 @@ final class Elementwise {
                           SOFTMAX_ACCURATE,
                           src.address(),
                           dst.address(),
-                          spec.axis(),
+                          Math.floorMod(spec.axis(), spec.x().shape().rank()),
                           a.address())),
           ARG_SRC,
           ARG_DST);

@@ -28,6 +28,8 @@ import java.util.stream.IntStream;
 
 /// The layers with constant weights: convolutions and linear layers.
 final class Layers {
+  private static final long LARGEST_EXACT_FLOAT = 1 << 24;
+
   private Layers() {}
 
   static Support conv(Conv spec, KernelContext context) {
@@ -39,6 +41,9 @@ final class Layers {
         depthwise && !signed ? Optional.empty() : inexact(spec.weights(), signed);
     if (inexact.isPresent()) {
       return inexact.get();
+    }
+    if (roundsSums(spec.x(), spec.y(), spec.weights())) {
+      return sumsRefused();
     }
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return residualRefused(spec.y(), spec.post());
@@ -110,6 +115,9 @@ final class Layers {
     if (inexact.isPresent()) {
       return inexact.get();
     }
+    if (roundsSums(spec.x(), spec.y(), spec.weights())) {
+      return sumsRefused();
+    }
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return residualRefused(spec.y(), spec.post());
     }
@@ -170,6 +178,18 @@ final class Layers {
                 RefusalCode.WOULD_SATURATE,
                 isa + " adds in 16 bits, and these weights can saturate"))
         : Optional.empty();
+  }
+
+  /// Whether sums that are asked for as they are could be rounded: oneDNN corrects for a zero point
+  /// in float, however small the corrected sum.
+  private static boolean roundsSums(Activation x, Activation y, Weights weights) {
+    return y.type() == DataType.S32
+        && x.quant().zeroPoint() != 0
+        && Saturation.largestSum(weights.values()) > LARGEST_EXACT_FLOAT;
+  }
+
+  private static Refused sumsRefused() {
+    return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "sums beyond 2^24 with a zero point");
   }
 
   private static Refused residualRefused(Activation y, PostOps post) {

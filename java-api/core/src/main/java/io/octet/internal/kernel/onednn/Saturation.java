@@ -2,7 +2,7 @@ package io.octet.internal.kernel.onednn;
 
 import io.octet.tensor.Tensor;
 
-/// Whether int8 sums stay exact on an instruction set without VNNI, which adds two products in 16
+/// What weights alone say about int8 sums. An instruction set without VNNI adds two products in 16
 /// bits, saturating, before it widens.
 final class Saturation {
   private static final int LARGEST_ACTIVATION = 255;
@@ -19,6 +19,23 @@ final class Saturation {
       }
     }
     return false;
+  }
+
+  /// The largest absolute sum of one output channel over any u8 activations.
+  static long largestSum(Tensor weights) {
+    long perChannel = weights.elements() / Math.max(1, weights.shape().size(0));
+    long largest = 0;
+    for (long start = 0; start < weights.elements(); start += perChannel) {
+      long positive = 0;
+      long negative = 0;
+      for (long i = start; i < start + perChannel; i++) {
+        long w = weights.getInteger(i);
+        positive += Math.max(0, w);
+        negative -= Math.min(0, w);
+      }
+      largest = Math.max(largest, Math.max(positive, negative));
+    }
+    return largest * LARGEST_ACTIVATION;
   }
 
   private static boolean possible(Tensor weights, long start, long count) {
