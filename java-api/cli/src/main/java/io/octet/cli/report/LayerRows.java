@@ -24,7 +24,7 @@ final class LayerRows {
   private static String row(int number, Report.Layer layer, double longest) {
     String note = layer.note().isEmpty() ? "" : "<small>" + Html.escape(layer.note()) + "</small>";
     return """
-        <tr><td class="n">%d</td><td class="name">%s%s</td><td>%s</td>\
+        <tr><td class="n">%d</td><td class="name">%s%s</td><td class="op">%s</td>\
         <td><span class="badge %s">%s</span></td><td class="kernel">%s<small>%s</small></td>\
         %s%s<td class="bar">%s</td></tr>
         """

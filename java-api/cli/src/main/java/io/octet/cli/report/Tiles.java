@@ -18,7 +18,7 @@ final class Tiles {
             new Bar(fp32.fileBytes(), Html.megabytes(fp32.fileBytes())),
             new Bar(int8.fileBytes(), Html.megabytes(int8.fileBytes())))
         + pair(
-            "Latency, one image, one thread",
+            "Latency of one image",
             speed(fp32.p50Millis() / int8.p50Millis()),
             new Bar(fp32.p50Millis(), Html.fixed(fp32.p50Millis(), 3) + " ms"),
             new Bar(int8.p50Millis(), Html.fixed(int8.p50Millis(), 3) + " ms"))
