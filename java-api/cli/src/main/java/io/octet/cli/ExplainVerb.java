@@ -7,6 +7,7 @@ import io.octet.onnx.Onnx;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +70,8 @@ final class ExplainVerb extends Verb {
 
   private static String text(List<NodeReport> nodes, Verdict verdict) {
     Table table = new Table().row("node", "op", "type", "backend", "kernel", "fused with it");
-    StringBuilder fallbacks = new StringBuilder();
-    StringBuilder elided = new StringBuilder();
+    Map<String, List<String>> fallbacks = new LinkedHashMap<>();
+    Map<String, List<String>> elided = new LinkedHashMap<>();
     for (NodeReport node : nodes) {
       table.row(
           node.name(),
@@ -80,15 +81,14 @@ final class ExplainVerb extends Verb {
           node.kernel(),
           String.join(" ", node.fused()));
       if (node.fallback() != null) {
-        fallbacks.append(
-            "  %s: %s, %s%n"
-                .formatted(node.name(), node.fallback().code(), node.fallback().text()));
+        String reason = node.fallback().code() + ", " + node.fallback().text();
+        fallbacks.computeIfAbsent(reason, r -> new ArrayList<>()).add(node.name());
       }
       if (!node.elided().isEmpty()) {
-        elided.append("  %s: %s%n".formatted(node.name(), String.join(" ", node.elided())));
+        elided.put(node.name(), node.elided());
       }
     }
-    return "%s: %s%n%n%s%n%s%s%s"
+    return "%s: %s\n\n%s\n%s%s%s"
         .formatted(
             verdict.path().text(),
             verdict.reason(),
@@ -104,7 +104,10 @@ final class ExplainVerb extends Verb {
     return int8 + " of " + layers.size() + " layers with weights run in int8.\n";
   }
 
-  private static String section(String heading, StringBuilder lines) {
-    return lines.isEmpty() ? "" : "\n" + heading + "\n" + lines;
+  private static String section(String heading, Map<String, List<String>> lines) {
+    StringBuilder text = new StringBuilder(lines.isEmpty() ? "" : "\n" + heading + "\n");
+    lines.forEach(
+        (key, names) -> text.append("  %s:\n    %s\n".formatted(key, String.join(" ", names))));
+    return text.toString();
   }
 }

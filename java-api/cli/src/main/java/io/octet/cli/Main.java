@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CpuVerb.class,
       InspectVerb.class,
+      QuantizeVerb.class,
       RunVerb.class,
       EvalVerb.class,
       BenchVerb.class,

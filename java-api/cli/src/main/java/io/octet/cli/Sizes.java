@@ -31,6 +31,16 @@ public final class Sizes {
     return String.format(Locale.ROOT, "%.2fx", ratio);
   }
 
+  /// "3.91x smaller".
+  public static String smaller(long before, long after) {
+    return times((double) before / after) + " smaller";
+  }
+
+  /// "1.86x faster", or "1.20x slower".
+  public static String faster(double before, double after) {
+    return before >= after ? times(before / after) + " faster" : times(after / before) + " slower";
+  }
+
   /// "93.67%", of a fraction.
   public static String percent(double fraction) {
     return String.format(Locale.ROOT, "%.2f%%", 100 * fraction);

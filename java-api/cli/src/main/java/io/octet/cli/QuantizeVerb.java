@@ -1,0 +1,167 @@
+package io.octet.cli;
+
+import io.octet.graph.Graph;
+import io.octet.io.CalibrationFile;
+import io.octet.io.Samples;
+import io.octet.onnx.Onnx;
+import io.octet.quant.CalibrationTable;
+import io.octet.quant.CalibrationTable.FloatNode;
+import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.QConfig;
+import io.octet.quant.Quantizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `octet quantize`.
+@Command(
+    name = "quantize",
+    description = "Calibrate an FP32 model on samples, and write it in int8 (as QDQ nodes).",
+    footer = {
+      "  octet quantize net.onnx net8.onnx --calibration train.npz",
+      "  octet quantize net.onnx net8.onnx --calibration photos/ --size 224 \\",
+      "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
+      "  octet quantize net.onnx net8.onnx --calibration train.npz --qconfig fbgemm --table t.json"
+    })
+final class QuantizeVerb extends Verb {
+  @Parameters(index = "0", paramLabel = "IN.onnx", description = "The FP32 model.")
+  private Path in;
+
+  @Parameters(index = "1", paramLabel = "OUT.onnx", description = "Where the int8 model goes.")
+  private Path out;
+
+  @Option(
+      names = "--calibration",
+      required = true,
+      paramLabel = "DATA",
+      description =
+          "Samples of the kind the model will meet, 100 or more: npz, npy, IDX (.gz), or a folder"
+              + " of images.")
+  private Path data;
+
+  @Option(
+      names = "--qconfig",
+      paramLabel = "NAME",
+      description = "auto (the default), or PyTorch's fbgemm, x86 or onednn.")
+  private String qconfig = "auto";
+
+  @Option(
+      names = "--table",
+      paramLabel = "T.json",
+      description = "Also write what calibration found, as JSON.")
+  private Path table;
+
+  @Mixin private DataOptions options;
+
+  @Override
+  Answer answer() throws Exception {
+    QConfig config = config();
+    Graph graph = Onnx.read(in);
+    if (Values.quantized(graph)) {
+      throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");
+    }
+    CalibrationTable found;
+    long samples;
+    try (Samples calibration = options.open(data, graph);
+        Progress progress = progress("calibrating", calibration.count())) {
+      if (calibration.count() == 0) {
+        throw new IllegalArgumentException(
+            data + ": calibration needs samples, but there are none");
+      }
+      samples = calibration.count();
+      found = Calibrating.run(graph, config, calibration, progress);
+    }
+    Graph quantized = Quantizer.convert(graph, found);
+    Onnx.write(quantized, out);
+    if (table != null) {
+      CalibrationFile.write(table, found);
+    }
+    found.warnings().forEach(this::note);
+    return answer(graph, quantized, found, samples);
+  }
+
+  private QConfig config() {
+    try {
+      return QConfig.named(qconfig);
+    } catch (IllegalArgumentException e) {
+      throw misuse("--qconfig: " + e.getMessage());
+    }
+  }
+
+  private Answer answer(Graph graph, Graph quantized, CalibrationTable found, long samples)
+      throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("output", out.toString());
+    json.put("qconfig", found.qconfig());
+    json.put("samples", samples);
+    json.put("fp32", size(graph, in));
+    json.put("int8", size(quantized, out));
+    json.put("float_nodes", found.floatNodes().stream().map(QuantizeVerb::json).toList());
+    json.put("raised_scales", found.raisedScales().stream().map(QuantizeVerb::json).toList());
+    json.put("warnings", found.warnings());
+    return Answer.of(json, text(graph, quantized, found, samples));
+  }
+
+  private static Map<String, Object> size(Graph graph, Path file) throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("bytes", graph.parameterBytes());
+    json.put("file_bytes", Files.size(file));
+    return json;
+  }
+
+  private static Map<String, Object> json(FloatNode node) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", node.node());
+    json.put("op", node.op());
+    json.put("reason", node.reason());
+    return json;
+  }
+
+  private static Map<String, Object> json(RaisedScale raised) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("node", raised.node());
+    json.put("channel", raised.channel());
+    json.put("from", raised.from());
+    json.put("to", raised.to());
+    return json;
+  }
+
+  private String text(Graph graph, Graph quantized, CalibrationTable found, long samples)
+      throws IOException {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "calibrated on %s samples under \"%s\"\n\n"
+            .formatted(Sizes.count(samples), found.qconfig()));
+    long before = Files.size(in);
+    long after = Files.size(out);
+    text.append(
+        new Table()
+            .row("", "FP32", "int8", "")
+            .row(
+                "parameters",
+                Sizes.bytes(graph.parameterBytes()),
+                Sizes.bytes(quantized.parameterBytes()),
+                Sizes.smaller(graph.parameterBytes(), quantized.parameterBytes()))
+            .row("file", Sizes.bytes(before), Sizes.bytes(after), Sizes.smaller(before, after)));
+    if (!found.floatNodes().isEmpty()) {
+      text.append("\nstay in FP32:\n");
+      found.floatNodes().stream()
+          .map(n -> "  %s %s: %s\n".formatted(n.op(), n.node(), n.reason()))
+          .forEach(text::append);
+    }
+    if (!found.raisedScales().isEmpty()) {
+      text.append("\nscale raised so that the bias fits int32:\n");
+      found.raisedScales().stream()
+          .map(
+              r -> "  %s channel %d: %s -> %s\n".formatted(r.node(), r.channel(), r.from(), r.to()))
+          .forEach(text::append);
+    }
+    return text.append("\nwritten to ").append(out).append('\n').toString();
+  }
+}
