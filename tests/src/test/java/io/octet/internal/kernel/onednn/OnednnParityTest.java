@@ -18,7 +18,6 @@ import io.octet.testkit.Specs;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -48,7 +47,7 @@ class OnednnParityTest {
   }
 
   static Stream<Case> randomSpecs() {
-    Stream<Function<RandomGenerator, ? extends KernelSpec>> families =
+    Stream<Case.Family> families =
         Stream.of(
             Specs::int8Conv,
             Specs::int8Conv,
