@@ -2,6 +2,7 @@ package io.octet.internal.compile;
 
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Registry;
+import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ public final class Backends {
   private static final Map<String, Backend> KNOWN = known();
 
   /// The oracle serves only where it is asked for by name.
-  private static final List<String> DEFAULT_ORDER = List.of("onednn", "reference");
+  private static final List<String> DEFAULT_ORDER = List.of("onednn", "jvm");
 
   private Backends() {}
 
@@ -43,7 +44,7 @@ public final class Backends {
 
   private static Map<String, Backend> known() {
     Map<String, Backend> byName = new LinkedHashMap<>();
-    for (Backend b : List.of(new OnednnBackend(), new ReferenceBackend())) {
+    for (Backend b : List.of(new OnednnBackend(), new JvmBackend(), new ReferenceBackend())) {
       byName.put(b.name(), b);
     }
     return byName;

@@ -127,7 +127,11 @@ final class PlanBuilder implements AutoCloseable {
 
   /// Reports a node that a kernel computes, with what that kernel fused.
   void report(Node node, Kernel kernel, KernelSpec spec, Tail tail, Reason reason) {
-    boolean int8 = spec.isInt8();
+    // Q and DQ are the edges of the int8 part: they belong to it.
+    boolean edge =
+        spec instanceof KernelSpec.Convert(Activation x, Activation y)
+            && (x.isInt8() || y.isInt8());
+    boolean int8 = spec.isInt8() || edge;
     Reason why = int8 ? Reason.NONE : reason;
     rows.add(
         new NodePlan(
