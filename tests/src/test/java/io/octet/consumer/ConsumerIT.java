@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.consumer.Consumer.Outcome;
+import io.octet.cpu.Cpu;
+import io.octet.cpu.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -79,9 +84,16 @@ class ConsumerIT {
         "org.example.consumer/" + MAIN);
   }
 
+  /// Both layers ran where this machine's verdict says that they do, and to the same answers.
   private static void assertRan(Outcome outcome) {
     assertEquals(0, outcome.status(), outcome::text);
-    assertTrue(outcome.text().contains("name=onednn, available=true"), outcome::text);
+    String dtype = Cpu.verdict().path() == Verdict.Path.FP32 ? "fp32" : "int8";
+    for (String layer : List.of("Conv", "Gemm")) {
+      String line = "layer " + layer + " " + dtype + " onednn";
+      assertTrue(outcome.text().lines().anyMatch(line::equals), outcome::text);
+    }
+    Matcher agreement = Pattern.compile("agreement (\\d+) of 100").matcher(outcome.text());
+    assertTrue(agreement.find() && Integer.parseInt(agreement.group(1)) >= 90, outcome::text);
   }
 
   private static void assertNames(String flag, Outcome outcome) {
