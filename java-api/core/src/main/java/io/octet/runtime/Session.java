@@ -7,6 +7,8 @@ import io.octet.internal.compile.Backends;
 import io.octet.internal.compile.CompileOptions;
 import io.octet.internal.compile.Compiler;
 import io.octet.internal.compile.Plan;
+import io.octet.internal.compile.PlanPool;
+import io.octet.internal.compile.Slot;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.pass.Prepare;
@@ -30,8 +32,7 @@ public final class Session implements AutoCloseable {
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
   private final PackedWeights packed = new PackedWeights();
-  private final PlanCache plans;
-  private final Slots slots;
+  private final PlanPool<Map<String, Shape>> pool;
 
   private Session(Graph graph, SessionOptions options) {
     this.graph = Prepare.prepare(graph).graph();
@@ -45,8 +46,9 @@ public final class Session implements AutoCloseable {
             Backends.preferring(options.backends()),
             context,
             new CompileOptions(options.exact(), false));
-    this.plans = new PlanCache(compiler, options.maxPlans());
-    this.slots = new Slots(options.maxConcurrentRuns());
+    this.pool =
+        new PlanPool<>(
+            "session", compiler::compile, options.maxPlans(), options.maxConcurrentRuns());
   }
 
   /// Opens a session with {@link SessionOptions#defaults()}.
@@ -95,9 +97,9 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalStateException if this session is closed
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = check(inputs);
-    Slots.Slot slot = slots.take();
+    Slot slot = pool.take();
     try {
-      Plan.Workspace workspace = workspace(slot, shapes);
+      Plan.Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
       for (int i = 0; i < plan.inputs().size(); i++) {
         copy(inputs.get(plan.inputs().get(i).info().name()).data(), workspace.input(i));
@@ -112,7 +114,7 @@ public final class Session implements AutoCloseable {
       }
       return results;
     } finally {
-      slots.giveBack(slot);
+      pool.giveBack(slot);
     }
   }
 
@@ -124,16 +126,16 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if a name, type or shape is not the network's
   public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
     Map<String, Shape> shapes = check(inputs);
-    Slots.Slot slot = slots.take();
+    Slot slot = pool.take();
     try {
-      Plan plan = workspace(slot, shapes).plan();
+      Plan plan = pool.workspace(slot, shapes).plan();
       MemorySegment[] in = new MemorySegment[plan.inputs().size()];
       for (int i = 0; i < in.length; i++) {
         in[i] = inputs.get(plan.inputs().get(i).info().name()).data();
       }
       return new Binding(this, shapes, plan, in, outputs(plan, outputs));
     } finally {
-      slots.giveBack(slot);
+      pool.giveBack(slot);
     }
   }
 
@@ -176,11 +178,11 @@ public final class Session implements AutoCloseable {
     if (binding.session != this) {
       throw new IllegalArgumentException("this binding belongs to another session");
     }
-    Slots.Slot slot = slots.take();
+    Slot slot = pool.take();
     try {
       Plan.Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
       if (workspace == null) {
-        workspace = workspace(slot, binding.shapes);
+        workspace = pool.workspace(slot, binding.shapes);
         binding.plan = workspace.plan();
       }
       for (int i = 0; i < binding.inputs.length; i++) {
@@ -196,7 +198,7 @@ public final class Session implements AutoCloseable {
         }
       }
     } finally {
-      slots.giveBack(slot);
+      pool.giveBack(slot);
     }
   }
 
@@ -207,12 +209,12 @@ public final class Session implements AutoCloseable {
 
   /// What became of each node, for inputs of these shapes; free axes that they leave open are 1.
   public List<NodeReport> explain(Map<String, Shape> inputShapes) {
-    Slots.Slot slot = slots.take();
+    Slot slot = pool.take();
     try {
-      Plan plan = workspace(slot, concrete(inputShapes)).plan();
+      Plan plan = pool.workspace(slot, concrete(inputShapes)).plan();
       return plan.rows().stream().map(NodeReport::of).toList();
     } finally {
-      slots.giveBack(slot);
+      pool.giveBack(slot);
     }
   }
 
@@ -222,9 +224,9 @@ public final class Session implements AutoCloseable {
   /// @param runs how many times, at least 1; the first is not counted where there are several
   public List<NodeTime> profile(Map<String, Tensor> inputs, int runs) {
     Map<String, Shape> shapes = check(inputs);
-    Slots.Slot slot = slots.take();
+    Slot slot = pool.take();
     try {
-      Plan.Workspace workspace = workspace(slot, shapes);
+      Plan.Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
       for (int i = 0; i < plan.inputs().size(); i++) {
         copy(inputs.get(plan.inputs().get(i).info().name()).data(), workspace.input(i));
@@ -243,7 +245,7 @@ public final class Session implements AutoCloseable {
       }
       return byNode.entrySet().stream().map(e -> new NodeTime(e.getKey(), e.getValue())).toList();
     } finally {
-      slots.giveBack(slot);
+      pool.giveBack(slot);
     }
   }
 
@@ -251,21 +253,8 @@ public final class Session implements AutoCloseable {
   /// everything. May be called twice.
   @Override
   public void close() {
-    if (slots.close()) {
-      plans.close();
+    if (pool.close()) {
       packed.close();
-    }
-  }
-
-  private Plan.Workspace workspace(Slots.Slot slot, Map<String, Shape> shapes) {
-    while (true) {
-      Plan plan = plans.get(shapes);
-      Plan.Workspace workspace = slot.workspace(plan);
-      slots.dropRetired();
-      if (workspace != null) {
-        return workspace;
-      }
-      // The plan was evicted between the two lines; make it again.
     }
   }
 

@@ -32,6 +32,7 @@ public final class Plan {
   private final Arena arena = Arena.ofShared();
   private int users = 1;
   private volatile boolean retired;
+  private volatile long lastUse = System.nanoTime();
 
   Plan(
       List<Port> inputs,
@@ -89,6 +90,11 @@ public final class Plan {
   /// Bytes of one workspace, scratch included.
   public long workspaceBytes() {
     return workspaceBytes + scratchBytes;
+  }
+
+  /// When a workspace last ran, or this plan was made: {@link System#nanoTime()}.
+  long lastUse() {
+    return lastUse;
   }
 
   /// Memory of one run, with every kernel bound to it. The plan is kept until the workspace is
@@ -178,6 +184,7 @@ public final class Plan {
 
     /// Runs every step. Allocates nothing.
     public void run() {
+      lastUse = System.nanoTime();
       for (Invocation invocation : invocations) {
         invocation.run();
       }

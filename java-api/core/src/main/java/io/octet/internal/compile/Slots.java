@@ -1,60 +1,21 @@
-package io.octet.runtime;
+package io.octet.internal.compile;
 
-import io.octet.internal.compile.Plan;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The right to run, for as many runs as a session allows at once; callers beyond it wait in order.
-/// A slot keeps the workspaces of the plans it has run. Taking and returning a free slot allocates
-/// nothing.
+/// The right to run, for as many runs as its owner allows at once; callers beyond it wait in order.
+/// Taking and returning a free slot allocates nothing.
 final class Slots {
-  /// One run's right, and its memory.
-  static final class Slot {
-    private final List<Plan.Workspace> workspaces = new ArrayList<>();
-
-    /// This slot's workspace of `plan`, made at its first use; null where the plan is already
-    /// freed.
-    Plan.Workspace workspace(Plan plan) {
-      for (int i = 0; i < workspaces.size(); i++) {
-        if (workspaces.get(i).plan() == plan) {
-          return workspaces.get(i);
-        }
-      }
-      if (!plan.retain()) {
-        return null;
-      }
-      try {
-        Plan.Workspace made = plan.newWorkspace();
-        workspaces.add(made);
-        return made;
-      } finally {
-        plan.release();
-      }
-    }
-
-    private void dropRetired() {
-      for (int i = workspaces.size() - 1; i >= 0; i--) {
-        if (workspaces.get(i).plan().isRetired()) {
-          workspaces.remove(i).close();
-        }
-      }
-    }
-
-    private void close() {
-      workspaces.forEach(Plan.Workspace::close);
-      workspaces.clear();
-    }
-  }
-
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Condition changed = lock.newCondition();
+  private final String owner;
   private final Slot[] idle;
   private int free;
   private boolean closed;
 
-  Slots(int count) {
+  /// @param owner what is closed with it, in the words of an error: "session"
+  Slots(int count, String owner) {
+    this.owner = owner;
     idle = new Slot[count];
     for (int i = 0; i < count; i++) {
       idle[i] = new Slot();
@@ -64,7 +25,7 @@ final class Slots {
 
   /// Waits for a slot.
   ///
-  /// @throws IllegalStateException if the session is closed, before or while waiting
+  /// @throws IllegalStateException if the owner is closed, before or while waiting
   Slot take() {
     lock.lock();
     try {
@@ -72,7 +33,7 @@ final class Slots {
         changed.awaitUninterruptibly();
       }
       if (closed) {
-        throw new IllegalStateException("this session is closed");
+        throw new IllegalStateException("this " + owner + " is closed");
       }
       return idle[--free];
     } finally {
