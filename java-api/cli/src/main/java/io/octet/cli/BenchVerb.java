@@ -1,5 +1,7 @@
 package io.octet.cli;
 
+import io.octet.cli.measure.Caller;
+import io.octet.cli.measure.Latencies;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.Samples;
@@ -113,7 +115,7 @@ final class BenchVerb extends Verb {
       running.add(pool.submit(() -> caller.runUntil(deadline, least)));
     }
     while (progress != null && running.stream().anyMatch(r -> !r.isDone())) {
-      progress.at((System.nanoTime() - start) / 1_000_000);
+      progress.accept((System.nanoTime() - start) / 1_000_000);
       Thread.sleep(50);
     }
     for (Future<?> run : running) {

@@ -1,5 +1,6 @@
 package io.octet.cli;
 
+import io.octet.cli.measure.TopOne;
 import io.octet.graph.Graph;
 import io.octet.io.DataFiles;
 import io.octet.io.Samples;

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     description = "Runs trained networks in int8 on the CPU.",
     subcommands = {
       CpuVerb.class,
+      DemoVerb.class,
       InspectVerb.class,
       QuantizeVerb.class,
       RunVerb.class,

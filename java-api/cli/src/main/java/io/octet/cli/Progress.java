@@ -1,12 +1,13 @@
 package io.octet.cli;
 
+import io.octet.cli.measure.Watch;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /// A progress bar that redraws itself in place, a few times a second, and is gone when closed.
 /// Where nobody watches it writes nothing.
-final class Progress implements AutoCloseable {
+final class Progress implements Watch {
   private static final int WIDTH = 28;
   private static final long REDRAW_NANOS = 80_000_000;
 
@@ -18,7 +19,7 @@ final class Progress implements AutoCloseable {
   private long drawn = started - REDRAW_NANOS;
   private int length;
 
-  /// @param total what [#at] reaches in the end, at least 1
+  /// @param total what [#accept] is given in the end, at least 1
   Progress(PrintWriter err, boolean visible, String what, long total) {
     this.err = err;
     this.visible = visible;
@@ -33,7 +34,8 @@ final class Progress implements AutoCloseable {
   }
 
   /// So much is done.
-  void at(long done) {
+  @Override
+  public void accept(long done) {
     long now = System.nanoTime();
     if (visible && (now - drawn >= REDRAW_NANOS || done >= total)) {
       drawn = now;

@@ -9,6 +9,7 @@ import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
 import io.octet.quant.QConfig;
 import io.octet.quant.Quantizer;
+import io.octet.runtime.Calibrator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,13 +70,13 @@ final class QuantizeVerb extends Verb {
     CalibrationTable found;
     long samples;
     try (Samples calibration = options.open(data, graph);
-        Progress progress = progress("calibrating", calibration.count())) {
+        Progress progress = progress("calibrating", calibration.batches())) {
       if (calibration.count() == 0) {
         throw new IllegalArgumentException(
             data + ": calibration needs samples, but there are none");
       }
       samples = calibration.count();
-      found = Calibrating.run(graph, config, calibration, progress);
+      found = Calibrator.calibrate(graph, config, calibration, progress);
     }
     Graph quantized = Quantizer.convert(graph, found);
     Onnx.write(quantized, out);

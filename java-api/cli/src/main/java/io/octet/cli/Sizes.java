@@ -3,11 +3,11 @@ package io.octet.cli;
 import java.util.Locale;
 
 /// Numbers as people read them.
-public final class Sizes {
+final class Sizes {
   private Sizes() {}
 
   /// "1.06 MB" (10^6 bytes), "4.1 kB", "12 bytes".
-  public static String bytes(long bytes) {
+  static String bytes(long bytes) {
     if (bytes < 1_000) {
       return bytes + " bytes";
     }
@@ -17,32 +17,42 @@ public final class Sizes {
   }
 
   /// "272,474".
-  public static String count(long n) {
+  static String count(long n) {
     return String.format(Locale.ROOT, "%,d", n);
   }
 
   /// "0.512 ms".
-  public static String millis(double ms) {
+  static String millis(double ms) {
     return String.format(Locale.ROOT, "%.3f ms", ms);
   }
 
   /// "3.91x".
-  public static String times(double ratio) {
+  static String times(double ratio) {
     return String.format(Locale.ROOT, "%.2fx", ratio);
   }
 
   /// "3.91x smaller".
-  public static String smaller(long before, long after) {
+  static String smaller(long before, long after) {
     return times((double) before / after) + " smaller";
   }
 
   /// "1.86x faster", or "1.20x slower".
-  public static String faster(double before, double after) {
+  static String faster(double before, double after) {
     return before >= after ? times(before / after) + " faster" : times(after / before) + " slower";
   }
 
+  /// "12.3".
+  static String tenths(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+
+  /// "+0.04", "-0.10".
+  static String signed(double value) {
+    return String.format(Locale.ROOT, "%+.2f", value);
+  }
+
   /// "93.67%", of a fraction.
-  public static String percent(double fraction) {
+  static String percent(double fraction) {
     return String.format(Locale.ROOT, "%.2f%%", 100 * fraction);
   }
 }

@@ -59,6 +59,6 @@ final class Table {
   }
 
   private static boolean isNumber(String cell) {
-    return cell.isEmpty() || Character.isDigit(cell.charAt(0)) || cell.matches("[-+−].*|—");
+    return cell.matches("([-+]?[0-9][0-9.,]*(%| ms| [kM]?B| bytes)?)?");
   }
 }

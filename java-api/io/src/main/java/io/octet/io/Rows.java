@@ -27,4 +27,11 @@ public interface Rows extends Closeable {
   default long count() {
     return shape().size(0);
   }
+
+  /// The first `count` rows of an array, which is closed with the result.
+  ///
+  /// @throws IllegalArgumentException if it has fewer
+  static Rows first(Rows rows, long count) {
+    return new FirstRows(rows, count);
+  }
 }

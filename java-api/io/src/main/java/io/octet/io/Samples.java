@@ -134,6 +134,11 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     return count;
   }
 
+  /// The number of batches in the file, the short last one included.
+  public long batches() {
+    return (count + batch - 1) / batch;
+  }
+
   @Override
   public boolean hasNext() {
     return position < count;

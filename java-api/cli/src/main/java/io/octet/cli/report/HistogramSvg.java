@@ -64,10 +64,10 @@ final class HistogramSvg {
 
   private String bars() {
     Histogram seen = activation.histogram();
-    long[] counts = seen.counts();
+    float[] counts = seen.counts();
     double step = (seen.max() - seen.min()) / counts.length;
     double most = 1;
-    for (long count : counts) {
+    for (float count : counts) {
       most = Math.max(most, Math.log1p(count));
     }
     StringBuilder kept = new StringBuilder("<path class=\"kept\" d=\"");

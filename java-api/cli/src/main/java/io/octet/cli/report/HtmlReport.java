@@ -75,10 +75,11 @@ public final class HtmlReport {
       double cut = a.histogram().outside(a.low(), a.high());
       figures.append(
           """
-          <figure><figcaption><b>%s</b><span>%s</span></figcaption>
+          <figure><figcaption><b title="%s">%s</b><span>%s</span></figcaption>
           %s<p>%s</p></figure>
           """
               .formatted(
+                  Html.escape(a.name()),
                   Html.escape(a.name()),
                   cut == 0 ? "" : "cuts off " + Html.percent(cut, cut < 0.001 ? 3 : 2),
                   HistogramSvg.draw(a),

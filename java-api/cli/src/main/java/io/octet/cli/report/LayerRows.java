@@ -54,7 +54,7 @@ final class LayerRows {
     if (Double.isNaN(db)) {
       return "";
     }
-    String style = db >= 30 ? "good" : db >= 20 ? "fair" : "poor";
+    String style = db >= 25 ? "good" : db >= 15 ? "fair" : "poor";
     return "<i class=\"%s\" style=\"width:%s%%\"></i><b>%s</b>"
         .formatted(style, Html.fixed(60 * Math.clamp(db / FULL_DB, 0, 1), 1), Html.fixed(db, 1));
   }

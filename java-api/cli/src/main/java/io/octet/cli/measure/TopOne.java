@@ -1,4 +1,4 @@
-package io.octet.cli;
+package io.octet.cli.measure;
 
 import io.octet.io.Samples;
 import io.octet.runtime.Session;
@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.Map;
 
 /// The class that a network gives each sample: where its first output is largest.
-final class TopOne {
+public final class TopOne {
   private TopOne() {}
 
   /// One class for each sample; -1 where the network gave nothing but NaN.
-  static int[] of(Session session, Samples samples, Progress progress) {
+  ///
+  /// @param watch is told samples
+  public static int[] of(Session session, Samples samples, Watch watch) {
     int[] classes = new int[Math.toIntExact(samples.count())];
     String output = session.outputs().getFirst().name();
     int done = 0;
@@ -25,7 +27,7 @@ final class TopOne {
         largest(scores, n, classes, done);
       }
       done += n;
-      progress.at(done);
+      watch.accept(done);
     }
     return classes;
   }
@@ -58,7 +60,7 @@ final class TopOne {
   /// The part of samples where both say the same, 0 to 1.
   ///
   /// @throws IllegalArgumentException if there are not as many of the one as of the other
-  static double agreement(int[] one, int[] other) {
+  public static double agreement(int[] one, int[] other) {
     if (one.length != other.length || one.length == 0) {
       throw new IllegalArgumentException(
           "expected a label for each sample, but got "
@@ -75,7 +77,7 @@ final class TopOne {
   }
 
   /// Refuses labels below 0, which no network gives.
-  static int[] checked(int[] labels, Object where) {
+  public static int[] checked(int[] labels, Object where) {
     int least = Arrays.stream(labels).min().orElse(0);
     if (least < 0) {
       throw new IllegalArgumentException(where + ": labels are at least 0, but one is " + least);

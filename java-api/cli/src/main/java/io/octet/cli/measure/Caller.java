@@ -1,4 +1,4 @@
-package io.octet.cli;
+package io.octet.cli.measure;
 
 import io.octet.graph.ValueInfo;
 import io.octet.runtime.Binding;
@@ -12,14 +12,17 @@ import java.util.Map;
 
 /// One user of a session who runs it again and again on memory bound once, and takes the time. For
 /// one thread.
-final class Caller implements AutoCloseable {
+public final class Caller implements AutoCloseable {
   private final Session session;
   private final Arena arena = Arena.ofShared();
   private final Binding binding;
   private long[] nanos = new long[1 << 12];
   private int runs;
 
-  Caller(Session session, Map<String, Tensor> inputs) {
+  /// Binds memory of its own.
+  ///
+  /// @param inputs what it gives the session, copied
+  public Caller(Session session, Map<String, Tensor> inputs) {
     this.session = session;
     Map<String, Tensor> in = new LinkedHashMap<>();
     Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -38,7 +41,7 @@ final class Caller implements AutoCloseable {
   }
 
   /// One run, timed.
-  void run() {
+  public void run() {
     long before = System.nanoTime();
     session.run(binding);
     long after = System.nanoTime();
@@ -49,19 +52,19 @@ final class Caller implements AutoCloseable {
   }
 
   /// Runs until the clock shows `deadline`, at least `least` times.
-  void runUntil(long deadline, int least) {
+  public void runUntil(long deadline, int least) {
     for (int i = 0; i < least || System.nanoTime() < deadline; i++) {
       run();
     }
   }
 
   /// Forgets the runs so far: they were for warming up.
-  void forget() {
+  public void forget() {
     runs = 0;
   }
 
   /// Every run since the last [#forget], in nanoseconds.
-  long[] nanos() {
+  public long[] nanos() {
     return Arrays.copyOf(nanos, runs);
   }
 
