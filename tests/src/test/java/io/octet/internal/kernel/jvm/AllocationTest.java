@@ -1,0 +1,83 @@
+package io.octet.internal.kernel.jvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Support.Supported;
+import io.octet.tensor.DataType;
+import io.octet.testkit.Case;
+import io.octet.testkit.Specs;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AllocationTest {
+  private static final com.sun.management.ThreadMXBean THREADS =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  static Stream<Case> aRunAllocatesNothing() {
+    return Stream.<Case.Family>of(
+            r -> Specs.floatConv(r, Layout.NHWC),
+            r -> Specs.floatConv(r, Layout.ROW_MAJOR),
+            r -> Specs.linear(r, DataType.F32, DataType.F32),
+            Specs::matMul,
+            Specs::pool,
+            Specs::binary,
+            Specs::unary,
+            Specs::softmax,
+            Specs::convert,
+            Specs::runtimeQuantize,
+            Specs::channelAffine,
+            Specs::concat,
+            Specs::transpose)
+        .flatMap(family -> Case.random(3, family));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void aRunAllocatesNothing(Case c) {
+    try (Arena arena = Arena.ofShared();
+        PackedWeights packed = new PackedWeights();
+        Kernel kernel =
+            assertInstanceOf(
+                    Supported.class,
+                    new JvmBackend().create(c.spec(), new KernelContext(1, packed)))
+                .kernel();
+        Invocation invocation = kernel.bind(buffers(arena, c, kernel))) {
+      assertEquals(0, leastAllocated(invocation), c::toString);
+    }
+  }
+
+  /// The fewest bytes that a run of several allocated: a compiler's or profiler's own work on this
+  /// thread does not count, what the kernel does in every run does.
+  private static long leastAllocated(Invocation invocation) {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 200 && least > 0; i++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      invocation.run();
+      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+    }
+    return least;
+  }
+
+  private static Buffers buffers(Arena arena, Case c, Kernel kernel) {
+    List<MemorySegment> inputs = new ArrayList<>();
+    for (Activation a : c.spec().inputs()) {
+      inputs.add(arena.allocate(a.bytes(), 64));
+    }
+    MemorySegment output = arena.allocate(c.spec().y().bytes(), 64);
+    return new Buffers(inputs, output, arena.allocate(kernel.scratchBytes(), 64));
+  }
+}

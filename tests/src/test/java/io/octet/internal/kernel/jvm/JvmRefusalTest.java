@@ -1,0 +1,73 @@
+package io.octet.internal.kernel.jvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.graph.Op;
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support.Refused;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.testkit.Specs;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class JvmRefusalTest {
+  private static final Shape SHAPE = Shape.of(1, 2, 3, 4);
+
+  @Test
+  void int8LayersAreRefusedBecauseJavaHasNoInt8DotProduct() {
+    SplittableRandom random = new SplittableRandom(1);
+    for (KernelSpec spec : new KernelSpec[] {Specs.int8Conv(random), Specs.int8Linear(random)}) {
+      Refused refused = refused(spec);
+      assertEquals(RefusalCode.NO_INT8_ISA, refused.code());
+      assertTrue(refused.detail().contains("incubating"), refused.detail());
+    }
+  }
+
+  @Test
+  void anOperatorOfTwoValuesIsNoUnaryFunction() {
+    Activation x = Activation.f32(Layout.NHWC, SHAPE);
+    String detail = refused(new KernelSpec.Unary(new Op.Add(), x, x)).detail();
+    assertTrue(detail.startsWith("Add is no function of one value"), detail);
+  }
+
+  @Test
+  void aPoolThatWouldRequantizeIsRefused() {
+    Activation x = quantized(0.1f);
+    Activation y = quantized(0.2f);
+    refused(new KernelSpec.Pool(x, y, Window.of(1, 1), KernelSpec.Pooling.MAX));
+  }
+
+  @Test
+  void twoLayoutsInOneElementwiseKernelAreRefused() {
+    Activation x = Activation.f32(Layout.NHWC, SHAPE);
+    refused(new KernelSpec.Unary(new Op.Relu(), x, x.in(Layout.ROW_MAJOR)));
+  }
+
+  @Test
+  void parametersOfAnImageAlongItsRowsAreRefused() {
+    QuantParams rows = QuantParams.perChannel(DataType.S8, 2, 0.1f, 0.2f, 0.3f);
+    Activation x = Activation.quantized(Layout.NHWC, SHAPE, rows);
+    refused(new KernelSpec.Convert(x, Activation.f32(Layout.NHWC, SHAPE)));
+  }
+
+  private static Activation quantized(float scale) {
+    return Activation.quantized(Layout.NHWC, SHAPE, QuantParams.perTensor(DataType.U8, scale, 0));
+  }
+
+  private static Refused refused(KernelSpec spec) {
+    try (PackedWeights packed = new PackedWeights()) {
+      return assertInstanceOf(
+          Refused.class, new JvmBackend().create(spec, new KernelContext(1, packed)));
+    }
+  }
+}
