@@ -1,0 +1,269 @@
+package io.octet.onnx;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.ValueInfo;
+import io.octet.graph.Window;
+import io.octet.runtime.Session;
+import io.octet.runtime.SessionOptions;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import io.octet.testkit.Answers;
+import io.octet.testkit.OrtRunner;
+import io.octet.testkit.Seeds;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Graphs of one quantized operator, random in shapes, types, scales and weights: Octet's output is
+/// within one step of ONNX Runtime's, everywhere.
+final class QuantizedOperatorsTest {
+  private static final int CASES = 25;
+
+  /// One operator between DequantizeLinear and QuantizeLinear.
+  interface Recipe {
+    /// Adds the operator to `g`; says which value it makes.
+    String add(Qdq g);
+  }
+
+  /// A recipe with its name.
+  record Named(String name, Recipe recipe) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Named> operators() {
+    return Stream.of(
+        new Named("Conv", g -> g.conv(1)),
+        new Named("Conv in groups", g -> g.conv(2)),
+        new Named("Conv depthwise", Qdq::depthwise),
+        new Named("Conv, Relu", g -> g.node(new Op.Relu(), g.conv(1))),
+        new Named("Conv, Clip", g -> g.node(new Op.Clip(0, 6), g.conv(1))),
+        new Named("Gemm", Qdq::gemm),
+        new Named("Gemm, Relu", g -> g.node(new Op.Relu(), g.gemm())),
+        new Named("MatMul, Add", Qdq::matMulAdd),
+        new Named("Add", Qdq::add),
+        new Named("Add, Relu", g -> g.node(new Op.Relu(), g.add())),
+        new Named("MaxPool", g -> g.node(new Op.MaxPool(g.window(), g.coin()), g.image())),
+        new Named(
+            "AveragePool", g -> g.node(new Op.AveragePool(g.window(), false, g.coin()), g.image())),
+        new Named("GlobalAveragePool", g -> g.node(new Op.GlobalAveragePool(), g.image())),
+        new Named("Concat", g -> g.node(new Op.Concat(1), g.image(), g.image())),
+        new Named("Flatten", g -> g.node(new Op.Flatten(1), g.image())),
+        new Named("Transpose", g -> g.node(new Op.Transpose(List.of(0, 2, 3, 1)), g.image())),
+        new Named("Mul", g -> g.node(new Op.Mul(), g.image(), g.image())),
+        new Named("Sigmoid", g -> g.node(new Op.Sigmoid(), g.image())));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("operators")
+  void oneOperatorIsWithinOneStepOfOnnxRuntime(Named operator) {
+    Seeds.cases(CASES).forEach(seed -> compare(operator, seed));
+  }
+
+  private static void compare(Named operator, long seed) {
+    Qdq made = new Qdq(new SplittableRandom(seed));
+    Graph graph = made.finish(operator.recipe().add(made));
+    Map<String, Tensor> inputs = made.samples();
+    SessionOptions options = SessionOptions.defaults();
+    for (SessionOptions o : List.of(options, options.withExact(true))) {
+      try (OrtRunner ort = new OrtRunner(Onnx.toBytes(graph));
+          Session session = Session.open(graph, o);
+          Arena arena = Arena.ofConfined()) {
+        Answers.assertClose(ort.run(inputs), session.run(inputs, arena), 0, 1);
+      } catch (Exception | AssertionError e) {
+        throw new AssertionError(
+            operator
+                + " "
+                + graph.nodes()
+                + " of "
+                + graph.inputs()
+                + ": "
+                + e.getMessage()
+                + ", "
+                + Seeds.replay(seed),
+            e);
+      }
+    }
+  }
+
+  /// Builds one such graph. Every value has a scale that puts its elements across the type's range.
+  static final class Qdq {
+    private final RandomGenerator random;
+    private final List<ValueInfo> inputs = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private final Shape image;
+    private float spread;
+    private float inputScale;
+    private int names;
+
+    Qdq(RandomGenerator random) {
+      this.random = random;
+      this.image =
+          Shape.of(
+              random.nextInt(1, 4),
+              2 * random.nextInt(1, 20),
+              random.nextInt(4, 15),
+              random.nextInt(4, 15));
+    }
+
+    private String fresh(String base) {
+      return base + names++;
+    }
+
+    boolean coin() {
+      return random.nextBoolean();
+    }
+
+    String node(Op op, String... operands) {
+      String y = fresh("y");
+      nodes.add(new Node(fresh(op.name()), op, List.of(operands), y));
+      return y;
+    }
+
+    private DataType int8() {
+      return coin() ? DataType.U8 : DataType.S8;
+    }
+
+    /// Q, then DQ, with a scale for values between -`range` and `range`.
+    private String quantized(String x, float range) {
+      DataType type = int8();
+      inputScale = range / 128 * random.nextFloat(0.5f, 1);
+      String scale = constant(Tensor.scalar(inputScale));
+      int zero = (int) (type.min() + random.nextInt(100, 156));
+      String zeroPoint = constant(Tensor.of(type, new byte[] {(byte) zero}));
+      String q = node(new Op.QuantizeLinear(1, type), x, scale, zeroPoint);
+      return node(new Op.DequantizeLinear(1), q, scale, zeroPoint);
+    }
+
+    private String constant(Tensor tensor) {
+      String name = fresh("c");
+      constants.put(name, tensor);
+      return name;
+    }
+
+    private String input(Shape shape) {
+      String name = fresh("x");
+      inputs.add(new ValueInfo(name, DataType.F32, shape));
+      spread = 1;
+      return quantized(name, 3);
+    }
+
+    String image() {
+      return input(image);
+    }
+
+    Window window() {
+      int kernel = random.nextInt(1, 4);
+      Window window = Window.of(kernel, random.nextInt(1, 4)).stride(random.nextInt(1, 3), 1);
+      return kernel == 3 ? window.pads(1, 0, random.nextInt(2), 0) : window;
+    }
+
+    /// Weights with a scale for each index along `axis`, or one for all; a bias where a coin says.
+    private String[] layer(String x, int axis, long... dims) {
+      int channels = (int) dims[axis];
+      int count = (int) Shape.of(dims).elements();
+      byte[] weights = new byte[count];
+      random.nextBytes(weights);
+      float[] scales = new float[coin() ? channels : 1];
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = random.nextFloat(0.001f, 0.01f);
+      }
+      long[] vector = scales.length == 1 ? new long[0] : new long[] {channels};
+      String scale = constant(Tensor.of(scales, vector));
+      String q = constant(Tensor.of(DataType.S8, weights, dims));
+      String w = node(new Op.DequantizeLinear(axis), q, scale);
+      spread = (float) Math.sqrt(count / (double) channels) * 0.4f;
+      return coin() ? new String[] {x, w, bias(channels, scales)} : new String[] {x, w};
+    }
+
+    private String bias(int channels, float[] scales) {
+      float[] products = new float[channels];
+      int[] bias = new int[channels];
+      for (int i = 0; i < channels; i++) {
+        products[i] = inputScale * scales[scales.length == 1 ? 0 : i];
+        bias[i] = random.nextInt(-5000, 5000);
+      }
+      String q = constant(Tensor.of(bias, channels));
+      return node(new Op.DequantizeLinear(0), q, constant(Tensor.of(products, channels)));
+    }
+
+    String conv(int groups) {
+      Window window = window();
+      long out = 2L * random.nextInt(1, 20);
+      long in = image.size(1) / groups;
+      String x = image();
+      return node(
+          new Op.Conv(window, groups), layer(x, 0, out, in, window.kernelH(), window.kernelW()));
+    }
+
+    String depthwise() {
+      long channels = image.size(1);
+      String x = image();
+      Window window = Window.of(3, 3).pads(1, 1, 1, 1).stride(random.nextInt(1, 3), 1);
+      return node(new Op.Conv(window, (int) channels), layer(x, 0, channels, 1, 3, 3));
+    }
+
+    String gemm() {
+      long in = random.nextInt(1, 200);
+      long out = random.nextInt(1, 100);
+      String x = input(Shape.of(random.nextInt(1, 9), in));
+      return coin()
+          ? node(new Op.Gemm(1, 1, false, true), layer(x, 0, out, in))
+          : node(new Op.Gemm(1, 1, false, false), layer(x, 1, in, out));
+    }
+
+    String matMulAdd() {
+      long in = random.nextInt(1, 200);
+      long out = random.nextInt(1, 100);
+      String x = input(Shape.of(random.nextInt(1, 9), in));
+      String[] operands = layer(x, 1, in, out);
+      String product = node(new Op.MatMul(), operands[0], operands[1]);
+      return operands.length < 3 ? product : node(new Op.Add(), product, operands[2]);
+    }
+
+    String add() {
+      String a = image();
+      String b = image();
+      spread = 2;
+      return node(new Op.Add(), a, b);
+    }
+
+    /// The graph whose output is `y`, quantized.
+    Graph finish(String y) {
+      DataType type = int8();
+      String scale = constant(Tensor.scalar(3 * spread / 128));
+      int zero = (int) (type.min() + random.nextInt(0, 156));
+      String zeroPoint = constant(Tensor.of(type, new byte[] {(byte) zero}));
+      String q = node(new Op.QuantizeLinear(1, type), y, scale, zeroPoint);
+      Graph inner = new Graph("one", inputs, List.of(), constants, nodes);
+      return inner.withOutputs(List.of(ShapeInference.infer(inner).get(q)));
+    }
+
+    /// Elements across each input's range, some beyond it.
+    Map<String, Tensor> samples() {
+      Map<String, Tensor> samples = new LinkedHashMap<>();
+      for (ValueInfo input : inputs) {
+        float[] values = new float[(int) input.shape().elements()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) random.nextGaussian() * 1.5f;
+        }
+        samples.put(input.name(), Tensor.of(values, input.shape().sizes()));
+      }
+      return samples;
+    }
+  }
+}
