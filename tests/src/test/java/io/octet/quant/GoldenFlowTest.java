@@ -23,14 +23,17 @@ import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.pass.Prepare;
 import io.octet.quant.CalibrationTable.Entry;
+import io.octet.runtime.Calibrator;
 import io.octet.runtime.Session;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -218,22 +221,17 @@ final class GoldenFlowTest {
   }
 
   private static CalibrationTable calibrate(Flow flow) {
-    Calibration calibration = Quantizer.calibration(flow.graph(), flow.qconfig());
     Tensor samples = grid(flow, "calibration_grid32");
     float[] values = samples.toFloats();
     long[] one = samples.shape().sizes();
     int each = Math.toIntExact(samples.elements() / one[0]);
     one[0] = 1;
-    try (Session session = Session.open(calibration.graph())) {
-      for (int i = 0; i < values.length; i += each) {
-        try (Arena arena = Arena.ofConfined()) {
-          Tensor sample = Tensor.of(Arrays.copyOfRange(values, i, i + each), one);
-          Map<String, Tensor> inputs = Map.of("input", sample);
-          calibration.accept(inputs, session.run(inputs, arena));
-        }
-      }
-    }
-    return calibration.table();
+    Iterator<Map<String, Tensor>> batches =
+        IntStream.range(0, values.length / each)
+            .mapToObj(i -> Arrays.copyOfRange(values, i * each, (i + 1) * each))
+            .map(sample -> Map.of("input", Tensor.of(sample, one)))
+            .iterator();
+    return Calibrator.calibrate(flow.graph(), flow.qconfig(), batches);
   }
 
   private static Tensor grid(Flow flow, String name) {

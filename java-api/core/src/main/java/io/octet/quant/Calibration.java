@@ -8,6 +8,7 @@ import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.Histogram;
 import io.octet.quant.CalibrationTable.RaisedScale;
 import io.octet.quant.QuantizationPlan.Point;
+import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ public final class Calibration {
   /// @param outputs what {@link #graph()} gave for it, by name
   /// @throws IllegalArgumentException if a value is missing, or holds NaN: the message names it
   public void accept(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    refuseNaN(inputs);
     observers.forEach(
         (point, observer) -> {
           for (String value : point.observed()) {
@@ -91,6 +93,17 @@ public final class Calibration {
           }
         });
     batches++;
+  }
+
+  /// Inputs that nobody observes are looked at too: NaN may vanish on its way through the network.
+  private void refuseNaN(Map<String, Tensor> inputs) {
+    for (ValueInfo input : graph.inputs()) {
+      Tensor tensor = inputs.get(input.name());
+      boolean observed = plan.point(input.name()).isPresent();
+      if (tensor != null && tensor.type() == DataType.F32 && !observed) {
+        Extent.of(input.name(), tensor);
+      }
+    }
   }
 
   /// Takes in what another calibration of the same graph and configuration has seen.
