@@ -15,6 +15,8 @@ import java.util.List;
 /// @param elided names of Q and DQ nodes that fusion made superfluous, a deviation from the graph
 ///   as written; none with {@link SessionOptions#exact()}
 /// @param fallback why it runs in FP32; null where it runs in int8
+/// @param fellBack whether that is a fallback: its inputs are int8, and its operator has int8
+///   kernels
 public record NodeReport(
     String name,
     String op,
@@ -24,12 +26,18 @@ public record NodeReport(
     String types,
     List<String> fused,
     List<String> elided,
-    Fallback fallback) {
+    Fallback fallback,
+    boolean fellBack) {
   /// Why a node runs in FP32.
   ///
   /// @param code `not_quantized`, `missing_range`, `would_saturate`, `ref_kernel`, ...
   /// @param text the reason in words, with every backend's refusal
   public record Fallback(String code, String text) {}
+
+  /// "Conv \"layer1.conv\": would_saturate: onednn: ...", for logs and errors.
+  String reason() {
+    return op + " \"" + name + "\": " + fallback.code() + ": " + fallback.text();
+  }
 
   static NodeReport of(NodePlan row) {
     return new NodeReport(
@@ -41,6 +49,7 @@ public record NodeReport(
         row.types(),
         row.fused(),
         row.elided(),
-        row.code() == null ? null : new Fallback(row.code().code(), row.detail()));
+        row.code() == null ? null : new Fallback(row.code().code(), row.detail()),
+        row.fallback());
   }
 }

@@ -1,11 +1,13 @@
 package io.octet.runtime;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.compile.Backends;
 import io.octet.internal.compile.CompileOptions;
 import io.octet.internal.compile.Compiler;
+import io.octet.internal.compile.NodePlan;
 import io.octet.internal.compile.Plan;
 import io.octet.internal.compile.PlanPool;
 import io.octet.internal.compile.Slot;
@@ -22,17 +24,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A network ready to run, in FP32 or, where the graph carries QuantizeLinear and DequantizeLinear
 /// nodes, in int8. Weights are packed once; a plan is made for each set of concrete input shapes at
 /// its first run. Any number of threads may run one session; {@link
 /// SessionOptions#maxConcurrentRuns()} of them run at once, the others wait their turn.
 public final class Session implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.octet.runtime");
+
   private final Graph graph;
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
   private final PackedWeights packed = new PackedWeights();
   private final PlanPool<Map<String, Shape>> pool;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   private Session(Graph graph, SessionOptions options) {
     this.graph = Prepare.prepare(graph).graph();
@@ -48,7 +54,10 @@ public final class Session implements AutoCloseable {
             new CompileOptions(options.exact(), false));
     this.pool =
         new PlanPool<>(
-            "session", compiler::compile, options.maxPlans(), options.maxConcurrentRuns());
+            "session",
+            shapes -> checked(compiler.compile(shapes)),
+            options.maxPlans(),
+            options.maxConcurrentRuns());
   }
 
   /// Opens a session with {@link SessionOptions#defaults()}.
@@ -63,8 +72,50 @@ public final class Session implements AutoCloseable {
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   constant holds NaN: the message names the node or tensor
+  /// @throws Unsupported under {@link FallbackPolicy#FAIL}, if a node is forced back to FP32; the
+  ///   message lists all of them
   public static Session open(Graph graph, SessionOptions options) {
-    return new Session(graph, options);
+    Session session = new Session(graph, options);
+    if (options.fallback() == FallbackPolicy.FAIL) {
+      try {
+        session.explain();
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    }
+    return session;
+  }
+
+  /// Holds a new plan to the policy for fallbacks.
+  private Plan checked(Plan plan) {
+    List<String> reasons =
+        plan.rows().stream()
+            .filter(NodePlan::fallback)
+            .map(row -> NodeReport.of(row).reason())
+            .toList();
+    if (reasons.isEmpty()) {
+      return plan;
+    }
+    String text =
+        reasons.size()
+            + " of the nodes that \""
+            + graph.name()
+            + "\" quantizes run in FP32: "
+            + String.join("; ", reasons);
+    switch (options.fallback()) {
+      case ALLOW -> {}
+      case WARN -> {
+        if (warned.compareAndSet(false, true)) {
+          LOG.log(System.Logger.Level.WARNING, text);
+        }
+      }
+      case FAIL -> {
+        plan.retire();
+        throw new Unsupported(text);
+      }
+    }
+    return plan;
   }
 
   /// Names, types and shapes of the inputs, free axes included.

@@ -11,6 +11,7 @@ import java.util.List;
 ///   elided
 /// @param backends names of backends to ask first, in order; the others follow
 /// @param checkInputs whether every run refuses NaN in its float inputs
+/// @param fallback what to do about nodes that are forced back to FP32
 /// @param maxPlans plans that are kept, one for each set of concrete input shapes, at least 1
 public record SessionOptions(
     int intraOpThreads,
@@ -18,6 +19,7 @@ public record SessionOptions(
     boolean exact,
     List<String> backends,
     boolean checkInputs,
+    FallbackPolicy fallback,
     int maxPlans) {
   /// Checks the ranges.
   public SessionOptions {
@@ -37,42 +39,62 @@ public record SessionOptions(
             .filter(name -> !name.isEmpty())
             .toList();
     return new SessionOptions(
-        1, processors(), Boolean.getBoolean("octet.exact"), backends, false, 16);
+        1,
+        processors(),
+        Boolean.getBoolean("octet.exact"),
+        backends,
+        false,
+        FallbackPolicy.WARN,
+        16);
   }
 
   /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
   public SessionOptions withIntraOpThreads(int threads) {
     requirePositive("intraOpThreads", threads);
     return new SessionOptions(
-        threads, Math.max(1, processors() / threads), exact, backends, checkInputs, maxPlans);
+        threads,
+        Math.max(1, processors() / threads),
+        exact,
+        backends,
+        checkInputs,
+        fallback,
+        maxPlans);
   }
 
   /// These with at most `runs` at the same time.
   public SessionOptions withMaxConcurrentRuns(int runs) {
-    return new SessionOptions(intraOpThreads, runs, exact, backends, checkInputs, maxPlans);
+    return new SessionOptions(
+        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans);
   }
 
   /// These with or without the named deviations.
   public SessionOptions withExact(boolean value) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, value, backends, checkInputs, maxPlans);
+        intraOpThreads, maxConcurrentRuns, value, backends, checkInputs, fallback, maxPlans);
   }
 
   /// These with other preferred backends.
   public SessionOptions withBackends(String... names) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, List.of(names), checkInputs, maxPlans);
+        intraOpThreads, maxConcurrentRuns, exact, List.of(names), checkInputs, fallback, maxPlans);
   }
 
   /// These with or without a search for NaN in every run's inputs.
   public SessionOptions withCheckInputs(boolean value) {
-    return new SessionOptions(intraOpThreads, maxConcurrentRuns, exact, backends, value, maxPlans);
+    return new SessionOptions(
+        intraOpThreads, maxConcurrentRuns, exact, backends, value, fallback, maxPlans);
+  }
+
+  /// These with another answer to fallbacks; {@link FallbackPolicy#WARN} is the default.
+  public SessionOptions withFallback(FallbackPolicy policy) {
+    return new SessionOptions(
+        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, policy, maxPlans);
   }
 
   /// These with at most `plans` kept.
   public SessionOptions withMaxPlans(int plans) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, plans);
+        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, fallback, plans);
   }
 
   private static int processors() {

@@ -97,7 +97,10 @@ final class FloatLowering {
     if (a == null || b == null || tail.quant() == null) {
       boolean partly = a != null || b != null || tail.quant() != null;
       return partly && function == BinaryFunction.ADD
-          ? new Reason(RefusalCode.MISSING_RANGE, "not all of its inputs and output are quantized")
+          ? new Reason(
+              RefusalCode.MISSING_RANGE,
+              "not all of its inputs and output are quantized",
+              a != null && b != null)
           : Reason.NOT_QUANTIZED;
     }
     Shape shape = plan.shape(node.output());
@@ -188,6 +191,15 @@ final class FloatLowering {
   }
 
   private Repr product(Node node, boolean transA, boolean transB, float alpha, Tail tail) {
+    boolean quantized =
+        !plan.options.literal()
+            && values.int8(node.input(0)) != null
+            && values.int8(node.input(1)) != null;
+    Reason reason =
+        quantized
+            ? Reason.fallback(
+                RefusalCode.UNSUPPORTED_OP, "no int8 kernel for a product of two activations")
+            : Reason.NOT_QUANTIZED;
     Repr a = values.f32(node.input(0), Layout.ROW_MAJOR);
     Repr b = values.f32(node.input(1), Layout.ROW_MAJOR);
     KernelSpec spec =
@@ -201,7 +213,7 @@ final class FloatLowering {
     var kernel = plan.demand(node.name(), spec);
     Repr y = plan.fresh(spec.y());
     plan.step(node.name(), kernel, List.of(a.buffer(), b.buffer()), y.buffer());
-    plan.report(node, kernel, spec, tail, Reason.NOT_QUANTIZED);
+    plan.report(node, kernel, spec, tail, reason);
     return y;
   }
 

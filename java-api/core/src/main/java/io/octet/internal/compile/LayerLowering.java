@@ -59,12 +59,12 @@ final class LayerLowering {
     if (x == null) {
       return quantizedWeights && !plan.options.literal()
           ? new Reason(
-              RefusalCode.MISSING_RANGE, "input \"" + node.input(0) + "\" is not quantized")
+              RefusalCode.MISSING_RANGE, "input \"" + node.input(0) + "\" is not quantized", false)
           : Reason.NOT_QUANTIZED;
     }
     Answer answer = plan.weights.int8(node, layer.bias(), x.image());
     if (answer instanceof Answer.Missing(RefusalCode code, String detail)) {
-      return new Reason(code, detail);
+      return Reason.fallback(code, detail);
     }
     Weights weights = ((Answer.Found) answer).weights();
     Tail.Wish most = new Tail.Wish(lowering::available, true, !plan.options.exact(), true);

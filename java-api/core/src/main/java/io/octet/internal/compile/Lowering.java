@@ -8,6 +8,7 @@ import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.RefusalCode;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -273,7 +274,15 @@ final class Lowering {
     DataType type = quant != null ? quant.type() : xs.getFirst().type();
     Activation y = new Activation(type, layout, shape, quant);
     int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();
-    emit(node, new KernelSpec.Concat(xs, y, axis), inputs, tail, Reason.NOT_QUANTIZED);
+    boolean quantized =
+        !plan.options.literal()
+            && node.inputs().stream().allMatch(input -> values.int8(input) != null);
+    Reason reason =
+        quantized
+            ? Reason.fallback(
+                RefusalCode.MISSING_RANGE, "its inputs share no scale, and its output has none")
+            : Reason.NOT_QUANTIZED;
+    emit(node, new KernelSpec.Concat(xs, y, axis), inputs, tail, reason);
   }
 
   /// The parameters of all inputs, if they are int8 with the same ones.

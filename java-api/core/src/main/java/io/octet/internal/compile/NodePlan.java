@@ -16,6 +16,8 @@ import java.util.List;
 ///   literal graph
 /// @param code why it runs in FP32; null where it does not
 /// @param detail the reason in words; empty where there is none
+/// @param fallback whether its inputs are int8 and an int8 kernel for its operator exists: it was
+///   forced back to FP32
 public record NodePlan(
     String name,
     String op,
@@ -26,7 +28,8 @@ public record NodePlan(
     List<String> fused,
     List<String> elided,
     RefusalCode code,
-    String detail) {
+    String detail,
+    boolean fallback) {
   /// Copies the lists.
   public NodePlan {
     fused = List.copyOf(fused);

@@ -144,7 +144,8 @@ final class PlanBuilder implements AutoCloseable {
             tail.names(tail.fused()),
             tail.names(tail.elided()),
             why.code(),
-            why.detail()));
+            why.detail(),
+            why.fallback()));
   }
 
   /// Reports a node whose output is its input's memory under another shape or meaning.
@@ -160,7 +161,8 @@ final class PlanBuilder implements AutoCloseable {
             List.of(),
             List.of(),
             activation.isInt8() ? null : RefusalCode.NOT_QUANTIZED,
-            activation.isInt8() ? "" : "moves no data"));
+            activation.isInt8() ? "" : "moves no data",
+            false));
   }
 
   /// Reports a conversion that the graph does not name: a change of layout or type between nodes.
@@ -176,7 +178,8 @@ final class PlanBuilder implements AutoCloseable {
             List.of(),
             List.of(),
             null,
-            ""));
+            "",
+            false));
   }
 
   private static String types(KernelSpec spec) {
@@ -193,14 +196,21 @@ final class PlanBuilder implements AutoCloseable {
   }
 
   /// Why a node runs in FP32.
-  record Reason(RefusalCode code, String detail) {
-    static final Reason NONE = new Reason(null, "");
+  ///
+  /// @param fallback whether its inputs are int8, and it could have been
+  record Reason(RefusalCode code, String detail, boolean fallback) {
+    static final Reason NONE = new Reason(null, "", false);
     static final Reason NOT_QUANTIZED =
-        new Reason(RefusalCode.NOT_QUANTIZED, "the graph leaves this node in float");
+        new Reason(RefusalCode.NOT_QUANTIZED, "the graph leaves this node in float", false);
+
+    /// A node that the graph quantizes, and that cannot be int8 here.
+    static Reason fallback(RefusalCode code, String detail) {
+      return new Reason(code, detail, true);
+    }
 
     /// The refusals of an int8 kernel; the first one's code stands for all.
     static Reason of(Registry.Selection selection) {
-      return new Reason(selection.refusals().getFirst().code(), refusals(selection));
+      return fallback(selection.refusals().getFirst().code(), refusals(selection));
     }
   }
 }
