@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Calibration tables as JSON, in the table's own order: the same table gives the same bytes, and
-/// what is read back equals what was written.
+/// what is read back equals what was written (-0 becomes 0).
 public final class CalibrationFile {
   private static final String FORMAT = "octet-calibration";
   private static final int VERSION = 1;

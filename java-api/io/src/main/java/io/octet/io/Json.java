@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /// JSON as maps, lists, strings, numbers, booleans and null. Keys keep the map's order. Fractions
-/// are read as [java.math.BigDecimal], so that a float comes back bit for bit.
+/// are read as [java.math.BigDecimal], so that a float comes back bit for bit (but -0 as 0).
 public final class Json {
   private static final JSON COMPACT =
       JSON.std
