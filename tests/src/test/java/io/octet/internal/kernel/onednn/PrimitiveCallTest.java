@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 
 /// oneDNN crashes where an argument of the attributes is missing: it must never get that far.
 class PrimitiveCallTest {
+  /// The interpreter and the compilers allocate before the code is hot.
+  private static final int ROUNDS = 200;
+
   private static final int SCALES_OF_WEIGHTS = ARG_ATTR_SCALES | ARG_WEIGHTS;
   private static final int ZERO_POINT_OF_SRC = ARG_ATTR_ZERO_POINTS | ARG_SRC;
 
@@ -70,19 +73,22 @@ class PrimitiveCallTest {
     try (Arena arena = Arena.ofConfined();
         Primitive matMul = matMul();
         PrimitiveCall call = PrimitiveCall.of(matMul, data(matMul, arena))) {
-      for (int i = 0; i < 20_000; i++) {
-        call.execute();
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < ROUNDS && least > 0; round++) {
+        least = Math.min(least, bytesAllocatedBy(call));
       }
-      var threads =
-          (com.sun.management.ThreadMXBean)
-              java.lang.management.ManagementFactory.getThreadMXBean();
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < 1_000; i++) {
-        call.execute();
-      }
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      assertTrue(allocated < 1_000, () -> allocated + " bytes in 1,000 executes");
+      assertEquals(0, least, "bytes in 1,000 executes");
     }
+  }
+
+  private static long bytesAllocatedBy(PrimitiveCall call) {
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 1_000; i++) {
+      call.execute();
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
   @Test

@@ -8,8 +8,6 @@ import io.octet.internal.kernel.KernelSpec.Conv;
 /// crash. The next implementation in oneDNN's list serves them. Each rule here has its case in the
 /// tests.
 final class ConvFaults {
-  /// The most channels of a group that AMX lowers: it makes channels of a row's taps. Without AMX
-  /// only single channels are.
   private static final int LARGEST_LOWERED_GROUP = 32;
 
   private static final int SMALLEST_OUTPUT_BLOCK = 16;
@@ -24,24 +22,34 @@ final class ConvFaults {
     if (!spec.isInt8() || !implementation.startsWith("brg_conv_fwd")) {
       return true;
     }
-    boolean amx = implementation.endsWith("amx");
-    return !lowersSeveralBlocks(spec, amx ? LARGEST_LOWERED_GROUP : 1)
-        && !windowMayMissTheImage(spec)
-        && !(amx && (reducesRowsToOnePixel(spec) || stepsOverRows(spec)));
+    return !windowMayMissTheImage(spec)
+        && (implementation.endsWith("amx")
+            ? !(lowersSeveralBlocks(spec) || hasOneColumn(spec) || stepsOverRows(spec))
+            : !(hasSingleChannels(spec) && (spec.groups() > 1 || hasOneColumn(spec))));
   }
 
-  /// A lowered group reads the weights of its first block of output channels for all blocks.
-  private static boolean lowersSeveralBlocks(Conv spec, int largestLowered) {
+  /// AMX lowers small groups: it makes channels of a row's taps. Such a group reads the weights of
+  /// its first block of output channels for all blocks.
+  private static boolean lowersSeveralBlocks(Conv spec) {
     long inputs = spec.weights().values().shape().size(1);
     long outputs = spec.weights().channels() / spec.groups();
     return spec.groups() > 1
-        && inputs <= largestLowered
+        && inputs <= LARGEST_LOWERED_GROUP
         && outputs > SMALLEST_OUTPUT_BLOCK
-        && spec.window().kernelH() * spec.window().kernelW() > 1;
+        && hasTaps(spec);
+  }
+
+  /// Without AMX only single channels are lowered.
+  private static boolean hasSingleChannels(Conv spec) {
+    return spec.weights().values().shape().size(1) == 1 && hasTaps(spec);
+  }
+
+  private static boolean hasTaps(Conv spec) {
+    return spec.window().kernelH() * spec.window().kernelW() > 1;
   }
 
   /// One output column under several taps.
-  private static boolean reducesRowsToOnePixel(Conv spec) {
+  private static boolean hasOneColumn(Conv spec) {
     return spec.y().shape().size(3) == 1 && spec.window().kernelW() > 1;
   }
 

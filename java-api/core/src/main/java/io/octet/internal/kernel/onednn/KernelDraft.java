@@ -99,18 +99,18 @@ final class KernelDraft implements AutoCloseable {
   ///
   /// @param arguments the arguments that carry tensors
   Support finish(Question question, int... arguments) {
-    return finish(question, implementation -> true, primitive -> {}, arguments);
+    return finish(question, desc -> true, primitive -> {}, arguments);
   }
 
   /// Asks oneDNN, and makes the kernel where it has a fast implementation that is right.
   ///
-  /// @param right whether the implementation of that name computes what it should
+  /// @param right whether the implementation computes what it should
   /// @param onPrimitive runs once the layouts that the implementation wants are known: packs
   ///   weights
   /// @param arguments the arguments that carry tensors
   Support finish(
       Question question,
-      Predicate<String> right,
+      Predicate<PrimitiveDesc> right,
       Consumer<Primitive> onPrimitive,
       int... arguments) {
     int before = Team.enter(context.threads());
@@ -131,14 +131,13 @@ final class KernelDraft implements AutoCloseable {
   }
 
   /// Moves to the first implementation that is right; a refusal where that is none, or slow.
-  private static Optional<Refused> choose(PrimitiveDesc desc, Predicate<String> right) {
-    while (!right.test(desc.implementation())) {
+  private static Optional<Refused> choose(PrimitiveDesc desc, Predicate<PrimitiveDesc> right) {
+    while (!right.test(desc)) {
       String wrong = desc.implementation();
       if (!desc.next()) {
         return Optional.of(
             new Refused(
-                RefusalCode.UNSUPPORTED_ATTRIBUTE,
-                "oneDNN's " + wrong + " gives wrong sums for this window"));
+                RefusalCode.UNSUPPORTED_ATTRIBUTE, "oneDNN's " + wrong + " fails for this window"));
       }
     }
     return desc.implementation().contains("ref")

@@ -55,7 +55,9 @@ final class Layers {
       Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
       return draft.finish(
           a -> findConv(descs, spec, a),
-          implementation -> ConvFaults.none(spec, implementation),
+          desc ->
+              ConvFaults.none(spec, desc.implementation())
+                  && PackedTensor.canPack(descs.plainWeights, desc),
           p -> pack(draft, spec.weights(), descs.plainWeights, p),
           arguments(spec.weights()));
     }
@@ -137,7 +139,7 @@ final class Layers {
       Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
       return draft.finish(
           a -> findMatMul(src, weights, bias, dst, a),
-          implementation -> true,
+          desc -> PackedTensor.canPack(plain, desc),
           p -> pack(draft, spec.weights(), plain, p),
           arguments(spec.weights()));
     }

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.onednn;
 import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SCRATCHPAD;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.tensor.Tensor;
@@ -10,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// Constant weights in the layout that an implementation asked for, shared by every kernel of a
 /// session that asks for the same.
@@ -57,8 +59,23 @@ final class PackedTensor implements AutoCloseable {
     }
   }
 
+  /// Whether oneDNN can bring weights into the layout that an implementation wants.
+  static boolean canPack(MemoryDesc plain, PrimitiveDesc implementation) {
+    int before = Team.enter(1);
+    try (MemoryDesc wanted = implementation.memoryDesc(QUERY_WEIGHTS_MD, 0).orElseThrow();
+        Attributes attributes = Attributes.create()) {
+      Optional<PrimitiveDesc> reorder = Reorders.find(plain, wanted, attributes);
+      reorder.ifPresent(PrimitiveDesc::close);
+      return reorder.isPresent();
+    } finally {
+      Team.restore(before, 1);
+    }
+  }
+
+  /// On one thread: for a larger team oneDNN refuses some layouts of grouped weights.
   private static PackedTensor pack(Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
     PackedTensor result = new PackedTensor(wanted);
+    int before = Team.enter(1);
     try (Attributes attributes = Attributes.create();
         PrimitiveDesc desc = Reorders.find(plain, wanted, attributes).orElseThrow();
         Primitive reorder = Primitive.create(desc, attributes, ARG_SRC, ARG_DST);
@@ -76,6 +93,8 @@ final class PackedTensor implements AutoCloseable {
     } catch (RuntimeException e) {
       result.arena.close();
       throw e;
+    } finally {
+      Team.restore(before, 1);
     }
   }
 
