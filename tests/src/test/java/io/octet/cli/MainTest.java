@@ -59,7 +59,7 @@ class MainTest {
           default -> new Object[] {"x"};
         };
     Octet.Outcome outcome = Octet.run(prepend(verb, options)).expect(Exit.BAD_INPUT);
-    assertEquals("octet " + verb + ": there is no file x", outcome.err().strip());
+    assertEquals("octet " + verb + ": there is no file or folder x", outcome.err().strip());
     assertEquals("", outcome.out());
   }
 
@@ -75,7 +75,7 @@ class MainTest {
     Octet.Outcome outcome = Octet.run("inspect", "none.onnx", "--json").expect(Exit.BAD_INPUT);
     Map<?, ?> error = (Map<?, ?>) outcome.json().get("error");
     assertEquals(Exit.BAD_INPUT, error.get("exit"));
-    assertEquals("there is no file none.onnx", error.get("message"));
+    assertEquals("there is no file or folder none.onnx", error.get("message"));
     assertFalse(outcome.err().isEmpty());
   }
 

@@ -176,6 +176,16 @@ class ModelVerbsTest {
     assertFalse(Files.exists(out));
   }
 
+  @Test
+  void aPlaceThatCannotBeWrittenIsRefusedBeforeAnyWork() {
+    Path nowhere = folder.resolve("none/net8.onnx");
+    Octet.Outcome outcome =
+        Octet.watched("quantize", model, nowhere, "--calibration", data).expect(Exit.BAD_INPUT);
+    assertTrue(outcome.err().contains(nowhere.getParent().toString()), outcome::err);
+    assertFalse(outcome.err().contains("calibrating"), outcome::err);
+    Octet.run("quantize", model, folder, "--calibration", data).expect(Exit.BAD_INPUT);
+  }
+
   // ---- run
 
   @Test

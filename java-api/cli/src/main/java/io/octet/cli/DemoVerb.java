@@ -49,6 +49,7 @@ final class DemoVerb extends Verb {
     if (images < 1 || images > ALL_IMAGES || !(seconds > 0)) {
       throw misuse("--images must be 1 to 10000, --seconds positive");
     }
+    requireWritable(report);
     Report found = Demo.run(images, seconds, this::progress);
     HtmlReport.write(report, found);
     boolean held = found.checks().stream().allMatch(Report.Check::held);
@@ -87,6 +88,7 @@ final class DemoVerb extends Verb {
     text.append(found.network()).append('\n');
     found.machine().forEach(line -> text.append(line).append('\n'));
     text.append('\n').append(layers(found.layers()));
+    text.append(reasons(found.layers()));
     text.append('\n').append(comparison(found)).append('\n');
     for (Report.Check check : found.checks()) {
       text.append(check.held() ? "  ok      " : "  FAILED  ").append(check.text()).append('\n');
@@ -108,6 +110,17 @@ final class DemoVerb extends Verb {
           number(layer.sqnrDb()));
     }
     return table;
+  }
+
+  /// Why layers stay in FP32, those with the same reason together.
+  private static String reasons(List<Report.Layer> layers) {
+    Map<String, Integer> reasons = new LinkedHashMap<>();
+    layers.stream()
+        .filter(layer -> !layer.note().isEmpty() && !Double.isNaN(layer.sqnrDb()))
+        .forEach(layer -> reasons.merge(layer.note(), 1, Integer::sum));
+    StringBuilder text = new StringBuilder();
+    reasons.forEach((why, n) -> text.append("\n  %d in FP32, %s\n".formatted(n, why)));
+    return text.toString();
   }
 
   private static String number(double value) {

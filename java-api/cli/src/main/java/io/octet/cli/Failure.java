@@ -34,6 +34,13 @@ record Failure(boolean json) {
     return exit;
   }
 
+  /// An error of the JVM or of Octet itself.
+  int internal(Error e, CommandLine command) {
+    e.printStackTrace(command.getErr());
+    say(command, Exit.INTERNAL, e.toString());
+    return Exit.INTERNAL;
+  }
+
   /// Arguments that picocli, or a verb, refused.
   int usage(ParameterException e) {
     CommandLine verb = e.getCommandLine();
@@ -75,7 +82,7 @@ record Failure(boolean json) {
 
   private static String message(Throwable e) {
     return switch (e) {
-      case NoSuchFileException f -> "there is no file " + f.getFile();
+      case NoSuchFileException f -> "there is no file or folder " + f.getFile();
       case AccessDeniedException f -> "no permission for " + f.getFile();
       case FileAlreadyExistsException f -> f.getFile() + " is there already";
       default -> e.getMessage() == null ? e.toString() : e.getMessage();

@@ -78,10 +78,20 @@ public final class Main implements Runnable {
         .getSubcommands()
         .values()
         .forEach(verb -> ((Verb) verb.getCommand()).setTerminal(terminal));
-    int exit = command.execute(args);
+    int exit = execute(command, args, failures);
     out.flush();
     err.flush();
     return exit;
+  }
+
+  /// picocli hands exceptions to the handlers, and lets errors through: a missing class, too little
+  /// memory.
+  private static int execute(CommandLine command, String[] args, Failure failures) {
+    try {
+      return command.execute(args);
+    } catch (Error e) {
+      return failures.internal(e, command);
+    }
   }
 
   @Override

@@ -63,6 +63,10 @@ final class QuantizeVerb extends Verb {
   @Override
   Answer answer() throws Exception {
     QConfig config = config();
+    requireWritable(out);
+    if (table != null) {
+      requireWritable(table);
+    }
     Graph graph = Onnx.read(in);
     if (Values.quantized(graph)) {
       throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");

@@ -46,6 +46,7 @@ final class RunVerb extends Verb {
 
   @Override
   Answer answer() throws Exception {
+    requireWritable(output);
     Graph graph = Onnx.read(model);
     Map<String, Tensor> inputs = inputs(graph);
     try (Session session = Session.open(graph);

@@ -1,7 +1,12 @@
 package io.octet.cli;
 
 import io.octet.io.Json;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,6 +71,20 @@ abstract class Verb implements Callable<Integer> {
   /// An error of usage, to be thrown.
   final ParameterException misuse(String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  /// Refuses a place where no file can be written, before any work is done for it.
+  static void requireWritable(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || Files.isDirectory(file)) {
+      throw new IllegalArgumentException(file + " is a folder, but a file is to be written there");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
+    if (!Files.isWritable(folder)) {
+      throw new AccessDeniedException(folder.toString());
+    }
   }
 
   final void setTerminal(boolean terminal) {
