@@ -41,6 +41,9 @@ public final class OmpBindings {
         result == null
             ? FunctionDescriptor.ofVoid(parameters)
             : FunctionDescriptor.of(result, parameters);
-    return Linker.nativeLinker().downcallHandle(Natives.openmpSymbols().findOrThrow(symbol), type);
+    // Both return at once, so the JVM need not note that the thread left.
+    return Linker.nativeLinker()
+        .downcallHandle(
+            Natives.openmpSymbols().findOrThrow(symbol), type, Linker.Option.critical(false));
   }
 }
