@@ -11,10 +11,12 @@ import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Seeds;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,5 +271,24 @@ final class ObserverTest {
     observer.accept("x", Tensor.of(new float[] {-most, 0, most}, 3));
     observer.accept("x", Tensor.of(new float[] {1}, Shape.of(1).sizes()));
     assertEquals(4f, sum(observer.bins()));
+  }
+
+  static LongStream seeds() {
+    return Seeds.cases(3);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void theQuickRemainderIsJavasOwn(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 300_000; i++) {
+      float b = Math.abs(Float.intBitsToFloat(random.nextInt()));
+      float near = b * (random.nextInt(4096) - 1024);
+      float a = random.nextBoolean() ? near : Math.nextUp(near);
+      if (b > 0 && Float.isFinite(a) && Float.isFinite(b)) {
+        String which = a + " % " + b + " " + Seeds.replay(seed);
+        assertEquals(a % b + 0f, HistogramSearch.remainder(a, b) + 0f, which);
+      }
+    }
   }
 }

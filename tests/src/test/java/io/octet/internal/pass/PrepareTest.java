@@ -1,5 +1,13 @@
 package io.octet.internal.pass;
 
+import static io.octet.graph.Layers.batchNorm2d;
+import static io.octet.graph.Layers.conv2d;
+import static io.octet.graph.Layers.dropout;
+import static io.octet.graph.Layers.flatten;
+import static io.octet.graph.Layers.linear;
+import static io.octet.graph.Layers.relu;
+import static io.octet.graph.Layers.residual;
+import static io.octet.graph.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,11 +19,14 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.Op;
+import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.graph.Window;
+import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +105,42 @@ final class PrepareTest {
     assertArrayEquals(
         new float[] {(0 - 1) * d0 * 2 + 0.5f, (0 + 1) * d1 * 3 - 0.5f},
         folded.constant(conv.input(2)).toFloats());
+  }
+
+  /// A value that is an output of the graph is never folded away: with each as an output, every
+  /// operator runs by itself.
+  @Test
+  void theFoldedNetworkGivesTheNumbersOfTheUnfoldedOne() {
+    float[] ones = {1.5f, 0.5f, 2, 1};
+    float[] shifts = {0.1f, -0.2f, 0.3f, 0};
+    Graph net =
+        sequential(
+                conv2d(2, 4, 3).padding(1).bias(false),
+                batchNorm2d(4).weights(ones, shifts, shifts, ones),
+                relu(),
+                residual(sequential(conv2d(4, 4, 1).groups(2), batchNorm2d(4))),
+                dropout(0.5),
+                flatten(),
+                linear(64, 4),
+                batchNorm2d(4).weights(shifts, ones, shifts, ones))
+            .input(2, 4, 4);
+    List<ValueInfo> every = new ArrayList<>();
+    net.nodes().forEach(n -> every.add(ShapeInference.infer(net).get(n.output())));
+    Graph unfolded = net.withOutputs(every);
+    assertEquals(net.nodes().size(), prepared(unfolded).nodes().size());
+    assertEquals(6, prepared(net).nodes().size());
+    float[] x = new float[3 * 32];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (i * 37 % 64 - 32) / 16f;
+    }
+    Map<String, Tensor> input = Map.of("input", Tensor.of(x, 3, 2, 4, 4));
+    try (Session a = Session.open(net);
+        Session b = Session.open(unfolded);
+        Arena arena = Arena.ofConfined()) {
+      float[] folded = a.run(input, arena).get("output").toFloats();
+      float[] literal = b.run(input, arena).get("output").toFloats();
+      assertArrayEquals(literal, folded, 1e-5f);
+    }
   }
 
   @Test
