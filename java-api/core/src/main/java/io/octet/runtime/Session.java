@@ -14,13 +14,10 @@ import io.octet.internal.compile.Slot;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.pass.Prepare;
-import io.octet.tensor.DataType;
-import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +33,7 @@ public final class Session implements AutoCloseable {
   private final Graph graph;
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
+  private final Arguments arguments;
   private final PackedWeights packed = new PackedWeights();
   private final PlanPool<Map<String, Shape>> pool;
   private final AtomicBoolean warned = new AtomicBoolean();
@@ -43,6 +41,7 @@ public final class Session implements AutoCloseable {
   private Session(Graph graph, SessionOptions options) {
     this.graph = Prepare.prepare(graph).graph();
     this.options = options;
+    this.arguments = new Arguments(this.graph, options.checkInputs());
     Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
     this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
     KernelContext context = new KernelContext(options.intraOpThreads(), packed);
@@ -147,14 +146,12 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if an input is missing, unknown, or of another type or shape
   /// @throws IllegalStateException if this session is closed
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
-    Map<String, Shape> shapes = check(inputs);
+    Map<String, Shape> shapes = arguments.check(inputs);
     Slot slot = pool.take();
     try {
       Plan.Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
-      for (int i = 0; i < plan.inputs().size(); i++) {
-        copy(inputs.get(plan.inputs().get(i).info().name()).data(), workspace.input(i));
-      }
+      copyIn(inputs, workspace);
       workspace.run();
       Map<String, Tensor> results = new LinkedHashMap<>();
       for (int i = 0; i < plan.outputs().size(); i++) {
@@ -176,7 +173,7 @@ public final class Session implements AutoCloseable {
   ///   #outputs(Map)} gives
   /// @throws IllegalArgumentException if a name, type or shape is not the network's
   public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-    Map<String, Shape> shapes = check(inputs);
+    Map<String, Shape> shapes = arguments.check(inputs);
     Slot slot = pool.take();
     try {
       Plan plan = pool.workspace(slot, shapes).plan();
@@ -184,42 +181,10 @@ public final class Session implements AutoCloseable {
       for (int i = 0; i < in.length; i++) {
         in[i] = inputs.get(plan.inputs().get(i).info().name()).data();
       }
-      return new Binding(this, shapes, plan, in, outputs(plan, outputs));
+      return new Binding(this, shapes, plan, in, Arguments.outputs(plan, outputs));
     } finally {
       pool.giveBack(slot);
     }
-  }
-
-  private static MemorySegment[] outputs(Plan plan, Map<String, Tensor> wanted) {
-    MemorySegment[] out = new MemorySegment[plan.outputs().size()];
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < out.length; i++) {
-      ValueInfo info = plan.outputs().get(i).info();
-      names.add(info.name());
-      Tensor given = wanted.get(info.name());
-      if (given == null) {
-        continue;
-      }
-      boolean fits = given.type() == info.type() && given.shape().equals(info.shape());
-      if (!fits || given.data().isReadOnly()) {
-        throw new IllegalArgumentException(
-            "output \""
-                + info.name()
-                + "\" is "
-                + info.type()
-                + info.shape()
-                + ", but got "
-                + (given.data().isReadOnly() ? "a read-only " : "")
-                + given);
-      }
-      out[i] = given.data();
-    }
-    for (String name : wanted.keySet()) {
-      if (!names.contains(name)) {
-        throw new IllegalArgumentException("unknown output \"" + name + "\"; outputs: " + names);
-      }
-    }
-    return out;
   }
 
   /// Runs the network on a binding's memory.
@@ -240,7 +205,7 @@ public final class Session implements AutoCloseable {
         copy(binding.inputs[i], workspace.input(i));
       }
       if (options.checkInputs()) {
-        checkNumbers(workspace);
+        Arguments.checkNumbers(workspace);
       }
       workspace.run();
       for (int i = 0; i < binding.outputs.length; i++) {
@@ -262,7 +227,7 @@ public final class Session implements AutoCloseable {
   public List<NodeReport> explain(Map<String, Shape> inputShapes) {
     Slot slot = pool.take();
     try {
-      Plan plan = pool.workspace(slot, concrete(inputShapes)).plan();
+      Plan plan = pool.workspace(slot, arguments.concrete(inputShapes)).plan();
       return plan.rows().stream().map(NodeReport::of).toList();
     } finally {
       pool.giveBack(slot);
@@ -274,14 +239,12 @@ public final class Session implements AutoCloseable {
   /// @param inputs every input by name
   /// @param runs how many times, at least 1; the first is not counted where there are several
   public List<NodeTime> profile(Map<String, Tensor> inputs, int runs) {
-    Map<String, Shape> shapes = check(inputs);
+    Map<String, Shape> shapes = arguments.check(inputs);
     Slot slot = pool.take();
     try {
       Plan.Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
-      for (int i = 0; i < plan.inputs().size(); i++) {
-        copy(inputs.get(plan.inputs().get(i).info().name()).data(), workspace.input(i));
-      }
+      copyIn(inputs, workspace);
       if (runs > 1) {
         workspace.run();
       }
@@ -309,77 +272,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private Map<String, Shape> check(Map<String, Tensor> given) {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    for (ValueInfo input : graph.inputs()) {
-      Tensor tensor = given.get(input.name());
-      if (tensor == null) {
-        throw new IllegalArgumentException(
-            "input \""
-                + input.name()
-                + "\" "
-                + input.type()
-                + input.shape()
-                + " is missing; got "
-                + given.keySet());
-      }
-      if (tensor.type() != input.type() || tensor.shape().rank() != input.shape().rank()) {
-        throw new IllegalArgumentException(
-            "input \""
-                + input.name()
-                + "\" is "
-                + input.type()
-                + input.shape()
-                + ", but got "
-                + tensor);
-      }
-      if (options.checkInputs()) {
-        checkNumbers(input.name(), tensor.type(), tensor.data());
-      }
-      shapes.put(input.name(), tensor.shape());
-    }
-    for (String name : given.keySet()) {
-      if (!shapes.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "unknown input \"" + name + "\"; inputs: " + graph.inputs());
-      }
-    }
-    return shapes;
-  }
-
-  private static void checkNumbers(Plan.Workspace workspace) {
+  private static void copyIn(Map<String, Tensor> inputs, Plan.Workspace workspace) {
     List<Plan.Port> ports = workspace.plan().inputs();
     for (int i = 0; i < ports.size(); i++) {
-      ValueInfo info = ports.get(i).info();
-      checkNumbers(info.name(), info.type(), workspace.input(i));
+      copy(inputs.get(ports.get(i).info().name()).data(), workspace.input(i));
     }
-  }
-
-  private static void checkNumbers(String name, DataType type, MemorySegment data) {
-    if (type != DataType.F32) {
-      return;
-    }
-    for (long i = 0, n = data.byteSize() / Float.BYTES; i < n; i++) {
-      if (Float.isNaN(data.getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, i))) {
-        throw new IllegalArgumentException("input \"" + name + "\" holds NaN at element " + i);
-      }
-    }
-  }
-
-  /// The given shapes, and for the other inputs the declared ones, with 1 for every free axis.
-  private Map<String, Shape> concrete(Map<String, Shape> given) {
-    Map<String, ValueInfo> infos = ShapeInference.infer(graph, given);
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    for (ValueInfo input : graph.inputs()) {
-      Shape shape = infos.get(input.name()).shape();
-      for (int i = 0; i < shape.rank(); i++) {
-        if (shape.dim(i) instanceof Dim.Symbol) {
-          shape = shape.with(i, new Dim.Fixed(1));
-        }
-      }
-      shapes.put(input.name(), shape);
-    }
-    return shapes;
   }
 
   private static void copy(MemorySegment from, MemorySegment to) {

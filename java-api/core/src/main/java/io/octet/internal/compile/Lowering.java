@@ -8,7 +8,6 @@ import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.RefusalCode;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -24,6 +23,7 @@ final class Lowering {
   private final LayerLowering layers;
   private final FloatLowering floats;
   private final PoolLowering pools;
+  private final MovementLowering movements;
 
   Lowering(PlanBuilder plan) {
     this.plan = plan;
@@ -32,6 +32,7 @@ final class Lowering {
     this.layers = new LayerLowering(plan, this);
     this.floats = new FloatLowering(plan, this);
     this.pools = new PoolLowering(plan);
+    this.movements = new MovementLowering(plan, this);
   }
 
   void run() {
@@ -68,12 +69,12 @@ final class Lowering {
       case Op.Conv c -> layers.lower(node);
       case Op.QuantizeLinear q -> quantize(node, q);
       case Op.DequantizeLinear d -> dequantize(node, d);
-      case Op.Identity i -> view(node);
-      case Op.Dropout d -> view(node);
-      case Op.Flatten f -> reshape(node);
-      case Op.Reshape r -> reshape(node);
-      case Op.Transpose t -> transpose(node, t);
-      case Op.Concat c -> concat(node, c);
+      case Op.Identity i -> movements.view(node);
+      case Op.Dropout d -> movements.view(node);
+      case Op.Flatten f -> movements.reshape(node);
+      case Op.Reshape r -> movements.reshape(node);
+      case Op.Transpose t -> movements.transpose(node, t);
+      case Op.Concat c -> movements.concat(node, c);
       case Op.MaxPool p -> pools.lower(node);
       case Op.AveragePool p -> pools.lower(node);
       case Op.GlobalAveragePool p -> pools.lower(node);
@@ -122,20 +123,13 @@ final class Lowering {
   private Repr convert(Node node, Repr x, Layout layout, QuantParams quant) {
     int before = plan.steps().size();
     Repr made = values.convert(node.name(), x, layout, quant, false);
-    Step step = plan.steps().get(before);
-    Tail nothing = Tail.behind(graph, node, Tail.Wish.NOTHING);
-    plan.report(
-        node,
-        step.kernel(),
+    Activation from = x.activation();
+    Activation to = made.activation();
+    KernelSpec spec =
         new KernelSpec.Convert(
-            x.activation().in(x.activation().layout()),
-            new Activation(
-                made.activation().type(),
-                made.activation().layout(),
-                x.activation().shape(),
-                made.activation().quant())),
-        nothing,
-        Reason.NONE);
+            from, new Activation(to.type(), to.layout(), from.shape(), to.quant()));
+    Tail nothing = Tail.behind(graph, node, Tail.Wish.NOTHING);
+    plan.report(node, plan.steps().get(before).kernel(), spec, nothing, Reason.NONE);
     return made;
   }
 
@@ -199,103 +193,6 @@ final class Lowering {
     values.put(tail.output(), y);
     plan.report(node, kernel, spec, tail, reason);
     return y;
-  }
-
-  private void view(Node node) {
-    Repr x = values.original(node.input(0));
-    values.put(node.output(), x);
-    plan.reportView(node, x.activation());
-  }
-
-  private void reshape(Node node) {
-    Repr x = values.original(node.input(0));
-    Shape from = x.activation().shape();
-    Shape to = plan.shape(node.output());
-    boolean flattens =
-        to.rank() == 2 && from.rank() == 4 && to.size(0) == from.size(0) && !plan.options.literal();
-    Repr made;
-    if (x.liesIn(Layout.ROW_MAJOR)) {
-      made = new Repr(x.buffer(), reshaped(x.activation(), to));
-    } else if (x.image() == null && flattens) {
-      Shape image = Shape.of(from.size(1), from.size(2), from.size(3));
-      made = new Repr(x.buffer(), reshaped(x.activation(), to), image);
-    } else if (x.image() != null && to.equals(from)) {
-      made = x;
-    } else {
-      Repr rows = values.rowMajor(node.input(0));
-      made = new Repr(rows.buffer(), reshaped(rows.activation(), to));
-    }
-    values.put(node.output(), made);
-    plan.reportView(node, made.activation());
-  }
-
-  private static Activation reshaped(Activation a, Shape to) {
-    return new Activation(a.type(), Layout.ROW_MAJOR, to, a.quant());
-  }
-
-  private void transpose(Node node, Op.Transpose op) {
-    Repr x = values.rowMajor(node.input(0));
-    if (x.activation().isInt8() && !x.activation().quant().isPerTensor()) {
-      x = values.f32(node.input(0), Layout.ROW_MAJOR);
-    }
-    Activation from = x.activation();
-    List<Integer> perm = op.perm();
-    if (perm.isEmpty()) {
-      List<Integer> reversed = new ArrayList<>();
-      for (int i = from.shape().rank() - 1; i >= 0; i--) {
-        reversed.add(i);
-      }
-      perm = reversed;
-    }
-    Activation to = reshaped(from, plan.shape(node.output()));
-    emit(
-        node,
-        new KernelSpec.Transpose(from, to, perm),
-        List.of(x.buffer()),
-        Tail.behind(graph, node, Tail.Wish.NOTHING),
-        Reason.NOT_QUANTIZED);
-  }
-
-  private void concat(Node node, Op.Concat op) {
-    Tail tail =
-        Tail.behind(graph, node, plan.options.literal() ? Tail.Wish.NOTHING : Tail.Wish.QUANTIZE);
-    QuantParams quant = tail.quant() != null ? tail.quant() : commonParams(node);
-    Shape shape = plan.shape(node.output());
-    boolean image =
-        shape.rank() == 4 && values.original(node.input(0)).activation().layout() == Layout.NHWC;
-    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
-    List<Activation> xs = new ArrayList<>();
-    List<Integer> inputs = new ArrayList<>();
-    for (String input : node.inputs()) {
-      Repr x = values.in(input, layout, quant, false);
-      xs.add(x.activation());
-      inputs.add(x.buffer());
-    }
-    DataType type = quant != null ? quant.type() : xs.getFirst().type();
-    Activation y = new Activation(type, layout, shape, quant);
-    int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();
-    boolean quantized =
-        !plan.options.literal()
-            && node.inputs().stream().allMatch(input -> values.int8(input) != null);
-    Reason reason =
-        quantized
-            ? Reason.fallback(
-                RefusalCode.MISSING_RANGE, "its inputs share no scale, and its output has none")
-            : Reason.NOT_QUANTIZED;
-    emit(node, new KernelSpec.Concat(xs, y, axis), inputs, tail, reason);
-  }
-
-  /// The parameters of all inputs, if they are int8 with the same ones.
-  private QuantParams commonParams(Node node) {
-    QuantParams common = null;
-    for (String input : node.inputs()) {
-      Repr x = plan.options.literal() ? null : values.int8(input);
-      if (x == null || common != null && !common.equals(x.activation().quant())) {
-        return null;
-      }
-      common = x.activation().quant();
-    }
-    return common;
   }
 
   /// Whether some reader of `value`, behind nodes that keep the layout, works on images.

@@ -1,0 +1,135 @@
+package io.octet.runtime;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.ValueInfo;
+import io.octet.internal.compile.Plan;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Holds what callers give to what a network asks for, before anything native sees it.
+///
+/// @param graph the network
+/// @param checksNumbers whether NaN in float inputs is refused
+record Arguments(Graph graph, boolean checksNumbers) {
+  /// The shapes of a caller's inputs.
+  ///
+  /// @throws IllegalArgumentException if one is missing, unknown, of another type or rank, or holds
+  ///   NaN where that is to be checked
+  Map<String, Shape> check(Map<String, Tensor> given) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      Tensor tensor = given.get(input.name());
+      if (tensor == null) {
+        throw new IllegalArgumentException(
+            "input \""
+                + input.name()
+                + "\" "
+                + input.type()
+                + input.shape()
+                + " is missing; got "
+                + given.keySet());
+      }
+      if (tensor.type() != input.type() || tensor.shape().rank() != input.shape().rank()) {
+        throw new IllegalArgumentException(
+            "input \""
+                + input.name()
+                + "\" is "
+                + input.type()
+                + input.shape()
+                + ", but got "
+                + tensor);
+      }
+      if (checksNumbers) {
+        checkNumbers(input.name(), tensor.type(), tensor.data());
+      }
+      shapes.put(input.name(), tensor.shape());
+    }
+    for (String name : given.keySet()) {
+      if (!shapes.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "unknown input \"" + name + "\"; inputs: " + graph.inputs());
+      }
+    }
+    return shapes;
+  }
+
+  /// Refuses NaN in the float inputs that a run is about to read.
+  static void checkNumbers(Plan.Workspace workspace) {
+    List<Plan.Port> ports = workspace.plan().inputs();
+    for (int i = 0; i < ports.size(); i++) {
+      ValueInfo info = ports.get(i).info();
+      checkNumbers(info.name(), info.type(), workspace.input(i));
+    }
+  }
+
+  private static void checkNumbers(String name, DataType type, MemorySegment data) {
+    long count = type == DataType.F32 ? data.byteSize() / Float.BYTES : 0;
+    for (long i = 0; i < count; i++) {
+      if (Float.isNaN(data.getAtIndex(JAVA_FLOAT_UNALIGNED, i))) {
+        throw new IllegalArgumentException("input \"" + name + "\" holds NaN at element " + i);
+      }
+    }
+  }
+
+  /// The given shapes, and for the other inputs the declared ones, with 1 for every free axis.
+  Map<String, Shape> concrete(Map<String, Shape> given) {
+    Map<String, ValueInfo> infos = ShapeInference.infer(graph, given);
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      Shape shape = infos.get(input.name()).shape();
+      for (int i = 0; i < shape.rank(); i++) {
+        if (shape.dim(i) instanceof Dim.Symbol) {
+          shape = shape.with(i, new Dim.Fixed(1));
+        }
+      }
+      shapes.put(input.name(), shape);
+    }
+    return shapes;
+  }
+
+  /// For each output of a plan the caller's memory, or null where the caller wants none.
+  ///
+  /// @throws IllegalArgumentException if a name, type or shape is not the plan's, or the memory is
+  ///   read-only
+  static MemorySegment[] outputs(Plan plan, Map<String, Tensor> wanted) {
+    MemorySegment[] out = new MemorySegment[plan.outputs().size()];
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < out.length; i++) {
+      ValueInfo info = plan.outputs().get(i).info();
+      names.add(info.name());
+      Tensor given = wanted.get(info.name());
+      if (given == null) {
+        continue;
+      }
+      boolean fits = given.type() == info.type() && given.shape().equals(info.shape());
+      if (!fits || given.data().isReadOnly()) {
+        throw new IllegalArgumentException(
+            "output \""
+                + info.name()
+                + "\" is "
+                + info.type()
+                + info.shape()
+                + ", but got "
+                + (given.data().isReadOnly() ? "a read-only " : "")
+                + given);
+      }
+      out[i] = given.data();
+    }
+    for (String name : wanted.keySet()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException("unknown output \"" + name + "\"; outputs: " + names);
+      }
+    }
+    return out;
+  }
+}
