@@ -168,7 +168,15 @@ public final class Specs {
   public static KernelSpec.Convert convert(RandomGenerator random) {
     Layout from = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
     Layout to = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
-    Shape shape = Shape.of(sizes(random, 4, random.nextInt(4) == 0 ? 70 : 12));
+    boolean large = random.nextInt(4) == 0; // beyond what a backend would do in one block
+    Shape shape =
+        large
+            ? Shape.of(
+                random.nextInt(1, 3),
+                random.nextInt(1, 160),
+                random.nextInt(1, 80),
+                random.nextInt(1, 80))
+            : Shape.of(sizes(random, 4, 12));
     return new KernelSpec.Convert(
         perhapsPerChannel(random, activation(random, anyReal(random), from, shape)),
         perhapsPerChannel(random, activation(random, anyReal(random), to, shape)));
