@@ -63,7 +63,7 @@ public final class SpecRunner {
 
   /// The result of `spec` on `backend`; fails the test where it refuses.
   ///
-  /// @param inputs float[], int[] or byte[] for each of the spec's inputs
+  /// @param inputs float[], int[], long[] or byte[] for each of the spec's inputs
   public static Output run(Backend backend, KernelSpec spec, Object... inputs) {
     return tryRun(backend, spec, inputs)
         .orElseGet(
@@ -173,6 +173,7 @@ public final class SpecRunner {
           case float[] f -> MemorySegment.ofArray(f);
           case int[] i -> MemorySegment.ofArray(i);
           case byte[] b -> MemorySegment.ofArray(b);
+          case long[] l -> MemorySegment.ofArray(l);
           default -> throw new IllegalArgumentException("no kernel reads " + array.getClass());
         };
     assertEquals(activation.bytes(), segment.byteSize(), "bytes for " + activation);

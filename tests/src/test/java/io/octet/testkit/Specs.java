@@ -164,7 +164,7 @@ public final class Specs {
     return new KernelSpec.Softmax(x, x, random.nextInt(-rank, rank));
   }
 
-  /// A change of type, layout or parameters; a fifth per channel on one side or both.
+  /// A change of type, layout or parameters; some per channel on one side or both.
   public static KernelSpec.Convert convert(RandomGenerator random) {
     Layout from = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
     Layout to = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
@@ -282,7 +282,7 @@ public final class Specs {
   }
 
   private static Activation perhapsPerChannel(RandomGenerator random, Activation a) {
-    if (!a.isInt8() || random.nextInt(5) > 0) {
+    if (!a.isInt8() || random.nextInt(3) > 0) {
       return a;
     }
     int channels = (int) a.shape().size(1);

@@ -90,13 +90,14 @@ public sealed interface KernelSpec {
     MAX,
     /// The mean of the values inside the image.
     AVERAGE,
-    /// The mean that counts explicit padding as real zeros.
+    /// The mean that counts explicit padding as real zeros; what ceil_mode adds beyond it does not
+    /// count.
     AVERAGE_INCLUDE_PAD
   }
 
   /// Pooling over H and W; a global average is a window of the image's size. Quantized `x` and `y`
   /// have the same parameters: MAX compares integers, averages are `rint(mean(x - zx)) + zx`,
-  /// saturated.
+  /// saturated. A window without any value gives the type's lowest value, or a mean of zero.
   ///
   /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
   record Pool(Activation x, Activation y, Window window, Pooling kind) implements KernelSpec {

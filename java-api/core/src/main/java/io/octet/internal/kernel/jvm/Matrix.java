@@ -25,7 +25,8 @@ record Matrix(float[][] rows) implements AutoCloseable {
 
   /// How many rows, a multiple of 8, stay in a core's cache while several left-hand rows pass.
   int rowsInCache() {
-    int row = Math.max(1, rows[0].length) * Float.BYTES;
+    int columns = rows.length == 0 ? 0 : rows[0].length;
+    int row = Math.max(1, columns) * Float.BYTES;
     return Math.max(UNROLL, CACHE_BYTES / row / UNROLL * UNROLL);
   }
 
