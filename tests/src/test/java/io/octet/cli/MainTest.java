@@ -87,7 +87,18 @@ class MainTest {
       Path cut = Files.write(folder.resolve("cut.onnx"), java.util.Arrays.copyOf(whole, length));
       Octet.Outcome outcome = Octet.run("inspect", cut).expect(Exit.BAD_INPUT);
       assertFalse(outcome.err().contains("\tat "), outcome.err());
+      assertTrue(outcome.err().contains(cut.toString()), outcome.err());
     }
+  }
+
+  @Test
+  void aFolderInPlaceOfAFileIsNamed() throws IOException {
+    String err = Octet.run("inspect", folder).expect(Exit.BAD_INPUT).err();
+    assertTrue(err.contains(folder + " is a folder"), err);
+    Path model = Octet.demoFile(folder, "fashion_resnet20.onnx");
+    String labels =
+        Octet.run("eval", model, "--data", folder, "--labels", folder).expect(Exit.BAD_INPUT).err();
+    assertTrue(labels.contains(folder + ": a folder"), labels);
   }
 
   @Test

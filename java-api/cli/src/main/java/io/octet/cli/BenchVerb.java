@@ -5,7 +5,6 @@ import io.octet.cli.measure.Latencies;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.Samples;
-import io.octet.onnx.Onnx;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.DataType;
@@ -69,7 +68,7 @@ final class BenchVerb extends Verb {
     if (threads < 1 || callers < 1 || !(seconds > 0)) {
       throw misuse("--threads, --callers and --seconds must be positive");
     }
-    Graph graph = Onnx.read(model);
+    Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
         SessionOptions.defaults().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);

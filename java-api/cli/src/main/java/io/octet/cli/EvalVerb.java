@@ -4,7 +4,6 @@ import io.octet.cli.measure.TopOne;
 import io.octet.graph.Graph;
 import io.octet.io.DataFiles;
 import io.octet.io.Samples;
-import io.octet.onnx.Onnx;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import java.nio.file.Path;
@@ -55,7 +54,7 @@ final class EvalVerb extends Verb {
     if (threads < 1) {
       throw misuse("--threads must be at least 1, not " + threads);
     }
-    Graph graph = Onnx.read(model);
+    Graph graph = read(model);
     int[] expected = TopOne.checked(DataFiles.labels(labels), labels);
     SessionOptions how = SessionOptions.defaults().withIntraOpThreads(threads);
     try (Session session = Session.open(graph, how);

@@ -3,7 +3,6 @@ package io.octet.cli;
 import io.octet.cpu.Cpu;
 import io.octet.cpu.Verdict;
 import io.octet.graph.Graph;
-import io.octet.onnx.Onnx;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
 import java.nio.file.Path;
@@ -35,7 +34,7 @@ final class ExplainVerb extends Verb {
 
   @Override
   Answer answer() throws Exception {
-    Graph graph = Onnx.read(model);
+    Graph graph = read(model);
     try (Session session = Session.open(graph)) {
       List<NodeReport> nodes = session.explain(shapes.of(graph));
       Verdict verdict = Cpu.verdict();

@@ -2,7 +2,6 @@ package io.octet.cli;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
-import io.octet.onnx.Onnx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ final class InspectVerb extends Verb {
 
   @Override
   Answer answer() throws Exception {
-    Graph graph = Onnx.read(model);
+    Graph graph = read(model);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", graph.name());
     json.put("dtype", Values.quantized(graph) ? "int8" : "fp32");

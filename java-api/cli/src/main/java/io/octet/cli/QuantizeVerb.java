@@ -67,7 +67,7 @@ final class QuantizeVerb extends Verb {
     if (table != null) {
       requireWritable(table);
     }
-    Graph graph = Onnx.read(in);
+    Graph graph = read(in);
     if (Values.quantized(graph)) {
       throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");
     }

@@ -4,7 +4,6 @@ import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.DataFiles;
 import io.octet.io.Npz;
-import io.octet.onnx.Onnx;
 import io.octet.runtime.Session;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class RunVerb extends Verb {
   @Override
   Answer answer() throws Exception {
     requireWritable(output);
-    Graph graph = Onnx.read(model);
+    Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
     try (Session session = Session.open(graph);
         Arena arena = Arena.ofConfined()) {

@@ -1,6 +1,9 @@
 package io.octet.cli;
 
+import io.octet.OctetException.InvalidModel;
+import io.octet.graph.Graph;
 import io.octet.io.Json;
+import io.octet.onnx.Onnx;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -71,6 +74,18 @@ abstract class Verb implements Callable<Integer> {
   /// An error of usage, to be thrown.
   final ParameterException misuse(String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  /// The network in a file; what is wrong with it is said with the file's name.
+  static Graph read(Path model) throws IOException {
+    if (Files.isDirectory(model)) {
+      throw new IllegalArgumentException(model + " is a folder, but a model was expected");
+    }
+    try {
+      return Onnx.read(model);
+    } catch (InvalidModel e) {
+      throw new InvalidModel(model + ": " + e.getMessage(), e);
+    }
   }
 
   /// Refuses a place where no file can be written, before any work is done for it.

@@ -89,6 +89,9 @@ public final class DataFiles {
     IDX;
 
     static Kind of(Path file) throws IOException {
+      if (Files.isDirectory(file)) {
+        throw new MalformedFileException(file.toString(), "a folder, but a file was expected");
+      }
       byte[] first;
       try (InputStream in = Files.newInputStream(file)) {
         first = in.readNBytes(8);
