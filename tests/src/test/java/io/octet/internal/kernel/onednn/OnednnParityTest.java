@@ -128,6 +128,8 @@ class OnednnParityTest {
             new ConvShape(
                 2, 9, 5, 1, 27, 3, Window.of(3, 2).stride(2, 3).dilation(1, 3).pads(1, 2, 0, 1)),
             new ConvShape(2, 7, 5, 2, 14, 7, Window.of(4, 4).stride(1, 3).pads(2, 1, 0, 1)),
+            new ConvShape(
+                3, 26, 8, 2, 3, 1, Window.of(5, 3).stride(3, 3).dilation(4, 3).pads(13, 1, 16, 6)),
             new ConvShape(1, 32, 67, 4, 48, 1, Window.of(1, 1).stride(3, 1).pads(0, 1, 0, 1)))
         .flatMap(
             shape ->

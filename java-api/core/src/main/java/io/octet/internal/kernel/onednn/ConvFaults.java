@@ -3,10 +3,9 @@ package io.octet.internal.kernel.onednn;
 import io.octet.graph.Window;
 import io.octet.internal.kernel.KernelSpec.Conv;
 
-/// The convolutions for which implementations of oneDNN 3.13 were seen to fail: wrong int8 sums
-/// from `brg_conv_fwd`, found by random comparison with the oracle on a machine with AMX, and one
-/// crash. The next implementation in oneDNN's list serves them. Each rule here has its case in the
-/// tests.
+/// The convolutions for which implementations of oneDNN 3.13 were seen to fail, found by random
+/// comparison with the oracle: wrong int8 sums, and two that touch foreign memory. The next
+/// implementation in oneDNN's list serves them. Each rule here has its case in the tests.
 final class ConvFaults {
   private static final int LARGEST_LOWERED_GROUP = 32;
 
@@ -18,6 +17,9 @@ final class ConvFaults {
   static boolean none(Conv spec, String implementation) {
     if (implementation.contains("jit_dw:sse41") && spec.post().hasResidual()) {
       return false; // adds the residual by aligned loads from wherever a channel lies: SIGSEGV
+    }
+    if (spec.isInt8() && implementation.startsWith("jit:") && implementation.endsWith("amx")) {
+      return false; // writes beyond the output under zero points, dilation and much padding
     }
     if (!spec.isInt8() || !implementation.startsWith("brg_conv_fwd")) {
       return true;
