@@ -5,6 +5,7 @@ module io.octet {
   exports io.octet;
   exports io.octet.cpu;
   exports io.octet.graph;
+  exports io.octet.kernel;
   exports io.octet.quant;
   exports io.octet.runtime;
   exports io.octet.tensor;

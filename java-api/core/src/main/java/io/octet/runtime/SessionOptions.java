@@ -1,6 +1,6 @@
 package io.octet.runtime;
 
-import java.util.Arrays;
+import io.octet.internal.compile.Backends;
 import java.util.List;
 
 /// How a {@link Session} runs. Start from {@link #defaults()} and change what must differ.
@@ -33,16 +33,11 @@ public record SessionOptions(
   /// and `backends` as the system properties `octet.exact` and `octet.backend` (comma-separated)
   /// say.
   public static SessionOptions defaults() {
-    List<String> backends =
-        Arrays.stream(System.getProperty("octet.backend", "").split(","))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .toList();
     return new SessionOptions(
         1,
         processors(),
         Boolean.getBoolean("octet.exact"),
-        backends,
+        Backends.preferred(),
         false,
         FallbackPolicy.WARN,
         16);

@@ -6,6 +6,7 @@ import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,14 @@ public final class Backends {
     }
     DEFAULT_ORDER.forEach(name -> add(ordered, KNOWN.get(name)));
     return Registry.of(ordered);
+  }
+
+  /// The names that the system property `octet.backend` (comma-separated) asks for first.
+  public static List<String> preferred() {
+    return Arrays.stream(System.getProperty("octet.backend", "").split(","))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .toList();
   }
 
   private static void add(List<Backend> ordered, Backend backend) {

@@ -11,10 +11,24 @@ record Buffer(Kind kind, long bytes, Tensor constant) {
   enum Kind {
     /// A copy of a caller's input, written before the first step.
     INPUT,
+    /// The same, but written anew before every run: a kernel may overwrite it.
+    SPENT_INPUT,
     /// Made and consumed by steps.
     VALUE,
     /// The same in every run, shared by all workspaces.
-    CONSTANT
+    CONSTANT;
+
+    boolean isInput() {
+      return this == INPUT || this == SPENT_INPUT;
+    }
+
+    boolean mayBeOverwritten() {
+      return this == VALUE || this == SPENT_INPUT;
+    }
+  }
+
+  static Buffer input(Kind kind, long bytes) {
+    return new Buffer(kind, bytes, null);
   }
 
   static Buffer value(long bytes) {

@@ -41,7 +41,7 @@ public final class Compiler {
         ValueInfo info = infos.get(input.name());
         requireSize(info);
         Activation activation = activation(info);
-        int buffer = plan.add(new Buffer(Buffer.Kind.INPUT, activation.bytes(), null));
+        int buffer = plan.add(Buffer.input(Buffer.Kind.INPUT, activation.bytes()));
         plan.values.put(info.name(), new Repr(buffer, activation));
         inputs.add(new Plan.Port(info, buffer));
       }

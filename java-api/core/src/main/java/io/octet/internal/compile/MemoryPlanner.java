@@ -50,7 +50,7 @@ final class MemoryPlanner {
       if (overwritten >= 0) {
         int buffer = step.inputs().get(overwritten);
         boolean free =
-            buffers.get(buffer).kind() == Buffer.Kind.VALUE
+            buffers.get(buffer).kind().mayBeOverwritten()
                 && !outputs.contains(buffer)
                 && step.inputs().indexOf(buffer) == step.inputs().lastIndexOf(buffer)
                 && steps.subList(i + 1, steps.size()).stream()
@@ -121,7 +121,7 @@ final class MemoryPlanner {
     for (int b = 0; b < count; b++) {
       int r = root(b);
       bytes[r] = Math.max(bytes[r], buffers.get(b).bytes());
-      if (buffers.get(b).kind() == Buffer.Kind.INPUT) {
+      if (buffers.get(b).kind().isInput()) {
         first[r] = -1;
         last[r] = Math.max(last[r], -1);
       }

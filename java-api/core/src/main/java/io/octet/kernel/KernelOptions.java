@@ -1,0 +1,60 @@
+package io.octet.kernel;
+
+import io.octet.internal.compile.Backends;
+import java.util.List;
+
+/// How a layer by itself runs. Start from {@link #defaults()} and change what must differ.
+///
+/// @param intraOpThreads threads that work inside one run, at least 1
+/// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
+/// @param maxShapes batch and image sizes for which a kernel is kept, at least 1; the one that has
+///   not run for the longest time goes first. Each concurrent run has memory of its own for each of
+///   them
+/// @param backends names of backends to ask first, in order; the others follow
+public record KernelOptions(
+    int intraOpThreads, int maxConcurrentRuns, int maxShapes, List<String> backends) {
+  /// Checks the ranges.
+  public KernelOptions {
+    requirePositive("intraOpThreads", intraOpThreads);
+    requirePositive("maxConcurrentRuns", maxConcurrentRuns);
+    requirePositive("maxShapes", maxShapes);
+    backends = List.copyOf(backends);
+  }
+
+  /// One thread inside a run, as many runs as the process has processors, at most 16 shapes; {@code
+  /// backends} as the system property `octet.backend` (comma-separated) says.
+  public static KernelOptions defaults() {
+    return new KernelOptions(1, processors(), 16, Backends.preferred());
+  }
+
+  /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
+  public KernelOptions withIntraOpThreads(int threads) {
+    requirePositive("intraOpThreads", threads);
+    return new KernelOptions(threads, Math.max(1, processors() / threads), maxShapes, backends);
+  }
+
+  /// These with at most `runs` at the same time.
+  public KernelOptions withMaxConcurrentRuns(int runs) {
+    return new KernelOptions(intraOpThreads, runs, maxShapes, backends);
+  }
+
+  /// These with kernels kept for at most `shapes`.
+  public KernelOptions withMaxShapes(int shapes) {
+    return new KernelOptions(intraOpThreads, maxConcurrentRuns, shapes, backends);
+  }
+
+  /// These with other preferred backends.
+  public KernelOptions withBackends(String... names) {
+    return new KernelOptions(intraOpThreads, maxConcurrentRuns, maxShapes, List.of(names));
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.octet.kernel;
+
+import io.octet.internal.compile.Backends;
+import io.octet.internal.compile.LayerCompiler;
+import io.octet.internal.compile.NodePlan;
+import io.octet.internal.compile.Plan;
+import io.octet.internal.compile.PlanPool;
+import io.octet.internal.compile.Slot;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BiFunction;
+
+/// Packed weights and their kernels, one for each batch and image size: what linear layers and
+/// convolutions by themselves share. Native code works on this layer's own memory alone: a caller's
+/// segment may be closed by another thread at any moment.
+final class PackedLayer implements AutoCloseable {
+  /// What kernels are told apart by; a linear layer's rows are images of one pixel.
+  record Size(long batch, long height, long width) {}
+
+  private final PackedWeights packed = new PackedWeights();
+  private final PlanPool<Size> pool;
+
+  /// @param maker makes the plan for a size
+  PackedLayer(
+      QuantizedLayer layer, KernelOptions options, BiFunction<LayerCompiler, Size, Plan> maker) {
+    LayerCompiler compiler =
+        new LayerCompiler(
+            layer.name(),
+            Backends.preferring(options.backends()),
+            new KernelContext(options.intraOpThreads(), packed));
+    this.pool =
+        new PlanPool<>(
+            layer.name() + " layer",
+            size -> maker.apply(compiler, size),
+            options.maxShapes(),
+            options.maxConcurrentRuns());
+  }
+
+  /// Makes the kernel ready and names it.
+  String prepare(Size size) {
+    Slot slot = pool.take();
+    try {
+      NodePlan row = pool.workspace(slot, size).plan().rows().getFirst();
+      return row.backend() + " " + row.kernel();
+    } finally {
+      pool.giveBack(slot);
+    }
+  }
+
+  /// Runs on checked segments. (Six parameters, because a record of them would be garbage.)
+  ///
+  /// @param residual null where the layer has none
+  void run(
+      long batch,
+      long height,
+      long width,
+      MemorySegment x,
+      MemorySegment residual,
+      MemorySegment y) {
+    Slot slot = pool.take();
+    try {
+      Plan.Workspace workspace = ready(slot, batch, height, width);
+      if (workspace == null) {
+        workspace = pool.workspace(slot, new Size(batch, height, width));
+      }
+      copy(x, workspace.input(0));
+      if (residual != null) {
+        copy(residual, workspace.input(1));
+      }
+      workspace.run();
+      copy(workspace.output(0), y);
+    } finally {
+      pool.giveBack(slot);
+    }
+  }
+
+  /// The slot's workspace for that size, found without a key to allocate; null where there is none.
+  private static Plan.Workspace ready(Slot slot, long batch, long height, long width) {
+    for (int i = 0; i < slot.size(); i++) {
+      Shape x = slot.get(i).plan().inputs().getFirst().info().shape();
+      boolean image = x.rank() == 4;
+      boolean same = x.size(0) == batch && (!image || x.size(2) == height && x.size(3) == width);
+      if (same) {
+        return slot.get(i);
+      }
+    }
+    return null;
+  }
+
+  private static void copy(MemorySegment from, MemorySegment to) {
+    MemorySegment.copy(from, 0, to, 0, to.byteSize());
+  }
+
+  @Override
+  public void close() {
+    if (pool.close()) {
+      packed.close();
+    }
+  }
+}
