@@ -100,7 +100,8 @@ public final class LayerCompiler {
         List.of(),
         List.of(),
         null,
-        "");
+        "",
+        false);
   }
 
   private static Buffer input(Activation activation, Buffer.Kind kind) {
