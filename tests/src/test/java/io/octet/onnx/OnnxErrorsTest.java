@@ -459,6 +459,24 @@ final class OnnxErrorsTest {
   }
 
   @Test
+  void expressionsThatDoubleInEachNodeAreRefused() {
+    OnnxModel model = new OnnxModel(13).input("x0", 1, 3, "H", 8);
+    for (int i = 0; i < 60; i++) {
+      String half = "half" + i;
+      model.node(
+          "MaxPool",
+          "x" + i,
+          half,
+          attribute("kernel_shape", new long[] {3, 1}),
+          attribute("strides", new long[] {2, 1}));
+      model.node("Concat", "x" + i + " " + half, "x" + (i + 1), attribute("axis", 2));
+    }
+    byte[] bytes = model.openOutput("x60").bytes();
+    Unsupported refusal = assertThrows(Unsupported.class, () -> Onnx.read(bytes));
+    assertTrue(refusal.getMessage().contains("free axes make an expression"));
+  }
+
+  @Test
   void aFileThatIsNotThereIsNoModelError() throws IOException {
     Path gone = Path.of("there-is-no-such.onnx");
     NoSuchFileException e = assertThrows(NoSuchFileException.class, () -> Onnx.read(gone));

@@ -14,6 +14,8 @@ import java.util.Map;
 /// Types and shapes of every value of a graph, by ONNX's rules. Free axes stay symbols wherever
 /// they pass through an operator; elsewhere they become expressions such as `(floor((H-1)/2)+1)`.
 public final class ShapeInference {
+  private static final int LONGEST_NAME = 4096;
+
   private final Graph graph;
   private final Map<String, ValueInfo> values = new LinkedHashMap<>();
   private final TypeRules types = new TypeRules(values);
@@ -117,10 +119,23 @@ public final class ShapeInference {
 
   private ValueInfo infoOf(Node node) {
     try {
-      return new ValueInfo(node.output(), types.typeOf(node), shapes.shapeOf(node));
+      ValueInfo info = new ValueInfo(node.output(), types.typeOf(node), shapes.shapeOf(node));
+      requireShortNames(node, info.shape());
+      return info;
     } catch (ArithmeticException e) {
       throw new InvalidModel(
           node + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /// Expressions of free axes can double in each node: a few hundred bytes of a hostile model would
+  /// fill any memory.
+  private static void requireShortNames(Node node, Shape shape) {
+    for (Dim dim : shape.dims()) {
+      if (dim instanceof Dim.Symbol(String name) && name.length() > LONGEST_NAME) {
+        throw new Unsupported(
+            node + ": free axes make an expression of " + name.length() + " characters");
+      }
     }
   }
 }
