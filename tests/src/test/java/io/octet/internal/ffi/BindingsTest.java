@@ -3,6 +3,7 @@ package io.octet.internal.ffi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -115,5 +116,13 @@ class BindingsTest {
     assertEquals(true, DnnlIsa.AVX2_VNNI.hasVnni());
     assertEquals(true, DnnlIsa.AVX512_CORE_VNNI.hasVnni());
     assertEquals(true, DnnlIsa.AVX10_2.hasVnni());
+  }
+
+  @Test
+  void aCapThatIsNoInstructionSetIsNamedWithThoseThatAre() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> DnnlIsa.parse("avx9")).getMessage();
+    assertTrue(message.contains("octet.maxIsa is \"avx9\""), message);
+    assertTrue(message.contains("avx512_core_vnni"), message);
   }
 }

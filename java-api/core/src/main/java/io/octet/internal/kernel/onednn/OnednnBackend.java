@@ -2,6 +2,7 @@ package io.octet.internal.kernel.onednn;
 
 import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Availability.Unavailable;
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
@@ -24,7 +25,10 @@ public final class OnednnBackend implements Backend {
   public Support create(KernelSpec spec, KernelContext context) {
     return switch (Natives.onednn()) {
       case Unavailable(String reason) -> new Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
-      case Available available -> isEmpty(spec) ? refuse("an empty value") : kernel(spec, context);
+      case Available available -> {
+        DnnlIsa.effective(); // a cap that is no instruction set is the caller's mistake, said here
+        yield isEmpty(spec) ? refuse("an empty value") : kernel(spec, context);
+      }
     };
   }
 
