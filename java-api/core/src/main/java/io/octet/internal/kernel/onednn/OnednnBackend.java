@@ -11,6 +11,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
+import io.octet.tensor.DataType;
 
 /// oneDNN's kernels, for what it computes fast and exactly on this processor.
 public final class OnednnBackend implements Backend {
@@ -33,6 +34,9 @@ public final class OnednnBackend implements Backend {
   }
 
   private static Support kernel(KernelSpec spec, KernelContext context) {
+    if (spec.y().type() == DataType.S64) {
+      return refuse("oneDNN has no s64");
+    }
     return switch (spec) {
       case KernelSpec.Conv conv -> Layers.conv(conv, context);
       case KernelSpec.Linear linear -> Layers.linear(linear, context);

@@ -36,6 +36,11 @@ final class Reorders {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE, "parameters per channel in a conversion");
     }
+    if (!x.isInt8() && y.isInt8()) {
+      return new Support.Refused(
+          RefusalCode.UNSUPPORTED_ATTRIBUTE,
+          "oneDNN adds the zero point before it rounds, ONNX's QuantizeLinear after");
+    }
     try (KernelDraft draft = new KernelDraft(context)) {
       MemoryDesc src = draft.keep(MemoryDesc.of(x));
       MemoryDesc dst = draft.keep(MemoryDesc.of(y));
