@@ -2,9 +2,11 @@ package io.octet.cli;
 
 import io.octet.cli.measure.Caller;
 import io.octet.cli.measure.Latencies;
+import io.octet.cli.measure.SessionDefaults;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.Samples;
+import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.DataType;
@@ -71,12 +73,14 @@ final class BenchVerb extends Verb {
     Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
-        SessionOptions.defaults().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
+        SessionDefaults.get().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
     try (Session session = Session.open(graph, options)) {
       Load load = measure(session, inputs);
       Map<String, Shape> concrete = new LinkedHashMap<>();
       inputs.forEach((name, tensor) -> concrete.put(name, tensor.shape()));
-      String dtype = Values.dtype(session.explain(concrete));
+      List<NodeReport> nodes = session.explain(concrete);
+      noteFallbacks(nodes, model);
+      String dtype = Values.dtype(nodes);
       return answer(load, shapes.batch(concrete), dtype);
     }
   }

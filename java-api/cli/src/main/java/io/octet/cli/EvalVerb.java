@@ -1,13 +1,15 @@
 package io.octet.cli;
 
+import io.octet.cli.measure.SessionDefaults;
 import io.octet.cli.measure.TopOne;
 import io.octet.graph.Graph;
 import io.octet.io.DataFiles;
 import io.octet.io.Samples;
+import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
-import io.octet.runtime.SessionOptions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,23 +43,13 @@ final class EvalVerb extends Verb {
       description = "The class of each sample: npy, npz with one array, or IDX (.gz).")
   private Path labels;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "T",
-      description = "Threads inside a run. Default: all of this process.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Mixin private DataOptions options;
 
   @Override
   Answer answer() throws Exception {
-    if (threads < 1) {
-      throw misuse("--threads must be at least 1, not " + threads);
-    }
     Graph graph = read(model);
     int[] expected = TopOne.checked(DataFiles.labels(labels), labels);
-    SessionOptions how = SessionOptions.defaults().withIntraOpThreads(threads);
-    try (Session session = Session.open(graph, how);
+    try (Session session = Session.open(graph, SessionDefaults.get());
         Samples samples = options.open(data, graph);
         Progress progress = progress("evaluating", samples.count())) {
       if (samples.count() != expected.length) {
@@ -69,7 +61,9 @@ final class EvalVerb extends Verb {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("top1", top1);
       json.put("count", expected.length);
-      json.put("dtype", Values.dtype(session.explain()));
+      List<NodeReport> nodes = session.explain();
+      noteFallbacks(nodes, model);
+      json.put("dtype", Values.dtype(nodes));
       String text =
           "top-1 %s of %s samples, in %s%n"
               .formatted(Sizes.percent(top1), Sizes.count(expected.length), json.get("dtype"));

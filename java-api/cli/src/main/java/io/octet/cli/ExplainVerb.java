@@ -1,5 +1,6 @@
 package io.octet.cli;
 
+import io.octet.cli.measure.SessionDefaults;
 import io.octet.cpu.Cpu;
 import io.octet.cpu.Verdict;
 import io.octet.graph.Graph;
@@ -35,7 +36,7 @@ final class ExplainVerb extends Verb {
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
-    try (Session session = Session.open(graph)) {
+    try (Session session = Session.open(graph, SessionDefaults.get())) {
       List<NodeReport> nodes = session.explain(shapes.of(graph));
       Verdict verdict = Cpu.verdict();
       Map<String, Object> json = new LinkedHashMap<>();

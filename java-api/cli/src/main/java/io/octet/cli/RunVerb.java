@@ -1,9 +1,11 @@
 package io.octet.cli;
 
+import io.octet.cli.measure.SessionDefaults;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.DataFiles;
 import io.octet.io.Npz;
+import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
@@ -48,7 +50,7 @@ final class RunVerb extends Verb {
     requireWritable(output);
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
-    try (Session session = Session.open(graph);
+    try (Session session = Session.open(graph, SessionDefaults.get());
         Arena arena = Arena.ofConfined()) {
       Map<String, Tensor> outputs = session.run(inputs, arena);
       Npz.write(output, outputs);
@@ -62,7 +64,9 @@ final class RunVerb extends Verb {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("output", output.toString());
       json.put("outputs", rows);
-      json.put("dtype", Values.dtype(session.explain()));
+      List<NodeReport> nodes = session.explain();
+      noteFallbacks(nodes, model);
+      json.put("dtype", Values.dtype(nodes));
       return Answer.of(json, table + "\nwritten to " + output + "\n");
     }
   }

@@ -3,6 +3,7 @@ package io.octet.cli.demo;
 import io.octet.cli.measure.NodeTimes;
 import io.octet.cli.measure.Noise;
 import io.octet.cli.measure.Race;
+import io.octet.cli.measure.SessionDefaults;
 import io.octet.cli.measure.TopOne;
 import io.octet.cli.measure.Watch;
 import io.octet.cli.report.Report;
@@ -53,7 +54,7 @@ public final class Demo {
     Graph int8 = Quantizer.convert(fp32, table);
     Outcome outcome = score(int8);
     Noise noise = noise(int8);
-    SessionOptions oneThread = SessionOptions.defaults().withIntraOpThreads(1);
+    SessionOptions oneThread = SessionDefaults.get().withIntraOpThreads(1);
     try (Session before = Session.open(fp32, oneThread);
         Session after = Session.open(int8, oneThread)) {
       Race race = race(before, after);
@@ -90,9 +91,7 @@ public final class Demo {
   }
 
   private int[] classify(Graph graph, String what) throws IOException {
-    int threads = Runtime.getRuntime().availableProcessors();
-    SessionOptions options = SessionOptions.defaults().withIntraOpThreads(threads);
-    try (Session session = Session.open(graph, options);
+    try (Session session = Session.open(graph, SessionDefaults.get());
         Samples samples = DemoFiles.test(graph, images, BATCH);
         Watch watch = watches.begin(what, images)) {
       return TopOne.of(session, samples, watch);

@@ -23,8 +23,8 @@ public final class Noise {
     List<ValueInfo> compared =
         fp32.outputs().stream().filter(o -> int8.producer(o.name()) != null).toList();
     Noise noise = new Noise();
-    try (Session clean = Session.open(fp32.withOutputs(compared));
-        Session noisy = Session.open(int8.withOutputs(compared))) {
+    try (Session clean = Session.open(fp32.withOutputs(compared), SessionDefaults.get());
+        Session noisy = Session.open(int8.withOutputs(compared), SessionDefaults.get())) {
       long done = 0;
       while (samples.hasNext()) {
         Map<String, Tensor> batch = samples.next();

@@ -5,31 +5,69 @@ import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /// The class that a network gives each sample: where its first output is largest.
 public final class TopOne {
   private TopOne() {}
 
-  /// One class for each sample; -1 where the network gave nothing but NaN.
+  /// One class for each sample; -1 where the network gave nothing but NaN. As many batches run at
+  /// once as the session allows, and twice as many are in memory.
   ///
   /// @param watch is told samples
   public static int[] of(Session session, Samples samples, Watch watch) {
     int[] classes = new int[Math.toIntExact(samples.count())];
-    String output = session.outputs().getFirst().name();
-    int done = 0;
-    while (samples.hasNext()) {
-      Map<String, Tensor> batch = samples.next();
-      int n = Math.toIntExact(batch.values().iterator().next().shape().size(0));
-      try (Arena arena = Arena.ofConfined()) {
-        Tensor scores = session.run(batch, arena).get(output);
-        largest(scores, n, classes, done);
+    int callers = session.options().maxConcurrentRuns();
+    Deque<Future<Integer>> running = new ArrayDeque<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(callers)) {
+      int begun = 0;
+      int done = 0;
+      while (samples.hasNext() || !running.isEmpty()) {
+        if (samples.hasNext() && running.size() < 2 * callers) {
+          Map<String, Tensor> batch = samples.next();
+          int first = begun;
+          running.add(pool.submit(() -> classify(session, batch, classes, first)));
+          begun += samplesIn(batch);
+        } else {
+          done += result(running.remove());
+          watch.accept(done);
+        }
       }
-      done += n;
-      watch.accept(done);
     }
     return classes;
+  }
+
+  private static int classify(
+      Session session, Map<String, Tensor> batch, int[] classes, int first) {
+    int n = samplesIn(batch);
+    try (Arena arena = Arena.ofConfined()) {
+      String output = session.outputs().getFirst().name();
+      largest(session.run(batch, arena).get(output), n, classes, first);
+    }
+    return n;
+  }
+
+  private static int samplesIn(Map<String, Tensor> batch) {
+    return Math.toIntExact(batch.values().iterator().next().shape().size(0));
+  }
+
+  private static int result(Future<Integer> run) {
+    try {
+      return run.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted while batches ran", e);
+    }
   }
 
   private static void largest(Tensor scores, int n, int[] classes, int first) {
