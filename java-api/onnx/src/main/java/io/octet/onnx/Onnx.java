@@ -9,6 +9,7 @@ import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -41,7 +42,11 @@ public final class Onnx {
               + " bytes, but an ONNX file holds at most 2 GiB: keep its weights as external data");
     }
     Path folder = file.toAbsolutePath().getParent();
-    return read(Files.readAllBytes(file), ExternalData.in(folder));
+    try {
+      return read(Files.readAllBytes(file), ExternalData.in(folder));
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e.getCause()); // Of an external data file.
+    }
   }
 
   /// Reads a model whose weights all stand within it.
