@@ -76,6 +76,11 @@ final class PackedLayer implements AutoCloseable {
     }
   }
 
+  /// How many forms of the weights there are: one for each layout that kernels asked for.
+  int packedForms() {
+    return packed.size();
+  }
+
   /// The slot's workspace for that size, found without a key to allocate; null where there is none.
   private static Plan.Workspace ready(Slot slot, long batch, long height, long width) {
     for (int i = 0; i < slot.size(); i++) {

@@ -261,6 +261,10 @@ public final class QConv2d implements AutoCloseable {
     return pixels;
   }
 
+  int packedForms() {
+    return packed.packedForms();
+  }
+
   /// Refuses new runs and those still waiting, completes those that have begun, and frees
   /// everything. May be called twice.
   @Override
