@@ -15,8 +15,13 @@ final class Examples {
 
   private Examples() {}
 
+  /// Weights within [-64, 63], which no instruction set saturates.
   static Tensor weight(long... sizes) {
-    return Tensor.of(DataType.S8, bytes((int) Shape.of(sizes).elements()), sizes);
+    byte[] values = bytes((int) Shape.of(sizes).elements());
+    for (int i = 0; i < values.length; i++) {
+      values[i] >>= 1;
+    }
+    return Tensor.of(DataType.S8, values, sizes);
   }
 
   /// The same bytes each time.

@@ -19,7 +19,9 @@ import java.lang.foreign.MemorySegment;
 /// with int32 sums; y is [batch, out] of u8, s8, or float where nothing is quantized. Rounding is
 /// half to even, saturating; a quantized output may differ by one step between machines.
 ///
-/// Weights are packed once; the batch is free in each run, and a kernel is kept for the last few.
+/// Weights are packed once for each layout that kernels ask for: one, or two where small batches
+/// want another. The batch is free in each run, and a kernel is kept for the last few sizes.
+///
 /// Any number of threads may run one layer: {@link KernelOptions#maxConcurrentRuns()} of them run
 /// at once, the others wait their turn. Each of those has its own memory for each batch it has
 /// seen; a run that finds it, and need not wait, allocates nothing on the heap. Segments may lie on
