@@ -122,7 +122,7 @@ final class Lowering {
 
   private Repr convert(Node node, Repr x, Layout layout, QuantParams quant) {
     int before = plan.steps().size();
-    Repr made = values.convert(node.name(), x, layout, quant, false);
+    Repr made = values.convert(node.name(), x, layout, quant, null);
     Activation from = x.activation();
     Activation to = made.activation();
     KernelSpec spec =

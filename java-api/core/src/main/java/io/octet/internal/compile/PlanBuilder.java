@@ -165,12 +165,13 @@ final class PlanBuilder implements AutoCloseable {
             false));
   }
 
-  /// Reports a conversion that the graph does not name: a change of layout or type between nodes.
-  void reportReorder(String label, Kernel kernel, KernelSpec spec) {
+  /// Reports a change of layout or type between nodes: a "Reorder" that the graph does not name, or
+  /// a DequantizeLinear that somebody wants as floats after all.
+  void reportConversion(String label, String op, Kernel kernel, KernelSpec spec) {
     rows.add(
         new NodePlan(
             label,
-            "Reorder",
+            op,
             kernel.backend(),
             kernel.implementation(),
             spec.inputs().getFirst().isInt8() || spec.y().isInt8(),

@@ -87,7 +87,15 @@ final class Values {
 
   private Repr convert(String value, Repr source, Layout layout, QuantParams quant) {
     Repr ready = ahead(value, source, layout, quant);
-    return ready != null ? ready : convert(value, source, layout, quant, true);
+    if (ready != null) {
+      return ready;
+    }
+    Node maker = plan.graph.producer(value);
+    boolean dequantizes =
+        quant == null && source.activation().isInt8() && QdqNodes.isDequantize(maker);
+    return dequantizes
+        ? convert(maker.name(), source, layout, null, maker.op().name())
+        : convert(value, source, layout, quant, "Reorder");
   }
 
   /// A constant in another form is another constant: nothing is left to do at run time.
@@ -108,8 +116,8 @@ final class Values {
 
   /// A step that turns `source` into another type and layout.
   ///
-  /// @param report whether the explanation shows it as a step that the graph does not name
-  Repr convert(String label, Repr source, Layout layout, QuantParams quant, boolean report) {
+  /// @param op what the explanation calls it; null where the caller reports it
+  Repr convert(String label, Repr source, Layout layout, QuantParams quant, String op) {
     Activation from = source.activation();
     if (source.image() != null) {
       Shape image = source.image();
@@ -127,8 +135,8 @@ final class Values {
     Kernel kernel = plan.demand(label, spec);
     Repr made = plan.fresh(to);
     plan.step(label, kernel, List.of(source.buffer()), made.buffer());
-    if (report) {
-      plan.reportReorder(label, kernel, spec);
+    if (op != null) {
+      plan.reportConversion(label, op, kernel, spec);
     }
     if (source.image() == null) {
       return made;

@@ -1,0 +1,74 @@
+package io.octet.internal.compile;
+
+import io.octet.graph.Graph;
+import io.octet.graph.ValueInfo;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A graph compiled for one backend and concrete inputs: what became of each node, and its answers.
+final class Compiled implements AutoCloseable {
+  private final PackedWeights packed = new PackedWeights();
+  private final Plan plan;
+  private final Plan.Workspace workspace;
+
+  /// @param backend asked first; the production backends follow
+  Compiled(Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    plan =
+        new Compiler(
+                graph, Backends.preferring(List.of(backend)), new KernelContext(1, packed), options)
+            .compile(shapes);
+    workspace = plan.newWorkspace();
+  }
+
+  /// The answers of a graph compiled for this alone.
+  static Map<String, Tensor> run(
+      Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {
+    try (Compiled compiled = new Compiled(graph, backend, options, inputs)) {
+      return compiled.run(inputs);
+    }
+  }
+
+  /// The row of the node called `name`; null where it has none of its own.
+  NodePlan row(String name) {
+    return plan.rows().stream().filter(r -> r.name().equals(name)).findFirst().orElse(null);
+  }
+
+  List<NodePlan> rows() {
+    return plan.rows();
+  }
+
+  /// Names of the nodes that each step serves, in order; a copy has its reader's.
+  List<String> labels() {
+    return plan.labels();
+  }
+
+  /// All outputs by name, copied.
+  Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    for (int i = 0; i < plan.inputs().size(); i++) {
+      workspace.input(i).copyFrom(inputs.get(plan.inputs().get(i).info().name()).data());
+    }
+    workspace.run();
+    Map<String, Tensor> outputs = new LinkedHashMap<>();
+    for (int i = 0; i < plan.outputs().size(); i++) {
+      ValueInfo info = plan.outputs().get(i).info();
+      byte[] copy = workspace.output(i).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+      outputs.put(info.name(), Tensor.wrap(info.type(), info.shape(), MemorySegment.ofArray(copy)));
+    }
+    return outputs;
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+    plan.retire();
+    packed.close();
+  }
+}
