@@ -34,11 +34,6 @@ public record NodeReport(
   /// @param text the reason in words, with every backend's refusal
   public record Fallback(String code, String text) {}
 
-  /// "Conv \"layer1.conv\": would_saturate: onednn: ...", for logs and errors.
-  String reason() {
-    return op + " \"" + name + "\": " + fallback.code() + ": " + fallback.text();
-  }
-
   static NodeReport of(NodePlan row) {
     return new NodeReport(
         row.name(),

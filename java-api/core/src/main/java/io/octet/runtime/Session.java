@@ -18,6 +18,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,33 +89,39 @@ public final class Session implements AutoCloseable {
 
   /// Holds a new plan to the policy for fallbacks.
   private Plan checked(Plan plan) {
-    List<String> reasons =
-        plan.rows().stream()
-            .filter(NodePlan::fallback)
-            .map(row -> NodeReport.of(row).reason())
-            .toList();
-    if (reasons.isEmpty()) {
+    Map<String, List<String>> nodesByReason = new LinkedHashMap<>();
+    plan.rows().stream()
+        .filter(NodePlan::fallback)
+        .forEach(
+            row ->
+                nodesByReason
+                    .computeIfAbsent(
+                        row.code().code() + ": " + row.detail(), r -> new ArrayList<>())
+                    .add(row.name()));
+    if (nodesByReason.isEmpty()) {
       return plan;
     }
-    String text =
-        reasons.size()
-            + " of the nodes that \""
-            + graph.name()
-            + "\" quantizes run in FP32: "
-            + String.join("; ", reasons);
     switch (options.fallback()) {
       case ALLOW -> {}
       case WARN -> {
         if (warned.compareAndSet(false, true)) {
-          LOG.log(System.Logger.Level.WARNING, text);
+          LOG.log(System.Logger.Level.WARNING, fallbacks(nodesByReason));
         }
       }
       case FAIL -> {
         plan.retire();
-        throw new Unsupported(text);
+        throw new Unsupported(fallbacks(nodesByReason));
       }
     }
     return plan;
+  }
+
+  private String fallbacks(Map<String, List<String>> nodesByReason) {
+    StringBuilder text = new StringBuilder();
+    text.append('"').append(graph.name()).append("\" quantizes nodes that run in FP32 here:");
+    nodesByReason.forEach(
+        (reason, nodes) -> text.append("\n  ").append(nodes).append(": ").append(reason));
+    return text.toString();
   }
 
   /// Names, types and shapes of the inputs, free axes included.
