@@ -1,0 +1,13 @@
+# Debian's g++-aarch64-linux-gnu, and qemu-user to run what it makes.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+find_program(OCTET_QEMU_AARCH64 NAMES qemu-aarch64-static qemu-aarch64)
+if(OCTET_QEMU_AARCH64)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${OCTET_QEMU_AARCH64};-L;/usr/aarch64-linux-gnu)
+endif()
