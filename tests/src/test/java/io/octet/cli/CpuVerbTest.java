@@ -37,4 +37,27 @@ class CpuVerbTest {
     assertTrue(outcome.out().contains("onednn") && outcome.out().contains("jvm"), outcome.out());
     assertEquals("", outcome.err());
   }
+
+  @Test
+  void aFeatureThatIsMissingIsRefusedWithTheReason() throws IOException {
+    Octet.Outcome outcome =
+        Octet.run("cpu", "--json", "--require", "no_such_feature").expect(Exit.REFUSED);
+    assertTrue(outcome.err().contains("no no_such_feature"), outcome.err());
+    assertEquals(1, ((List<?>) outcome.json().get("missing")).size());
+  }
+
+  @Test
+  void featuresThatAreThereAreGranted() throws IOException {
+    List<?> features =
+        (List<?>) Octet.run("cpu", "--json").expect(Exit.DONE).json().get("features");
+    for (Object feature : features) {
+      Octet.run("cpu", "--require", feature.toString()).expect(Exit.DONE);
+    }
+  }
+
+  @Test
+  void theEnginesSeeTheProcessorAsTheDetectorDoes() throws IOException {
+    assertEquals(
+        List.of(), Octet.run("cpu", "--json").expect(Exit.DONE).json().get("disagreements"));
+  }
 }

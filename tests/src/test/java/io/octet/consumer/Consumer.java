@@ -24,6 +24,7 @@ record Consumer(Path folder) {
   static Consumer build(Path folder) throws IOException, InterruptedException {
     Path repository = folder.resolve("repository");
     install(repository, "octet-parent", ROOT);
+    install(repository, "octet-native", ROOT.resolve("native"));
     install(repository, "octet-core", ROOT.resolve("java-api/core"));
     install(repository, "octet-platform", ROOT.resolve("java-api/platform"));
     String plugins = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:resolve-plugins";

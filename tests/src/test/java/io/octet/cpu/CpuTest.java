@@ -2,9 +2,13 @@ package io.octet.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.ffi.Natives;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CpuTest {
@@ -24,7 +28,14 @@ class CpuTest {
         """;
     assertEquals(
         new CpuInfo(
-            "x86_64", "GenuineIntel", "Some Xeon", List.of("fpu", "avx2", "avx512_vnni"), 2),
+            "x86_64",
+            "GenuineIntel",
+            "Some Xeon",
+            List.of("fpu", "avx2", "avx512_vnni"),
+            2,
+            CpuInfo.Caches.UNKNOWN,
+            "",
+            "/proc/cpuinfo"),
         CpuDescription.parse("x86_64", cpuinfo, 2));
   }
 
@@ -72,5 +83,57 @@ class CpuTest {
     if (vnni && System.getProperty(DnnlIsa.CAP_PROPERTY) == null) {
       assertEquals(Verdict.Path.INT8_VNNI, Cpu.verdict().path());
     }
+  }
+
+  @Test
+  void theDetectorAndTheKernelSeeTheSameFeatures() {
+    assumeTrue(Natives.octet() instanceof Available, () -> "SKIPPED: " + Natives.octet());
+    String arch = CpuDescription.arch(System.getProperty("os.arch"));
+    CpuInfo kernel = CpuDescription.read(arch, 1);
+    assumeTrue(kernel.source().equals("/proc/cpuinfo"), "SKIPPED: no /proc/cpuinfo here");
+    CpuInfo detected = Detector.read(arch, 1);
+    assertEquals(kernel.vendor(), detected.vendor());
+    // A kernel may be older than a feature, or name it otherwise: those that decide are compared.
+    for (String feature :
+        List.of(
+            "sse4_2 avx avx2 fma f16c avx512f avx512bw avx512dq avx512vl avx512_vnni avx_vnni"
+                .concat(" avx512_bf16 avx512_fp16 amx_tile amx_int8 amx_bf16 asimddp i8mm sve")
+                .split(" "))) {
+      assertEquals(
+          kernel.features().contains(feature), detected.features().contains(feature), feature);
+    }
+    if (arch.equals("x86_64")) {
+      assertTrue(detected.caches().l1d() > 0, detected::toString);
+      assertEquals(kernel.hypervisor().isEmpty(), detected.hypervisor().isEmpty());
+    }
+  }
+
+  @Test
+  void aCapTakesAwayWhatIsAboveIt() {
+    List<String> all =
+        List.of("sse4_2", "avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512_vnni", "amx_int8");
+    assertEquals(all, IsaFeatures.within(Optional.empty(), all));
+    assertEquals(List.of("sse4_2"), IsaFeatures.within(Optional.of(DnnlIsa.SSE41), all));
+    assertEquals(
+        List.of("sse4_2", "avx", "avx2", "fma", "avx_vnni"),
+        IsaFeatures.within(Optional.of(DnnlIsa.AVX2_VNNI), all));
+    assertEquals(
+        List.of("sse4_2", "avx", "avx2", "fma", "avx512f"),
+        IsaFeatures.within(Optional.of(DnnlIsa.AVX512_CORE), all));
+    assertEquals(all, IsaFeatures.within(Optional.of(DnnlIsa.AVX512_CORE_AMX), all));
+  }
+
+  @Test
+  void anEngineThatSeesAnotherProcessorIsReported() {
+    List<String> features = List.of("avx2", "avx512bw", "avx512_vnni");
+    DnnlIsa most = DnnlIsa.AVX512_CORE_AMX;
+    assertEquals(
+        List.of(), IsaFeatures.disagreements("onednn", DnnlIsa.AVX512_CORE_VNNI, most, features));
+    assertEquals(
+        List.of("avx512_vnni was detected, but onednn uses only avx512_core"),
+        IsaFeatures.disagreements("onednn", DnnlIsa.AVX512_CORE, most, features));
+    assertEquals(
+        List.of("onednn uses avx512_core_amx, but amx_int8 was not detected"),
+        IsaFeatures.disagreements("onednn", DnnlIsa.AVX512_CORE_AMX, most, features));
   }
 }

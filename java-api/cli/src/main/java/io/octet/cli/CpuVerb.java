@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `octet cpu`.
 @Command(
@@ -17,19 +18,35 @@ import picocli.CommandLine.Command;
     footer = {
       "  octet cpu",
       "  octet cpu --json",
-      "  octet -Doctet.maxIsa=avx2 cpu       as if the processor had no more than AVX2"
+      "  octet -Doctet.maxIsa=avx2 cpu       as if the processor had no more than AVX2",
+      "  octet cpu --require avx512_vnni     status 1, with the reason, where it is not usable"
     })
 final class CpuVerb extends Verb {
   /// Features that decide how fast int8 runs; the others are in the JSON.
   private static final List<String> TELLING =
-      List.of("sse4_1", "avx2", "f16c", "fma", "avx512", "vnni", "amx", "bf16", "asimd", "i8mm");
+      List.of(
+          "sse4", "avx2", "f16c", "fma", "avx512", "vnni", "amx", "bf16", "asimd", "i8mm", "sve");
+
+  @Option(
+      names = "--require",
+      paramLabel = "FEATURE",
+      split = ",",
+      description = "A feature that must be usable here, by its name in /proc/cpuinfo.")
+  private List<String> required = List.of();
 
   @Override
   Answer answer() {
     CpuInfo cpu = Cpu.detect();
     List<BackendInfo> backends = Cpu.backends();
     Verdict verdict = Cpu.verdict();
-    return Answer.of(json(cpu, backends, verdict), text(cpu, backends, verdict));
+    List<String> disagreements = Cpu.disagreements();
+    List<String> missing = required.stream().flatMap(f -> Cpu.whyNot(f).stream()).toList();
+    missing.forEach(reason -> note("octet cpu: " + reason));
+    Map<String, Object> json = json(cpu, backends, verdict);
+    json.put("disagreements", disagreements);
+    json.put("missing", missing);
+    String text = text(cpu, backends, verdict) + lines("disagreement: ", disagreements);
+    return new Answer(json, text, missing.isEmpty() ? Exit.DONE : Exit.REFUSED);
   }
 
   private static Map<String, Object> json(
@@ -40,6 +57,11 @@ final class CpuVerb extends Verb {
     json.put("model", cpu.model());
     json.put("cores", cpu.logicalCores());
     json.put("features", cpu.features());
+    json.put("l1d", cpu.caches().l1d());
+    json.put("l2", cpu.caches().l2());
+    json.put("l3", cpu.caches().l3());
+    json.put("hypervisor", cpu.hypervisor());
+    json.put("source", cpu.source());
     json.put("backends", backends.stream().map(CpuVerb::json).toList());
     json.put("verdict", json(verdict));
     return json;
@@ -73,7 +95,8 @@ final class CpuVerb extends Verb {
             .collect(Collectors.joining(" "));
     return """
         processor  %s
-                   %s, %s, %d logical cores for this process
+                   %s, %s, %d logical cores for this process%s
+        caches     %s
         features   %s
         verdict    %s: %s
 
@@ -83,9 +106,22 @@ final class CpuVerb extends Verb {
             cpu.vendor().isEmpty() ? "unknown vendor" : cpu.vendor(),
             cpu.arch(),
             cpu.logicalCores(),
+            cpu.hypervisor().isEmpty() ? "" : ", under a hypervisor (" + cpu.hypervisor() + ")",
+            caches(cpu.caches()),
             features.isEmpty() ? "(the system does not tell)" : features,
             verdict.path().text(),
             verdict.reason(),
             engines);
+  }
+
+  private static String caches(CpuInfo.Caches caches) {
+    return caches.l1d() == 0
+        ? "(the system does not tell)"
+        : "L1d %d KiB, L2 %d KiB, L3 %d KiB"
+            .formatted(caches.l1d() >> 10, caches.l2() >> 10, caches.l3() >> 10);
+  }
+
+  private static String lines(String head, List<String> sentences) {
+    return sentences.stream().map(s -> head + s + "\n").collect(Collectors.joining());
   }
 }

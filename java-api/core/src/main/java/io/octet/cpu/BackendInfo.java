@@ -2,7 +2,7 @@ package io.octet.cpu;
 
 /// One engine that can run kernels, and whether it can here.
 ///
-/// @param name "onednn", or "jvm" for Octet's own Java kernels
+/// @param name "onednn", "fbgemm", or "jvm" for Octet's own Java kernels
 /// @param available whether its library is loaded
 /// @param version the library's version; empty where it is not available
 /// @param isa the instruction set that it uses; empty where it is not available

@@ -1,5 +1,6 @@
 package io.octet.cpu;
 
+import io.octet.cpu.CpuInfo.Caches;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,9 +36,7 @@ final class CpuDescription {
 
   private CpuDescription() {}
 
-  static CpuInfo read() {
-    String arch = arch(System.getProperty("os.arch"));
-    int cores = Runtime.getRuntime().availableProcessors();
+  static CpuInfo read(String arch, int cores) {
     Path file = Path.of("/proc/cpuinfo");
     if (!Files.isReadable(file)) {
       return elsewhere(arch, cores);
@@ -68,7 +67,10 @@ final class CpuDescription {
         vendor,
         entries.getOrDefault("model name", ""),
         features.isEmpty() ? List.of() : List.of(features.split("\\s+")),
-        cores);
+        cores,
+        Caches.UNKNOWN,
+        List.of(features.split("\\s+")).contains("hypervisor") ? "unnamed" : "",
+        "/proc/cpuinfo");
   }
 
   static String arch(String osArch) {
@@ -83,13 +85,8 @@ final class CpuDescription {
   private static CpuInfo elsewhere(String arch, int cores) {
     String identifier = System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", "");
     int comma = identifier.lastIndexOf(", ");
-    return comma < 0
-        ? new CpuInfo(arch, "", identifier, List.of(), cores)
-        : new CpuInfo(
-            arch,
-            identifier.substring(comma + 2),
-            identifier.substring(0, comma),
-            List.of(),
-            cores);
+    String vendor = comma < 0 ? "" : identifier.substring(comma + 2);
+    String model = comma < 0 ? identifier : identifier.substring(0, comma);
+    return new CpuInfo(arch, vendor, model, List.of(), cores, Caches.UNKNOWN, "", "java");
   }
 }

@@ -1,6 +1,5 @@
 package io.octet.quant;
 
-import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.Op;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.internal.ffi.LibraryFiles.Jar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
@@ -87,7 +88,7 @@ class BindingsTest {
     String before = System.getProperty(LibraryFiles.PATH_PROPERTY);
     System.setProperty(LibraryFiles.PATH_PROPERTY, "/nowhere/at/all");
     try {
-      Availability found = LibraryFiles.find("libdnnl.so.3");
+      Availability found = LibraryFiles.find(Jar.ONEDNN, "libdnnl.so.3");
       String reason = assertInstanceOf(Availability.Unavailable.class, found).reason();
       assertTrue(reason.contains("octet.libraryPath is /nowhere/at/all"), reason);
     } finally {
@@ -101,7 +102,7 @@ class BindingsTest {
 
   @Test
   void aLibraryInNoJarIsAnAnswerWithAReason() {
-    Availability found = LibraryFiles.find("libnothing.so");
+    Availability found = LibraryFiles.find(Jar.ONEDNN, "libnothing.so");
     String reason = assertInstanceOf(Availability.Unavailable.class, found).reason();
     assertTrue(reason.contains("octet-platform"), reason);
   }

@@ -3,6 +3,7 @@ package io.octet.internal.ffi;
 import io.octet.internal.ffi.Availability.Unavailable;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The instruction sets that oneDNN distinguishes (`dnnl_cpu_isa_t`), weakest first.
@@ -42,6 +43,19 @@ public enum DnnlIsa {
   /// @throws IllegalArgumentException where `octet.maxIsa` is no name of an instruction set
   public static DnnlIsa effective() {
     return Holder.effective();
+  }
+
+  /// What `octet.maxIsa` says; empty where it is not set.
+  ///
+  /// @throws IllegalArgumentException where it is no name of an instruction set
+  public static Optional<DnnlIsa> cap() {
+    String name = System.getProperty(CAP_PROPERTY, "");
+    return name.isBlank() ? Optional.empty() : Optional.of(parse(name));
+  }
+
+  /// Whether this set has all that the other has.
+  public boolean includes(DnnlIsa other) {
+    return (value & other.value) == other.value;
   }
 
   /// Whether int8 products are summed in int32 by one instruction, without saturation between.

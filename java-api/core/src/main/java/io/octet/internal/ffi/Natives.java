@@ -1,11 +1,19 @@
 package io.octet.internal.ffi;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Availability.Unavailable;
+import io.octet.internal.ffi.LibraryFiles.Jar;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Loads the native libraries, each at most once per process and never unloaded. Asking is cheap
@@ -34,6 +42,31 @@ public final class Natives {
   public static Availability openmp() {
     NativeAccess.require();
     return Openmp.LIBRARY.availability;
+  }
+
+  /// Octet's own library, which needs the C library alone.
+  ///
+  /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
+  public static Availability octet() {
+    NativeAccess.require();
+    return Octet.LIBRARY.availability;
+  }
+
+  /// FBGEMM behind its bridge, proved to compute what it should. The first call loads PyTorch's
+  /// library, which takes a quarter of a second and about 110 MB.
+  ///
+  /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
+  public static Availability fbgemm() {
+    NativeAccess.require();
+    return Fbgemm.AVAILABILITY;
+  }
+
+  static SymbolLookup octetSymbols() {
+    return Octet.LIBRARY.symbols();
+  }
+
+  static SymbolLookup fbgemmSymbols() {
+    return FbgemmFiles.BRIDGE.symbols();
   }
 
   static SymbolLookup onednnSymbols() {
@@ -67,7 +100,7 @@ public final class Natives {
       // says.
       Library openmp = Openmp.LIBRARY;
       return switch (openmp.availability) {
-        case Available available -> checked(load(NAMES.onednn));
+        case Available available -> checked(load(Jar.ONEDNN, NAMES.onednn));
         case Unavailable missing -> openmp;
       };
     }
@@ -80,9 +113,70 @@ public final class Natives {
     }
   }
 
+  private static final class Octet {
+    static final Library LIBRARY =
+        ofVersion(
+            load(Jar.OCTET, System.mapLibraryName("octet")),
+            "octet_abi_version",
+            OctetConstants.ABI_VERSION);
+  }
+
+  /// Its files are loaded, in their order, and kept.
+  private static final class FbgemmFiles {
+    static final Library BRIDGE = loadBridge();
+
+    private static Library loadBridge() {
+      Optional<String> obstacle = FbgemmLibrary.obstacle();
+      if (obstacle.isPresent()) {
+        return new Library(new Unavailable(obstacle.get()), null);
+      }
+      // The OpenMP runtime of oneDNN serves PyTorch, too: the loader goes by its name.
+      Library last = Openmp.LIBRARY;
+      for (FbgemmLibrary.Part part : FbgemmLibrary.parts()) {
+        if (last.availability instanceof Unavailable) {
+          return last;
+        }
+        last = load(part.jar(), part.name());
+      }
+      return ofVersion(last, "octet_fbgemm_abi_version", FbgemmConstants.ABI_VERSION);
+    }
+  }
+
+  private static final class Fbgemm {
+    static final Availability AVAILABILITY =
+        switch (FbgemmFiles.BRIDGE.availability) {
+          case Unavailable missing -> missing;
+          case Available loaded ->
+              FbgemmLibrary.fault().<Availability>map(fault -> fault).orElse(loaded);
+        };
+  }
+
+  /// The library, unless its function of that name gives another version.
   @SuppressWarnings("restricted")
-  private static Library load(String name) {
-    return switch (LibraryFiles.find(name)) {
+  private static Library ofVersion(Library library, String function, int expected) {
+    if (!(library.availability instanceof Available(Path file))) {
+      return library;
+    }
+    int found = 0;
+    Optional<MemorySegment> symbol = library.loaded.find(function);
+    if (symbol.isPresent()) {
+      MethodHandle version =
+          Linker.nativeLinker().downcallHandle(symbol.get(), FunctionDescriptor.of(JAVA_INT));
+      try {
+        found = (int) version.invokeExact();
+      } catch (Throwable t) {
+        throw Calls.unreachable(t);
+      }
+    }
+    return found == expected
+        ? library
+        : new Library(
+            new Unavailable(file + " has abi version " + found + ", expected " + expected), null);
+  }
+
+  @SuppressWarnings("restricted")
+  private static Library load(Jar jar, String name) {
+    return switch (LibraryFiles.find(jar, name)) {
       case Unavailable missing -> new Library(missing, null);
       case Available found -> {
         try {
@@ -98,7 +192,7 @@ public final class Natives {
   @SuppressWarnings("restricted")
   private static Library loadOpenmp() {
     if (NAMES.openmpIsBundled) {
-      return load(NAMES.openmp);
+      return load(Jar.ONEDNN, NAMES.openmp);
     }
     try {
       SymbolLookup system = SymbolLookup.libraryLookup(NAMES.openmp, Arena.global());
