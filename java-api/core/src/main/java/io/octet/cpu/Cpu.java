@@ -116,7 +116,8 @@ public final class Cpu {
         "oneDNN uses "
             + isa.text()
             + (cap.isBlank() ? "" : " (" + DnnlIsa.CAP_PROPERTY + "=" + cap + ")")
-            + ", which has no VNNI: sums of two int8 products can saturate at 16 bits");
+            + ", which has no VNNI: layers whose sums could saturate at 16 bits run with split weights,"
+            + " exact at twice the work");
   }
 
   private static BackendInfo onednn() {

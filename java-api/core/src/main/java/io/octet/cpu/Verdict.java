@@ -10,7 +10,7 @@ public record Verdict(Path path, String reason) {
   public enum Path {
     /// int8 at full speed: products are summed in int32 by one instruction.
     INT8_VNNI("int8-vnni"),
-    /// int8 at reduced speed; a layer whose sums may saturate is not run in int8 as it stands.
+    /// int8 at reduced speed: what may saturate is split, goes to an exact kernel, or falls back.
     INT8_REDUCED("int8-reduced"),
     /// Quantized layers run in FP32.
     FP32("fp32");

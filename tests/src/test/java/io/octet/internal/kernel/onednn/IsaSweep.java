@@ -1,57 +1,106 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Support.Refused;
+import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Case;
+import io.octet.testkit.Corners;
 import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
 import io.octet.testkit.Specs;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// A program of its own, because oneDNN's instruction set is fixed once per process: oneDNN against
-/// the oracle under `-Doctet.maxIsa`. Its last line is the instruction set, then how many cases
-/// oneDNN served and how many it refused.
+/// the oracle under `-Doctet.maxIsa`. It prints how many cases each implementation served and each
+/// reason refused; its last line is the instruction set, then how many cases oneDNN served and how
+/// many it refused.
 final class IsaSweep {
   private static final int CASES = 60;
+
+  private static final OnednnBackend ONEDNN = new OnednnBackend();
+
+  private static final Map<String, Integer> COUNTS = new TreeMap<>();
 
   private IsaSweep() {}
 
   /// Runs every family; the first mismatch is an uncaught error.
   public static void main(String[] args) {
+    int served = 0;
+    int refused = 0;
+    for (Case c : cases().toList()) {
+      if (matches(c)) {
+        served++;
+      } else {
+        refused++;
+      }
+    }
+    COUNTS.forEach((what, count) -> System.out.println(count + " " + what));
+    System.out.println(DnnlIsa.effective().text() + " " + served + " " + refused);
+  }
+
+  private static Stream<Case> cases() {
     List<Case.Family> families =
         List.of(
             Specs::int8Conv,
+            Specs::int8Conv,
+            OnednnParityTest::wideGroups,
             IsaSweep::reducedConv,
-            IsaSweep::reducedConv,
+            Specs::int8Linear,
             Specs::int8Linear,
             IsaSweep::reducedLinear,
             r -> Specs.floatConv(r, Layout.NHWC),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::pool,
             Specs::convert);
-    int[] served = {0, 0};
-    for (Case.Family family : families) {
-      Case.random(CASES, family).forEach(c -> served[matches(c) ? 0 : 1]++);
-    }
-    System.out.println(DnnlIsa.effective().text() + " " + served[0] + " " + served[1]);
+    return Stream.of(
+            families.stream().flatMap(family -> Case.random(CASES, family)),
+            OnednnParityTest.knownFaults(),
+            OnednnParityTest.realLayers(),
+            Corners.linears(),
+            Corners.convs())
+        .flatMap(cases -> cases);
   }
 
   /// Whether oneDNN served the case; a wrong answer is an error.
   private static boolean matches(Case c) {
-    Optional<Output> actual = SpecRunner.tryRun(new OnednnBackend(), c.spec(), c.inputs());
+    count(c.spec());
+    Optional<Output> actual = SpecRunner.tryRun(ONEDNN, c.spec(), c.inputs());
     actual.ifPresent(
         output ->
             Parity.assertMatches(
                 c, SpecRunner.run(new ReferenceBackend(), c.spec(), c.inputs()), output));
     return actual.isPresent();
+  }
+
+  private static void count(KernelSpec spec) {
+    try (PackedWeights packed = new PackedWeights()) {
+      switch (ONEDNN.create(spec, new KernelContext(1, packed))) {
+        case Supported(var kernel) -> {
+          COUNTS.merge(
+              spec.getClass().getSimpleName() + " " + kernel.implementation(), 1, Integer::sum);
+          kernel.close();
+        }
+        case Refused(var code, String detail) ->
+            COUNTS.merge(
+                spec.getClass().getSimpleName() + " refused " + code + " " + detail,
+                1,
+                Integer::sum);
+      }
+    }
   }
 
   private static KernelSpec reducedConv(RandomGenerator random) {

@@ -70,7 +70,7 @@ class OnednnParityTest {
   }
 
   /// Groups of several blocks of output channels, which [Specs] makes too small for.
-  private static KernelSpec wideGroups(RandomGenerator random) {
+  static KernelSpec wideGroups(RandomGenerator random) {
     int groups = random.nextInt(1, 5);
     int h = random.nextInt(1, 7);
     int w = random.nextInt(1, 11);

@@ -10,13 +10,13 @@ import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 
 import io.octet.graph.Window;
 import io.octet.internal.ffi.DnnlBindings;
-import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.Weights;
@@ -33,20 +33,19 @@ final class Layers {
   private Layers() {}
 
   static Support conv(Conv spec, KernelContext context) {
-    boolean signed = spec.x().type() == DataType.S8;
-    boolean depthwise =
-        spec.groups() == spec.weights().channels() && spec.weights().values().shape().size(1) == 1;
-    // A depthwise sum adds single products: it cannot saturate. Signed sources lose a bit even so.
-    Optional<Refused> inexact =
-        depthwise && !signed ? Optional.empty() : inexact(spec.weights(), signed);
-    if (inexact.isPresent()) {
-      return inexact.get();
-    }
-    if (roundsSums(spec.x(), spec.y(), spec.weights())) {
-      return sumsRefused();
-    }
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return residualRefused(spec.y(), spec.post());
+    }
+    SourceForm form = SourceForm.of(spec);
+    return form.isAsItIs()
+        ? convAsItIs(spec, context)
+        : form.serve(
+            convAsItIs(form.of(spec, context), context), spec.x(), spec.weights().channels());
+  }
+
+  private static Support convAsItIs(Conv spec, KernelContext context) {
+    if (roundsSums(spec.x(), spec.y(), spec.weights())) {
+      return sumsRefused();
     }
     try (KernelDraft draft = new KernelDraft(context)) {
       ConvDescs descs = ConvDescs.of(draft, spec);
@@ -113,15 +112,19 @@ final class Layers {
   }
 
   static Support linear(Linear spec, KernelContext context) {
-    Optional<Refused> inexact = inexact(spec.weights(), false);
-    if (inexact.isPresent()) {
-      return inexact.get();
-    }
-    if (roundsSums(spec.x(), spec.y(), spec.weights())) {
-      return sumsRefused();
-    }
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return residualRefused(spec.y(), spec.post());
+    }
+    SourceForm form = SourceForm.of(spec);
+    return form.isAsItIs()
+        ? linearAsItIs(spec, context)
+        : form.serve(
+            linearAsItIs(form.of(spec, context), context), spec.x(), spec.weights().channels());
+  }
+
+  private static Support linearAsItIs(Linear spec, KernelContext context) {
+    if (roundsSums(spec.x(), spec.y(), spec.weights())) {
+      return sumsRefused();
     }
     long outputs = spec.weights().values().shape().size(0);
     long inputs = spec.weights().values().shape().size(1);
@@ -159,27 +162,6 @@ final class Layers {
                 address(bias),
                 dst.address(),
                 attributes.address()));
-  }
-
-  /// A refusal where the instruction set adds in 16 bits and these weights could saturate. A signed
-  /// convolution source is off by more than saturation there: oneDNN halves the weights.
-  private static Optional<Refused> inexact(Weights weights, boolean signedConv) {
-    if (!weights.isInt8() || DnnlIsa.effective().hasVnni()) {
-      return Optional.empty();
-    }
-    String isa = DnnlIsa.effective().text();
-    if (signedConv) {
-      return Optional.of(
-          new Refused(
-              RefusalCode.WOULD_SATURATE,
-              "s8 convolutions on " + isa + " lose the weights' last bit"));
-    }
-    return Saturation.possible(weights.values())
-        ? Optional.of(
-            new Refused(
-                RefusalCode.WOULD_SATURATE,
-                isa + " adds in 16 bits, and these weights can saturate"))
-        : Optional.empty();
   }
 
   /// Whether sums that are asked for as they are could be rounded: oneDNN corrects for a zero point

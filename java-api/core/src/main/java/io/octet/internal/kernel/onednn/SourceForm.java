@@ -1,0 +1,134 @@
+package io.octet.internal.kernel.onednn;
+
+import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec.Conv;
+import io.octet.internal.kernel.KernelSpec.Linear;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Saturation;
+import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.Support.Refused;
+import io.octet.internal.kernel.Support.Supported;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.List;
+import java.util.Objects;
+
+/// The form in which a layer's input must reach oneDNN for exact int32 sums. With VNNI, and in
+/// float, it goes as it is. Without VNNI oneDNN adds pairs of products in 16 bits, so where the
+/// weights could saturate they are split, and each input channel is written twice; and it halves
+/// the weights of an s8 convolution, so s8 is handed over as u8 with a zero point 128 higher.
+///
+/// @param shifted s8 becomes u8
+/// @param unsafe the output channels because of which weights are split; empty where they are not
+record SourceForm(boolean shifted, List<Integer> unsafe) {
+  private static final int SHIFT = 128;
+
+  static SourceForm of(Conv spec) {
+    // A depthwise sum adds single products: it cannot saturate.
+    boolean depthwise =
+        spec.groups() == spec.weights().channels() && spec.weights().values().shape().size(1) == 1;
+    return of(spec.x(), spec.weights(), depthwise);
+  }
+
+  static SourceForm of(Linear spec) {
+    return of(spec.x(), spec.weights(), false);
+  }
+
+  private static SourceForm of(Activation x, Weights weights, boolean addsSingles) {
+    if (!weights.isInt8() || DnnlIsa.effective().hasVnni()) {
+      return new SourceForm(false, List.of());
+    }
+    return new SourceForm(
+        x.type() == DataType.S8,
+        addsSingles
+            ? List.of()
+            : Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT));
+  }
+
+  boolean isSplit() {
+    return !unsafe.isEmpty();
+  }
+
+  boolean isAsItIs() {
+    return !shifted && !isSplit();
+  }
+
+  /// The same sums of the input in this form.
+  Conv of(Conv spec, KernelContext context) {
+    return new Conv(
+        of(spec.x()),
+        spec.y(),
+        of(spec.weights(), context),
+        spec.window(),
+        spec.groups(),
+        spec.post());
+  }
+
+  /// The same sums of the input in this form.
+  Linear of(Linear spec, KernelContext context) {
+    return new Linear(of(spec.x()), spec.y(), of(spec.weights(), context), spec.post());
+  }
+
+  /// That input in this form.
+  Activation of(Activation x) {
+    long[] sizes = x.shape().sizes();
+    sizes[1] *= isSplit() ? 2 : 1;
+    QuantParams quant =
+        shifted
+            ? QuantParams.perTensor(DataType.U8, x.quant().scale(), x.quant().zeroPoint() + SHIFT)
+            : x.quant();
+    return Activation.quantized(x.layout(), Shape.of(sizes), quant);
+  }
+
+  private Weights of(Weights weights, KernelContext context) {
+    return isSplit()
+        ? new Weights(Split.of(weights.values(), context), weights.scales(), weights.bias())
+        : weights;
+  }
+
+  /// Split weights, one tensor for all plans of a session, so that it is packed once, too.
+  private record Split(Tensor parts) implements AutoCloseable {
+    static Tensor of(Tensor weights, KernelContext context) {
+      return context
+          .packed()
+          .get(Split.class, weights, Split.class, () -> new Split(Saturation.split(weights)))
+          .parts();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// The kernel for the input as it comes, from what oneDNN answered for the input in this form.
+  ///
+  /// @param x as it comes
+  /// @param outputs number of output channels
+  Support serve(Support answer, Activation x, int outputs) {
+    return switch (answer) {
+      case Supported(OnednnKernel kernel) -> new Supported(new RewrittenSource(kernel, x, this));
+      case Supported other -> throw new IllegalStateException("not oneDNN's: " + other);
+      case Refused(RefusalCode code, String detail) ->
+          isSplit()
+              ? new Refused(
+                  RefusalCode.WOULD_SATURATE,
+                  "%s adds products in 16 bits, which %s could saturate; with split weights: %s"
+                      .formatted(
+                          DnnlIsa.effective().text(), Saturation.describe(unsafe, outputs), detail))
+              : new Refused(code, "with a u8 input: " + detail);
+    };
+  }
+
+  /// What a report adds to the implementation's name.
+  @Override
+  public String toString() {
+    String split = isSplit() ? "split weights" : null;
+    String unsigned = shifted ? "s8 as u8" : null;
+    return String.join(
+        ", ", java.util.stream.Stream.of(split, unsigned).filter(Objects::nonNull).toList());
+  }
+}
