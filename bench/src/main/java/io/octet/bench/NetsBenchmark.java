@@ -21,10 +21,11 @@ import org.openjdk.jmh.runner.IterationType;
 /// Whole networks, batch 1, one thread, random weights: Octet, oneDNN's bare primitives, and ONNX
 /// Runtime. `race` lets them take turns in one process and prints medians and paired ratios; only
 /// those are to be compared on a machine that does other things too. With a ratio to the bare
-/// primitives above 1.15 in int8 it prints where the time goes, and fails.
+/// primitives above 1.15 in int8 it prints where the time goes, and fails (as an exit status with
+/// `-foe true`).
 ///
 /// ```
-/// ./mvnw -q -Pbench verify -DskipTests -pl bench -am -Djmh="NetsBenchmark.race"
+/// ./mvnw -q -Pbench verify -DskipTests -pl bench -am -Djmh="NetsBenchmark.race -foe true"
 /// ./mvnw -q -Pbench verify -DskipTests -pl bench -am -Djmh="NetsBenchmark.octet -prof gc"
 /// ./mvnw -q -Pbench verify -DskipTests -pl bench -am \
 ///     -Djmh="NetsBenchmark.race -p net=mobilenet_v2 -p type=int8,fp32"

@@ -138,22 +138,27 @@ public final class Plan {
   /// The memory of one concurrent run.
   public final class Workspace implements AutoCloseable {
     private final Arena memoryArena = Arena.ofShared();
-    private final MemorySegment memory =
-        memoryArena.allocate(Math.max(1, workspaceBytes), MemoryPlanner.ALIGNMENT);
-    private final MemorySegment scratch =
-        memoryArena.allocate(Math.max(1, scratchBytes), MemoryPlanner.ALIGNMENT);
+    private final MemorySegment memory;
+    private final MemorySegment scratch;
     private final Invocation[] invocations = new Invocation[steps.size()];
     private final MemorySegment[] inputSegments;
     private final MemorySegment[] outputSegments;
 
     private Workspace() {
-      for (int i = 0; i < invocations.length; i++) {
-        Step step = steps.get(i);
-        List<MemorySegment> read = step.inputs().stream().map(this::segment).toList();
-        invocations[i] = step.kernel().bind(new Buffers(read, segment(step.output()), scratch));
+      try {
+        memory = memoryArena.allocate(Math.max(1, workspaceBytes), MemoryPlanner.ALIGNMENT);
+        scratch = memoryArena.allocate(Math.max(1, scratchBytes), MemoryPlanner.ALIGNMENT);
+        for (int i = 0; i < invocations.length; i++) {
+          Step step = steps.get(i);
+          List<MemorySegment> read = step.inputs().stream().map(this::segment).toList();
+          invocations[i] = step.kernel().bind(new Buffers(read, segment(step.output()), scratch));
+        }
+        inputSegments = segments(inputs);
+        outputSegments = segments(outputs);
+      } catch (RuntimeException | Error e) {
+        close();
+        throw e;
       }
-      inputSegments = segments(inputs);
-      outputSegments = segments(outputs);
     }
 
     private MemorySegment[] segments(List<Port> ports) {
@@ -203,7 +208,9 @@ public final class Plan {
     @Override
     public void close() {
       for (Invocation invocation : invocations) {
-        invocation.close();
+        if (invocation != null) { // a workspace whose making failed has fewer
+          invocation.close();
+        }
       }
       memoryArena.close();
       release();
