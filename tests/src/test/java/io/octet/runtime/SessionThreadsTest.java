@@ -28,28 +28,31 @@ class SessionThreadsTest {
   private static final int THREADS = 8;
   private static final int RUNS = 10_000;
 
-  /// A network and how many of the eight callers run at once.
-  record Setting(String name, Graph graph, int maxConcurrentRuns) {
+  /// A network, how many of the eight callers run at once, and how many threads work inside a run.
+  record Setting(String name, Graph graph, int maxConcurrentRuns, int intraOpThreads) {
     @Override
     public String toString() {
-      return name + ", " + maxConcurrentRuns + " at once";
+      return name + ", " + maxConcurrentRuns + " at once, " + intraOpThreads + " inside";
     }
   }
 
   static Stream<Setting> settings() {
     Graph int8 = SmallNets.int8(1);
     return Stream.of(
-        new Setting("int8", int8, THREADS),
-        new Setting("int8", int8, 2),
-        new Setting("int8", int8, 1),
-        new Setting("fp32", SmallNets.fp32(1), THREADS));
+        new Setting("int8", int8, THREADS, 1),
+        new Setting("int8", int8, 2, 1),
+        new Setting("int8", int8, 1, 1),
+        new Setting("int8", int8, 2, 2),
+        new Setting("fp32", SmallNets.fp32(1), THREADS, 1));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("settings")
   void eightThreadsGetTheAnswersOfOne(Setting setting) throws Exception {
     SessionOptions options =
-        SessionOptions.defaults().withMaxConcurrentRuns(setting.maxConcurrentRuns());
+        SessionOptions.defaults()
+            .withIntraOpThreads(setting.intraOpThreads())
+            .withMaxConcurrentRuns(setting.maxConcurrentRuns());
     try (Session session = Session.open(setting.graph(), options)) {
       Expected expected = new Expected(session, 1, 1, 2, 1, 3, 1);
       try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
