@@ -2,7 +2,6 @@ package io.octet.cli;
 
 import io.octet.cli.measure.Caller;
 import io.octet.cli.measure.Latencies;
-import io.octet.cli.measure.SessionDefaults;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.Samples;
@@ -65,6 +64,8 @@ final class BenchVerb extends Verb {
   @Option(names = "--seconds", paramLabel = "S", description = "How long to measure. Default 3.")
   private double seconds = 3;
 
+  @Mixin private Fallbacks fallbacks;
+
   @Override
   Answer answer() throws Exception {
     if (threads < 1 || callers < 1 || !(seconds > 0)) {
@@ -73,13 +74,13 @@ final class BenchVerb extends Verb {
     Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
-        SessionDefaults.get().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
+        fallbacks.options().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
     try (Session session = Session.open(graph, options)) {
       Load load = measure(session, inputs);
       Map<String, Shape> concrete = new LinkedHashMap<>();
       inputs.forEach((name, tensor) -> concrete.put(name, tensor.shape()));
       List<NodeReport> nodes = session.explain(concrete);
-      noteFallbacks(nodes, model);
+      fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       String dtype = Values.dtype(nodes);
       return answer(load, shapes.batch(concrete), dtype);
     }

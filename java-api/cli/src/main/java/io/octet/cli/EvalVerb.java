@@ -1,6 +1,5 @@
 package io.octet.cli;
 
-import io.octet.cli.measure.SessionDefaults;
 import io.octet.cli.measure.TopOne;
 import io.octet.graph.Graph;
 import io.octet.io.DataFiles;
@@ -45,11 +44,13 @@ final class EvalVerb extends Verb {
 
   @Mixin private DataOptions options;
 
+  @Mixin private Fallbacks fallbacks;
+
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
     int[] expected = TopOne.checked(DataFiles.labels(labels), labels);
-    try (Session session = Session.open(graph, SessionDefaults.get());
+    try (Session session = Session.open(graph, fallbacks.options());
         Samples samples = options.open(data, graph);
         Progress progress = progress("evaluating", samples.count())) {
       if (samples.count() != expected.length) {
@@ -62,7 +63,7 @@ final class EvalVerb extends Verb {
       json.put("top1", top1);
       json.put("count", expected.length);
       List<NodeReport> nodes = session.explain();
-      noteFallbacks(nodes, model);
+      fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       json.put("dtype", Values.dtype(nodes));
       String text =
           "top-1 %s of %s samples, in %s%n"

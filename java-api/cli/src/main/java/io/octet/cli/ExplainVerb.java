@@ -1,6 +1,5 @@
 package io.octet.cli;
 
-import io.octet.cli.measure.SessionDefaults;
 import io.octet.cpu.Cpu;
 import io.octet.cpu.Verdict;
 import io.octet.graph.Graph;
@@ -33,11 +32,14 @@ final class ExplainVerb extends Verb {
 
   @Mixin private Shapes shapes;
 
+  @Mixin private Fallbacks fallbacks;
+
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
-    try (Session session = Session.open(graph, SessionDefaults.get())) {
+    try (Session session = Session.open(graph, fallbacks.options())) {
       List<NodeReport> nodes = session.explain(shapes.of(graph));
+      fallbacks.warning(nodes, "see the reasons").ifPresent(this::note);
       Verdict verdict = Cpu.verdict();
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("nodes", nodes.stream().map(ExplainVerb::json).toList());
@@ -56,6 +58,8 @@ final class ExplainVerb extends Verb {
     json.put("dtype", node.dtype());
     json.put("fused", node.fused());
     json.put("fallback", node.fallback() == null ? null : json(node.fallback()));
+    json.put("fell_back", node.fellBack());
+    json.put("refusals", node.refusals());
     json.put("types", node.types());
     json.put("elided", node.elided());
     return json;
@@ -70,7 +74,9 @@ final class ExplainVerb extends Verb {
 
   private static String text(List<NodeReport> nodes, Verdict verdict) {
     Table table = new Table().row("node", "op", "type", "backend", "kernel", "fused with it");
-    Map<String, List<String>> fallbacks = new LinkedHashMap<>();
+    Map<String, List<String>> fellBack = new LinkedHashMap<>();
+    Map<String, List<String>> floats = new LinkedHashMap<>();
+    Map<String, List<String>> passedOver = new LinkedHashMap<>();
     Map<String, List<String>> elided = new LinkedHashMap<>();
     for (NodeReport node : nodes) {
       table.row(
@@ -82,19 +88,27 @@ final class ExplainVerb extends Verb {
           String.join(" ", node.fused()));
       if (node.fallback() != null) {
         String reason = node.fallback().code() + ", " + node.fallback().text();
-        fallbacks.computeIfAbsent(reason, r -> new ArrayList<>()).add(node.name());
+        (node.fellBack() ? fellBack : floats)
+            .computeIfAbsent(reason, r -> new ArrayList<>())
+            .add(node.name());
+      }
+      if (node.dtype().equals("int8")) {
+        node.refusals()
+            .forEach(r -> passedOver.computeIfAbsent(r, x -> new ArrayList<>()).add(node.name()));
       }
       if (!node.elided().isEmpty()) {
         elided.put(node.name(), node.elided());
       }
     }
-    return "%s: %s\n\n%s\n%s%s%s"
+    return "%s: %s\n\n%s\n%s%s%s%s%s"
         .formatted(
             verdict.path().text(),
             verdict.reason(),
             table,
             summary(nodes),
-            section("stay in FP32:", fallbacks),
+            section("fall back to FP32, though the model quantizes them:", fellBack),
+            section("FP32 by the model:", floats),
+            section("in int8 on a later choice, because the earlier refused:", passedOver),
             section("elided inside a fused group (octet.exact=true keeps them):", elided));
   }
 

@@ -1,6 +1,5 @@
 package io.octet.cli;
 
-import io.octet.cli.measure.SessionDefaults;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.DataFiles;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,12 +45,14 @@ final class RunVerb extends Verb {
       description = "Where arrays named as the model's outputs are written.")
   private Path output;
 
+  @Mixin private Fallbacks fallbacks;
+
   @Override
   Answer answer() throws Exception {
     requireWritable(output);
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
-    try (Session session = Session.open(graph, SessionDefaults.get());
+    try (Session session = Session.open(graph, fallbacks.options());
         Arena arena = Arena.ofConfined()) {
       Map<String, Tensor> outputs = session.run(inputs, arena);
       Npz.write(output, outputs);
@@ -65,7 +67,7 @@ final class RunVerb extends Verb {
       json.put("output", output.toString());
       json.put("outputs", rows);
       List<NodeReport> nodes = session.explain();
-      noteFallbacks(nodes, model);
+      fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       json.put("dtype", Values.dtype(nodes));
       return Answer.of(json, table + "\nwritten to " + output + "\n");
     }

@@ -4,14 +4,12 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.io.Json;
 import io.octet.onnx.Onnx;
-import io.octet.runtime.NodeReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,14 +64,6 @@ abstract class Verb implements Callable<Integer> {
   /// A line on standard error.
   final void note(String line) {
     spec.commandLine().getErr().println(line);
-  }
-
-  /// A line on standard error where nodes that the model quantizes cannot run in int8 here.
-  final void noteFallbacks(List<NodeReport> nodes, Path model) {
-    long n = nodes.stream().filter(NodeReport::fellBack).count();
-    if (n > 0) {
-      note("%d nodes fall back to FP32 here: octet explain %s tells why".formatted(n, model));
-    }
   }
 
   /// A bar on standard error where a person watches, nothing elsewhere.

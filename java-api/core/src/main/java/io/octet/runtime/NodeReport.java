@@ -15,8 +15,10 @@ import java.util.List;
 /// @param elided names of Q and DQ nodes that fusion made superfluous, a deviation from the graph
 ///   as written; none with {@link SessionOptions#exact()}
 /// @param fallback why it runs in FP32; null where it runs in int8
-/// @param fellBack whether that is a fallback: its inputs are int8, and its operator has int8
-///   kernels
+/// @param fellBack whether that is a fallback: its operator has int8 kernels, and its data come out
+///   of DequantizeLinear; false where the graph left it in float
+/// @param refusals of the backends that were asked before the one that runs it: "name: code:
+///   reason"
 public record NodeReport(
     String name,
     String op,
@@ -27,7 +29,8 @@ public record NodeReport(
     List<String> fused,
     List<String> elided,
     Fallback fallback,
-    boolean fellBack) {
+    boolean fellBack,
+    List<String> refusals) {
   /// Why a node runs in FP32.
   ///
   /// @param code `not_quantized`, `missing_range`, `would_saturate`, `ref_kernel`, ...
@@ -45,6 +48,7 @@ public record NodeReport(
         row.fused(),
         row.elided(),
         row.code() == null ? null : new Fallback(row.code().code(), row.detail()),
-        row.fallback());
+        row.fallback(),
+        row.refusals());
   }
 }

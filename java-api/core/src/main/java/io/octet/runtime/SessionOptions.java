@@ -9,7 +9,9 @@ import java.util.List;
 /// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
 /// @param exact no deviation from the graph as written: no Q -> DQ pair inside a fused group is
 ///   elided
-/// @param backends names of backends to ask first, in order; the others follow
+/// @param backends names of backends to ask first, in order; the others follow in the order that
+///   suits the processor. A preference: one that is not there, or refuses a kernel, is passed over,
+///   and {@link NodeReport#refusals()} says why
 /// @param checkInputs whether every run refuses NaN in its float inputs
 /// @param fallback what to do about nodes that are forced back to FP32
 /// @param maxPlans plans that are kept, one for each set of concrete input shapes, at least 1

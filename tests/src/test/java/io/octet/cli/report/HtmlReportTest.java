@@ -25,9 +25,10 @@ class HtmlReportTest {
         0.95,
         List.of(new Report.Check("smaller", true), new Report.Check("faster", false)),
         List.of(
-            new Report.Layer("first", "Conv + Relu", "int8", "onednn", "jit", 20, 10, 31.5, ""),
             new Report.Layer(
-                "last", "Softmax", "fp32", "jvm", "java", Double.NaN, 3, Double.NaN, "stays")),
+                "first", "Conv + Relu", "int8", "onednn", "jit", 20, 10, 31.5, "", false),
+            new Report.Layer(
+                "last", "Add", "fp32", "jvm", "java", Double.NaN, 3, Double.NaN, "stays", true)),
         List.of(new Report.Activation("value", histogram, low, high, "u8")),
         List.of("measured"));
   }
@@ -49,7 +50,8 @@ class HtmlReportTest {
           "31.5",
           "<li class=\"held\">smaller",
           "<li class=\"failed\">faster",
-          "cuts off 10.00%"
+          "cuts off 10.00%",
+          "<small class=\"fell\">fell back to FP32</small><small>stays</small>"
         }) {
       assertTrue(html.contains(part), part);
     }

@@ -46,9 +46,8 @@ final class LayerTable {
         micros(fp32Nanos, report.name()),
         micros(int8Nanos, report.name()),
         noise.decibels(value(report)),
-        report.fallback() == null
-            ? ""
-            : report.fallback().code() + ": " + report.fallback().text());
+        report.fallback() == null ? "" : report.fallback().code() + ": " + report.fallback().text(),
+        report.fellBack());
   }
 
   private static double micros(Map<String, Double> nanos, String name) {

@@ -23,6 +23,9 @@ final class LayerRows {
 
   private static String row(int number, Report.Layer layer, double longest) {
     String note = layer.note().isEmpty() ? "" : "<small>" + Html.escape(layer.note()) + "</small>";
+    if (layer.fellBack()) {
+      note = "<small class=\"fell\">fell back to FP32</small>" + note;
+    }
     return """
         <tr><td class="n">%d</td><td class="name">%s%s</td><td class="op">%s</td>\
         <td><span class="badge %s">%s</span></td><td class="kernel">%s<small>%s</small></td>\

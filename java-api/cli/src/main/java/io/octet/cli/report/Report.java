@@ -59,7 +59,8 @@ public record Report(
   /// @param fp32Micros its time in the FP32 network; NaN where it has no counterpart there
   /// @param micros its time in the int8 network; NaN where it was not measured
   /// @param sqnrDb signal to quantization noise of its output; NaN where it was not measured
-  /// @param note why it stays in FP32; empty otherwise
+  /// @param note why it runs in FP32; empty otherwise
+  /// @param fellBack whether that is a fallback: the model quantizes it
   public record Layer(
       String name,
       String op,
@@ -69,7 +70,8 @@ public record Report(
       double fp32Micros,
       double micros,
       double sqnrDb,
-      String note) {}
+      String note,
+      boolean fellBack) {}
 
   /// One quantized value.
   ///

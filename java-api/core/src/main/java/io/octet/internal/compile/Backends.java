@@ -1,5 +1,6 @@
 package io.octet.internal.compile;
 
+import io.octet.internal.kernel.AbsentBackend;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.jvm.JvmBackend;
@@ -8,33 +9,50 @@ import io.octet.internal.kernel.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/// The backends of this build, and the order in which they are asked.
+/// The backends by their names, and the orders in which they are asked.
 public final class Backends {
-  private static final Map<String, Backend> KNOWN = known();
-
-  /// The oracle serves only where it is asked for by name.
-  private static final List<String> DEFAULT_ORDER = List.of("onednn", "jvm");
+  private static final Map<String, Backend> KNOWN =
+      byName(
+          new OnednnBackend(),
+          new AbsentBackend("fbgemm", "this build has no kernels of FBGEMM"),
+          new AbsentBackend("octet", "this build has no native kernels of Octet's own"),
+          new JvmBackend(),
+          new ReferenceBackend());
 
   private Backends() {}
 
-  /// A registry that asks the named backends first, then the others: an order, never a demand.
+  /// A registry that asks the named backends first, then the others in the order of the processor's
+  /// class ({@link CpuOrder}): a preference, never a demand. One that is not there refuses every
+  /// kernel, and its reason is kept.
   ///
   /// @throws IllegalArgumentException if a name is unknown
   public static Registry preferring(List<String> names) {
-    List<Backend> ordered = new ArrayList<>();
     for (String name : names) {
-      Backend backend = KNOWN.get(name);
-      if (backend == null) {
+      if (!KNOWN.containsKey(name)) {
         throw new IllegalArgumentException(
-            "unknown backend \"" + name + "\"; this build has " + KNOWN.keySet());
+            "unknown backend \"" + name + "\"; there are " + String.join(", ", KNOWN.keySet()));
       }
-      add(ordered, backend);
     }
-    DEFAULT_ORDER.forEach(name -> add(ordered, KNOWN.get(name)));
-    return Registry.of(ordered);
+    CpuOrder usual = new CpuOrder();
+    return Registry.of(
+        spec -> {
+          Set<String> order = new LinkedHashSet<>(names);
+          order.addAll(usual.of(spec));
+          List<Backend> backends = new ArrayList<>();
+          for (String name : order) {
+            Backend backend = KNOWN.get(name);
+            // What nobody asked for and this build lacks has nothing to say about any kernel.
+            if (names.contains(name) || !(backend instanceof AbsentBackend)) {
+              backends.add(backend);
+            }
+          }
+          return backends;
+        });
   }
 
   /// The names that the system property `octet.backend` (comma-separated) asks for first.
@@ -45,15 +63,9 @@ public final class Backends {
         .toList();
   }
 
-  private static void add(List<Backend> ordered, Backend backend) {
-    if (!ordered.contains(backend)) {
-      ordered.add(backend);
-    }
-  }
-
-  private static Map<String, Backend> known() {
+  private static Map<String, Backend> byName(Backend... backends) {
     Map<String, Backend> byName = new LinkedHashMap<>();
-    for (Backend b : List.of(new OnednnBackend(), new JvmBackend(), new ReferenceBackend())) {
+    for (Backend b : backends) {
       byName.put(b.name(), b);
     }
     return byName;

@@ -97,10 +97,7 @@ final class FloatLowering {
     if (a == null || b == null || tail.quant() == null) {
       boolean partly = a != null || b != null || tail.quant() != null;
       return partly && function == BinaryFunction.ADD
-          ? new Reason(
-              RefusalCode.MISSING_RANGE,
-              "not all of its inputs and output are quantized",
-              a != null && b != null)
+          ? new Reason(RefusalCode.MISSING_RANGE, "not all of its inputs and output are quantized")
           : Reason.NOT_QUANTIZED;
     }
     Shape shape = plan.shape(node.output());
@@ -197,7 +194,7 @@ final class FloatLowering {
             && values.int8(node.input(1)) != null;
     Reason reason =
         quantized
-            ? Reason.fallback(
+            ? new Reason(
                 RefusalCode.UNSUPPORTED_OP, "no int8 kernel for a product of two activations")
             : Reason.NOT_QUANTIZED;
     Repr a = values.f32(node.input(0), Layout.ROW_MAJOR);

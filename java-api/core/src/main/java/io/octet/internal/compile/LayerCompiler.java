@@ -101,7 +101,8 @@ public final class LayerCompiler {
         List.of(),
         null,
         "",
-        false);
+        false,
+        List.of());
   }
 
   private static Buffer input(Activation activation, Buffer.Kind kind) {

@@ -57,14 +57,15 @@ final class LayerLowering {
     Repr x = plan.options.literal() ? null : int8Input(node);
     boolean quantizedWeights = plan.weights.isQuantized(node);
     if (x == null) {
+      String lack =
+          plan.isQuantized(node) ? "\" has no single, constant scale" : "\" is not quantized";
       return quantizedWeights && !plan.options.literal()
-          ? new Reason(
-              RefusalCode.MISSING_RANGE, "input \"" + node.input(0) + "\" is not quantized", false)
+          ? new Reason(RefusalCode.MISSING_RANGE, "input \"" + node.input(0) + lack)
           : Reason.NOT_QUANTIZED;
     }
     Answer answer = plan.weights.int8(node, layer.bias(), x.image());
     if (answer instanceof Answer.Missing(RefusalCode code, String detail)) {
-      return Reason.fallback(code, detail);
+      return new Reason(code, detail);
     }
     Weights weights = ((Answer.Found) answer).weights();
     Tail.Wish most = new Tail.Wish(lowering::available, true, !plan.options.exact(), true);

@@ -105,7 +105,7 @@ final class MovementLowering {
             && node.inputs().stream().allMatch(input -> values.int8(input) != null);
     Reason reason =
         quantized
-            ? Reason.fallback(
+            ? new Reason(
                 RefusalCode.MISSING_RANGE, "its inputs share no scale, and its output has none")
             : Reason.NOT_QUANTIZED;
     lowering.emit(node, new KernelSpec.Concat(xs, y, axis), inputs, tail, reason);

@@ -16,8 +16,9 @@ import java.util.List;
 ///   literal graph
 /// @param code why it runs in FP32; null where it does not
 /// @param detail the reason in words; empty where there is none
-/// @param fallback whether its inputs are int8 and an int8 kernel for its operator exists: it was
-///   forced back to FP32
+/// @param fallback whether it was forced back to FP32: its operator has int8 kernels, and its data
+///   come out of DequantizeLinear
+/// @param refusals of the backends that were asked before the one that runs it
 public record NodePlan(
     String name,
     String op,
@@ -29,10 +30,12 @@ public record NodePlan(
     List<String> elided,
     RefusalCode code,
     String detail,
-    boolean fallback) {
+    boolean fallback,
+    List<String> refusals) {
   /// Copies the lists.
   public NodePlan {
     fused = List.copyOf(fused);
     elided = List.copyOf(elided);
+    refusals = List.copyOf(refusals);
   }
 }

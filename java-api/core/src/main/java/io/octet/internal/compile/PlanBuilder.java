@@ -4,6 +4,7 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
+import io.octet.graph.Op;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
@@ -14,6 +15,7 @@ import io.octet.internal.kernel.Registry;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +35,7 @@ final class PlanBuilder implements AutoCloseable {
   private final List<Step> steps = new ArrayList<>();
   private final List<NodePlan> rows = new ArrayList<>();
   private final Set<Node> done = new HashSet<>();
+  private final Map<Kernel, List<Registry.Refusal>> passedOver = new IdentityHashMap<>();
 
   PlanBuilder(
       Graph graph,
@@ -86,7 +89,11 @@ final class PlanBuilder implements AutoCloseable {
   }
 
   Registry.Selection ask(KernelSpec spec) {
-    return registry.select(spec, context);
+    Registry.Selection selection = registry.select(spec, context);
+    if (selection.kernel() != null) {
+      passedOver.put(selection.kernel(), selection.refusals());
+    }
+    return selection;
   }
 
   /// The first backend's kernel for `spec`.
@@ -132,7 +139,7 @@ final class PlanBuilder implements AutoCloseable {
         spec instanceof KernelSpec.Convert(Activation x, Activation y)
             && (x.isInt8() || y.isInt8());
     boolean int8 = spec.isInt8() || edge;
-    Reason why = int8 ? Reason.NONE : reason;
+    Reason why = int8 ? Reason.NONE : told(node, reason);
     rows.add(
         new NodePlan(
             node.name(),
@@ -145,7 +152,53 @@ final class PlanBuilder implements AutoCloseable {
             tail.names(tail.elided()),
             why.code(),
             why.detail(),
-            why.fallback()));
+            !int8 && isQuantized(node),
+            passedOver(kernel)));
+  }
+
+  /// Whether the graph means `node` to run in int8: its operator has int8 kernels, and its data
+  /// come out of DequantizeLinear. Such a node in FP32 is a fallback.
+  boolean isQuantized(Node node) {
+    if (options.literal()) {
+      return false;
+    }
+    return switch (node.op()) {
+      case Op.Conv c -> isDequantized(node.input(0));
+      case Op.Gemm g -> isQuantizedProduct(node);
+      case Op.MatMul m -> isQuantizedProduct(node);
+      case Op.Add a -> isDequantized(node.input(0)) && isDequantized(node.input(1));
+      case Op.MaxPool p -> isDequantized(node.input(0));
+      case Op.AveragePool p -> isDequantized(node.input(0));
+      case Op.GlobalAveragePool p -> isDequantized(node.input(0));
+      case Op.Concat c -> node.inputs().stream().allMatch(this::isDequantized);
+      default -> false;
+    };
+  }
+
+  /// Constant weights are no data: a layer that reads int8 and has float weights is a fallback.
+  private boolean isQuantizedProduct(Node node) {
+    return isDequantized(node.input(0))
+        && (Constants.isKnown(graph, node.input(1)) || isDequantized(node.input(1)));
+  }
+
+  /// Whether a value comes out of DequantizeLinear, directly or through what left it in int8.
+  private boolean isDequantized(String value) {
+    return QdqNodes.isDequantize(graph.producer(value)) || values.int8(value) != null;
+  }
+
+  /// A fallback is never "not quantized": that would say that the graph wanted it so.
+  private Reason told(Node node, Reason reason) {
+    return reason.code() == RefusalCode.NOT_QUANTIZED && isQuantized(node)
+        ? new Reason(
+            RefusalCode.UNSUPPORTED_ATTRIBUTE,
+            "no int8 kernel takes this form of " + node.op().name())
+        : reason;
+  }
+
+  private List<String> passedOver(Kernel kernel) {
+    return passedOver.getOrDefault(kernel, List.of()).stream()
+        .map(Registry.Refusal::toString)
+        .toList();
   }
 
   /// Reports a node whose output is its input's memory under another shape or meaning.
@@ -162,7 +215,8 @@ final class PlanBuilder implements AutoCloseable {
             List.of(),
             activation.isInt8() ? null : RefusalCode.NOT_QUANTIZED,
             activation.isInt8() ? "" : "moves no data",
-            false));
+            false,
+            List.of()));
   }
 
   /// Reports a change of layout or type between nodes: a "Reorder" that the graph does not name, or
@@ -180,7 +234,8 @@ final class PlanBuilder implements AutoCloseable {
             List.of(),
             null,
             "",
-            false));
+            false,
+            passedOver(kernel)));
   }
 
   private static String types(KernelSpec spec) {
@@ -197,21 +252,14 @@ final class PlanBuilder implements AutoCloseable {
   }
 
   /// Why a node runs in FP32.
-  ///
-  /// @param fallback whether its inputs are int8, and it could have been
-  record Reason(RefusalCode code, String detail, boolean fallback) {
-    static final Reason NONE = new Reason(null, "", false);
+  record Reason(RefusalCode code, String detail) {
+    static final Reason NONE = new Reason(null, "");
     static final Reason NOT_QUANTIZED =
-        new Reason(RefusalCode.NOT_QUANTIZED, "the graph leaves this node in float", false);
+        new Reason(RefusalCode.NOT_QUANTIZED, "the graph leaves this node in float");
 
-    /// A node that the graph quantizes, and that cannot be int8 here.
-    static Reason fallback(RefusalCode code, String detail) {
-      return new Reason(code, detail, true);
-    }
-
-    /// The refusals of an int8 kernel; the first one's code stands for all.
+    /// The refusals of an int8 kernel; the most telling one's code stands for all.
     static Reason of(Registry.Selection selection) {
-      return fallback(selection.refusals().getFirst().code(), refusals(selection));
+      return new Reason(selection.telling().code(), refusals(selection));
     }
   }
 }

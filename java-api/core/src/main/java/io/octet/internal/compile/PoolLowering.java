@@ -45,7 +45,7 @@ final class PoolLowering {
     Tail tail = Tail.behind(plan.graph, node, Tail.Wish.QUANTIZE);
     if (!quant.equals(tail.quant())) {
       if (!(node.op() instanceof Op.MaxPool)) {
-        return Reason.fallback(
+        return new Reason(
             tail.quant() == null ? RefusalCode.MISSING_RANGE : RefusalCode.UNSUPPORTED_ATTRIBUTE,
             "a mean stays in int8 where its output has its input's parameters ("
                 + quant

@@ -2,14 +2,31 @@ package io.octet.internal.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
-/// The backends in the order in which they are asked. The first that accepts a {@link KernelSpec}
-/// serves it; what the others answered is kept, for it is the fallback report.
+/// Asks backends in order. The first that accepts a {@link KernelSpec} serves it; what the others
+/// answered is kept, for it is the fallback report.
 public final class Registry {
+  /// Who is asked for a kernel, first to last.
+  @FunctionalInterface
+  public interface Order {
+    /// The backends for `spec`, at least one.
+    List<Backend> of(KernelSpec spec);
+  }
+
   /// One backend's no.
   ///
   /// @param detail a sentence for people
   public record Refusal(String backend, RefusalCode code, String detail) {
+    private boolean isAbsence() {
+      return code == RefusalCode.BACKEND_UNAVAILABLE;
+    }
+
+    private boolean isLack() {
+      return code == RefusalCode.UNSUPPORTED_OP || code == RefusalCode.NO_INT8_ISA;
+    }
+
     /// "jvm: no_int8_isa: ...".
     @Override
     public String toString() {
@@ -27,28 +44,41 @@ public final class Registry {
     public Selection {
       refusals = List.copyOf(refusals);
     }
+
+    /// The refusal that tells most, where all refused: the first of a backend that is there and has
+    /// such kernels, else of one that is not there, else the first.
+    public Refusal telling() {
+      return first(r -> !r.isAbsence() && !r.isLack())
+          .or(() -> first(Refusal::isAbsence))
+          .orElseGet(refusals::getFirst);
+    }
+
+    private Optional<Refusal> first(Predicate<Refusal> which) {
+      return refusals.stream().filter(which).findFirst();
+    }
   }
 
-  private final List<Backend> backends;
+  private final Order order;
 
-  private Registry(List<Backend> backends) {
-    this.backends = List.copyOf(backends);
+  private Registry(Order order) {
+    this.order = order;
   }
 
-  /// A registry that asks `backends` in their order.
+  /// A registry that asks `backends` in their order, whatever the kernel.
   public static Registry of(List<Backend> backends) {
-    return new Registry(backends);
+    List<Backend> always = List.copyOf(backends);
+    return new Registry(spec -> always);
   }
 
-  /// The backends, in order.
-  public List<Backend> backends() {
-    return backends;
+  /// A registry whose order depends on the kernel.
+  public static Registry of(Order order) {
+    return new Registry(order);
   }
 
   /// Asks one backend after the other for a kernel that computes `spec`.
   public Selection select(KernelSpec spec, KernelContext context) {
     List<Refusal> refusals = new ArrayList<>();
-    for (Backend backend : backends) {
+    for (Backend backend : order.of(spec)) {
       switch (backend.create(spec, context)) {
         case Support.Supported(Kernel kernel) -> {
           return new Selection(kernel, refusals);

@@ -1,0 +1,53 @@
+package io.octet.cli;
+
+import io.octet.cli.measure.SessionDefaults;
+import io.octet.runtime.FallbackPolicy;
+import io.octet.runtime.NodeReport;
+import io.octet.runtime.SessionOptions;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/// `--fallback`, of every verb that runs a model.
+final class Fallbacks {
+  @Option(
+      names = "--fallback",
+      paramLabel = "POLICY",
+      converter = Policy.class,
+      description =
+          "What to do about nodes that the model quantizes and that cannot run in int8 here:"
+              + " allow, warn (a line on standard error, the default), or fail (exit code 1, with"
+              + " all of them and the reasons).")
+  private FallbackPolicy policy = FallbackPolicy.WARN;
+
+  /// picocli would take the constants' own spelling alone.
+  private static final class Policy implements CommandLine.ITypeConverter<FallbackPolicy> {
+    @Override
+    public FallbackPolicy convert(String word) {
+      return switch (word) {
+        case "allow" -> FallbackPolicy.ALLOW;
+        case "warn" -> FallbackPolicy.WARN;
+        case "fail" -> FallbackPolicy.FAIL;
+        default ->
+            throw new CommandLine.TypeConversionException(
+                "expected allow, warn or fail, but came \"" + word + "\"");
+      };
+    }
+  }
+
+  /// Options for a session. It refuses to open where that was asked for; the warning is the verb's.
+  SessionOptions options() {
+    SessionOptions quiet = SessionDefaults.get();
+    return policy == FallbackPolicy.FAIL ? quiet.withFallback(policy) : quiet;
+  }
+
+  /// The line of a warning, where there is cause and nobody allowed it.
+  Optional<String> warning(List<NodeReport> nodes, String advice) {
+    long n = nodes.stream().filter(NodeReport::fellBack).count();
+    return n == 0 || policy != FallbackPolicy.WARN
+        ? Optional.empty()
+        : Optional.of(
+            "%d node%s back to FP32 here: %s".formatted(n, n == 1 ? " falls" : "s fall", advice));
+  }
+}

@@ -1,0 +1,120 @@
+package io.octet.internal.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.cpu.Verdict.Path;
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Registry;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BackendsTest {
+  private static KernelSpec depthwise(int groups, boolean int8) {
+    Shape image = Shape.of(1, groups, 5, 5);
+    Activation x = Activation.f32(Layout.NHWC, image);
+    Tensor w = Tensor.of(new float[groups], groups, 1, 1, 1);
+    float[] scales = {};
+    if (int8) {
+      QuantParams quant = QuantParams.perTensor(DataType.U8, 0.1f, 0);
+      x = Activation.quantized(Layout.NHWC, image, quant);
+      w = Tensor.of(DataType.S8, new byte[groups], groups, 1, 1, 1);
+      scales = new float[] {0.1f};
+    }
+    Weights weights = new Weights(w, scales, new float[0]);
+    return new KernelSpec.Conv(x, x, weights, Window.of(1, 1), groups, PostOps.NONE);
+  }
+
+  private static KernelSpec relayout() {
+    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 2, 3, 3));
+    return new KernelSpec.Convert(x, x.in(Layout.NHWC));
+  }
+
+  @Test
+  void oneDnnIsFirstWithVnniButForManyGroups() {
+    List<String> onednn = List.of("onednn", "fbgemm", "jvm");
+    List<String> fbgemm = List.of("fbgemm", "onednn", "jvm");
+    assertEquals(onednn, CpuOrder.of(depthwise(100, true), Path.INT8_VNNI));
+    assertEquals(fbgemm, CpuOrder.of(depthwise(101, true), Path.INT8_VNNI));
+    assertEquals(onednn, CpuOrder.of(depthwise(101, false), Path.INT8_VNNI));
+    assertEquals(fbgemm, CpuOrder.of(depthwise(1, true), Path.INT8_REDUCED));
+    assertEquals(onednn, CpuOrder.of(depthwise(1, false), Path.INT8_REDUCED));
+    assertEquals(onednn, CpuOrder.of(depthwise(1, true), Path.FP32));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fbgemm", "octet", "onednn", "jvm", "reference"})
+  void aPreferenceIsNoDemand(String name) {
+    try (PackedWeights packed = new PackedWeights()) {
+      Registry registry = Backends.preferring(List.of(name));
+      Registry.Selection selection = registry.select(relayout(), new KernelContext(1, packed));
+      try (Kernel kernel = selection.kernel()) {
+        assertNotNull(kernel, () -> selection.refusals().toString());
+        if (!kernel.backend().equals(name)) {
+          Registry.Refusal first = selection.refusals().getFirst();
+          assertEquals(name, first.backend());
+          assertTrue(!first.detail().isEmpty(), first::toString);
+        }
+      }
+    }
+  }
+
+  @Test
+  void theOracleServesOnlyWhereItIsNamed() {
+    KernelSpec conv = depthwise(2, true);
+    try (PackedWeights packed = new PackedWeights()) {
+      KernelContext context = new KernelContext(1, packed);
+      Registry.Selection named = Backends.preferring(List.of("reference")).select(conv, context);
+      assertEquals("reference", named.kernel().backend());
+      named.kernel().close();
+      Registry.Selection usual = Backends.preferring(List.of()).select(conv, context);
+      if (usual.kernel() != null) {
+        assertTrue(!usual.kernel().backend().equals("reference"));
+        usual.kernel().close();
+      }
+    }
+  }
+
+  @Test
+  void anUnknownNameIsRefusedWithTheList() {
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class, () -> Backends.preferring(List.of("jvm", "abacus")));
+    for (String part : List.of("\"abacus\"", "onednn", "fbgemm", "octet", "jvm", "reference")) {
+      assertTrue(e.getMessage().contains(part), e::getMessage);
+    }
+  }
+
+  @Test
+  void theCodeOfAFallbackIsThatOfTheBackendWhoCameClosest() {
+    Registry.Refusal absent =
+        new Registry.Refusal("fbgemm", RefusalCode.BACKEND_UNAVAILABLE, "not here");
+    Registry.Refusal saturates =
+        new Registry.Refusal("onednn", RefusalCode.WOULD_SATURATE, "these weights");
+    Registry.Refusal lacks = new Registry.Refusal("jvm", RefusalCode.NO_INT8_ISA, "Java");
+    assertEquals(saturates, telling(absent, saturates, lacks));
+    assertEquals(absent, telling(lacks, absent));
+    assertEquals(lacks, telling(lacks));
+  }
+
+  private static Registry.Refusal telling(Registry.Refusal... refusals) {
+    return new Registry.Selection(null, List.of(refusals)).telling();
+  }
+}

@@ -1,0 +1,162 @@
+package io.octet.internal.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Op;
+import io.octet.graph.Window;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// A fallback is a node of an operator with int8 kernels whose data come out of DequantizeLinear
+/// and which runs in FP32. Every other FP32 node says why, and is none.
+class FallbackTest {
+  private static final List<String> TELLING =
+      List.of(
+          "no_int8_isa",
+          "unsupported_op",
+          "unsupported_attribute",
+          "missing_range",
+          "would_saturate",
+          "ref_kernel",
+          "slower_than_fp32",
+          "backend_unavailable");
+
+  private final QdqNet net = new QdqNet();
+
+  private String input(String name, float scale) {
+    return net.s8(name + ".in", net.input(name, 1, 4, 6, 6), scale);
+  }
+
+  /// The row of node "it" in a network with these outputs; the inputs are x and, where wanted, z.
+  private NodePlan row(String... outputs) {
+    Graph graph = net.graph(outputs);
+    Map<String, Tensor> images = new HashMap<>();
+    graph.inputs().forEach(i -> images.put(i.name(), QdqNet.image(1, i.shape().sizes())));
+    try (Compiled compiled = new Compiled(graph, "onednn", CompileOptions.DEFAULT, images)) {
+      for (NodePlan row : compiled.rows()) {
+        boolean added = row.op().equals("Reorder");
+        assertTrue(row.int8() || added || row.code() != null, row::toString);
+        assertFalse(row.int8() && (row.fallback() || row.code() != null), row::toString);
+      }
+      compiled.run(images);
+      NodePlan row = compiled.row("it");
+      assertNotNull(row, () -> compiled.rows().toString());
+      return row;
+    }
+  }
+
+  private void assertFallback(String code, NodePlan row) {
+    assertFalse(row.int8(), row::toString);
+    assertTrue(row.fallback(), row::toString);
+    assertEquals(code, row.code().code(), row::toString);
+    assertTrue(TELLING.contains(code) && !row.detail().isEmpty(), row::toString);
+  }
+
+  private void assertLeftInFloat(String code, NodePlan row) {
+    assertFalse(row.int8(), row::toString);
+    assertFalse(row.fallback(), row::toString);
+    assertEquals(code, row.code().code(), row::toString);
+  }
+
+  @Test
+  void aSumOfTwoQuantizedValuesWithoutARangeOfItsOwnIsOne() {
+    String sum = net.node("it", new Op.Add(), input("x", 0.03f), input("z", 0.05f));
+    assertFallback("missing_range", row(sum));
+  }
+
+  @Test
+  void aSumWithAFloatIsNone() {
+    String bias = net.constant("bias", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 6));
+    String sum = net.node("it", new Op.Add(), input("x", 0.03f), bias);
+    assertLeftInFloat("missing_range", row(sum));
+  }
+
+  @Test
+  void aMeanWithoutARangeIsOne() {
+    Op pool = new Op.AveragePool(Window.of(2, 2).stride(2, 2), false, false);
+    assertFallback("missing_range", row(net.node("it", pool, input("x", 0.03f))));
+  }
+
+  @Test
+  void aMeanIntoAnotherRangeIsOne() {
+    String mean = net.node("it", new Op.GlobalAveragePool(), input("x", 0.03f));
+    assertFallback("unsupported_attribute", row(net.s8("out", mean, 0.01f)));
+  }
+
+  @Test
+  void aConcatOfTwoScalesWithoutARangeIsOne() {
+    String both = net.node("it", new Op.Concat(1), input("x", 0.03f), input("z", 0.05f));
+    assertFallback("missing_range", row(both));
+  }
+
+  @Test
+  void aConcatWithAFloatIsNone() {
+    String both = net.node("it", new Op.Concat(1), input("x", 0.03f), net.input("z", 1, 4, 6, 6));
+    assertLeftInFloat("not_quantized", row(both));
+  }
+
+  @Test
+  void aProductOfTwoQuantizedActivationsIsOne() {
+    String product = net.node("it", new Op.MatMul(), input("x", 0.03f), input("z", 0.05f));
+    assertFallback("unsupported_op", row(product));
+  }
+
+  @Test
+  void aProductOfAQuantizedAndAFloatActivationIsNone() {
+    String z = net.input("z", 1, 4, 6, 6);
+    assertLeftInFloat("not_quantized", row(net.node("it", new Op.MatMul(), input("x", 0.03f), z)));
+  }
+
+  @Test
+  void aLayerWithFloatWeightsBehindQuantizedDataIsOne() {
+    String w = net.constant("w", Tensor.of(new float[8 * 4], 8, 4, 1, 1));
+    String conv = net.node("it", new Op.Conv(Window.of(1, 1), 1), input("x", 0.03f), w);
+    assertFallback("missing_range", row(conv));
+  }
+
+  @Test
+  void aLayerWithQuantizedWeightsOnFloatDataIsNone() {
+    assertLeftInFloat("missing_range", row(net.conv("it", net.input("x", 1, 4, 6, 6), 4, 8, 3)));
+  }
+
+  @Test
+  void aLayerBehindAScaleThatComesAtRunTimeIsOne() {
+    String q = net.quantize("q", net.input("x", 1, 4, 6, 6), DataType.S8, 0.1f, 0);
+    String scale = net.node("s", new Op.Relu(), net.input("z", 1));
+    String dq = net.node("dq", new Op.DequantizeLinear(0), q, scale);
+    assertFallback("missing_range", row(net.conv("it", dq, 4, 8, 3)));
+  }
+
+  @Test
+  void aFlattenBetweenDequantizeAndALinearLayerHidesNothing() {
+    String flat = net.node("flat", new Op.Flatten(1), input("x", 0.03f));
+    String w = net.constant("w", Tensor.of(new float[10 * 4 * 36], 10, 4 * 36));
+    String linear = net.node("it", new Op.Gemm(1, 1, false, true), flat, w);
+    assertFallback("missing_range", row(linear));
+  }
+
+  @Test
+  void operatorsWithoutInt8KernelsAreNone() {
+    assertLeftInFloat("not_quantized", row(net.node("it", new Op.Relu(), input("x", 0.03f))));
+  }
+
+  @Test
+  void aSoftmaxOfQuantizedDataIsNone() {
+    String soft = net.node("it", new Op.Softmax(1), input("x", 0.03f));
+    assertLeftInFloat("not_quantized", row(soft));
+  }
+
+  @Test
+  void aMaxPoolStaysInt8WhoeverReadsIt() {
+    Op pool = new Op.MaxPool(Window.of(2, 2).stride(2, 2), false);
+    assertTrue(row(net.node("it", pool, input("x", 0.03f))).int8());
+  }
+}

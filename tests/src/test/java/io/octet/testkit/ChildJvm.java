@@ -1,0 +1,54 @@
+package io.octet.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A program in a process of its own, for what is fixed once per process.
+public final class ChildJvm {
+  private ChildJvm() {}
+
+  /// What a child left behind.
+  ///
+  /// @param out standard output
+  public record Outcome(int exit, String out) {
+    /// Standard output, after failing unless the child ended so.
+    public String expect(int expected) {
+      assertEquals(expected, exit, out);
+      return out;
+    }
+  }
+
+  /// Runs `main` on this process's class path; standard error is this process's.
+  ///
+  /// @param properties such as "octet.maxIsa=avx2"; the child has none of this process's own
+  public static Outcome run(List<String> properties, Class<?> main, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--illegal-native-access=deny",
+                "-cp",
+                System.getProperty("java.class.path")));
+    properties.forEach(p -> command.add("-D" + p));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Outcome(process.waitFor(), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
