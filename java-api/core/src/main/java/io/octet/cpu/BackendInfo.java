@@ -2,7 +2,8 @@ package io.octet.cpu;
 
 /// One engine that can run kernels, and whether it can here.
 ///
-/// @param name "onednn", "fbgemm", or "jvm" for Octet's own Java kernels
+/// @param name "onednn", "fbgemm", "octet" (native kernels of its own), "jvm" (its Java kernels) or
+///   "reference" (the oracle)
 /// @param available whether its library is loaded
 /// @param version the library's version; empty where it is not available
 /// @param isa the instruction set that it uses; empty where it is not available

@@ -79,12 +79,18 @@ public final class Cpu {
     return found;
   }
 
-  /// Every engine that Octet knows, in the order in which they are asked for a kernel.
+  /// Every backend that Octet knows, whether or not it can run here. Which is asked first for a
+  /// kernel depends on the verdict; the reference only where it is preferred by name.
   ///
   /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
   public static List<BackendInfo> backends() {
+    String java = Runtime.version().toString();
     return List.of(
-        onednn(), fbgemm(), new BackendInfo("jvm", true, Runtime.version().toString(), "java", ""));
+        onednn(),
+        fbgemm(),
+        new BackendInfo("octet", false, "", "", "this build has no native kernels of Octet's own"),
+        new BackendInfo("jvm", true, java, "java", ""),
+        new BackendInfo("reference", true, java, "java", ""));
   }
 
   /// How quantized layers run here.
