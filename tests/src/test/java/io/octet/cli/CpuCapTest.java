@@ -52,6 +52,17 @@ class CpuCapTest {
   }
 
   @Test
+  void definitionsAmongTheArgumentsAreTakenBeforeAnythingIsLoaded() throws IOException {
+    String property = "-Doctet.libraryPath=" + empty;
+    for (String[] arguments :
+        new String[][] {{property, "cpu", "--json"}, {"cpu", "--json", property}}) {
+      String out = ChildJvm.run(List.of(), Main.class, arguments).expect(Exit.DONE);
+      Map<?, ?> verdict = (Map<?, ?>) Json.parse(out, "octet cpu").get("verdict");
+      assertEquals("fp32", verdict.get("path"), verdict::toString);
+    }
+  }
+
+  @Test
   void aCapThatIsNoneIsRefusedWithTheNames() {
     ChildJvm.Outcome outcome =
         ChildJvm.run(List.of("octet.maxIsa=abacus"), Main.class, "cpu", "--json");

@@ -2,10 +2,12 @@ package io.octet.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.Unsupported;
-import io.octet.internal.ffi.DnnlIsa;
+import io.octet.cpu.Cpu;
+import io.octet.cpu.Verdict;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
@@ -14,13 +16,13 @@ import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.QuantMath;
 import io.octet.testkit.Case;
 import io.octet.testkit.Corners;
+import io.octet.testkit.Machine;
 import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
 import io.octet.testkit.Specs;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -69,8 +71,7 @@ class LayerParityTest {
 
   @Test
   void withVnniAlmostNothingIsRefused() {
-    Assumptions.assumeTrue(
-        DnnlIsa.effective().hasVnni(), "SKIPPED: without VNNI what may saturate is refused");
+    Machine.requireVnni();
     long refused =
         Stream.concat(convs(), linears())
             .filter(
@@ -95,7 +96,7 @@ class LayerParityTest {
         assertTrue(Math.abs(sum - expected) <= allowed, () -> sum + ", not " + expected + ": " + c);
       }
     } catch (Unsupported refused) {
-      assertFalse(DnnlIsa.effective().hasVnni(), refused::getMessage);
+      assertNotEquals(Verdict.Path.INT8_VNNI, Cpu.verdict().path(), refused::getMessage);
     }
   }
 

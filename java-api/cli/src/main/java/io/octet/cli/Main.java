@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,9 +55,23 @@ public final class Main implements Runnable {
     Locale.setDefault(Locale.ROOT); // numbers read the same everywhere
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int exit = run(out, err, Progress.onTerminal(), args);
+    String[] verb = Stream.of(args).filter(argument -> !defines(argument)).toArray(String[]::new);
+    int exit = run(out, err, Progress.onTerminal(), verb);
     out.flush();
     System.exit(exit);
+  }
+
+  /// Sets the system property of a `-Dname=value` and tells that it was one. A Windows batch file
+  /// cannot pick these out of its arguments: it would split them at the `=`.
+  private static boolean defines(String argument) {
+    if (!argument.startsWith("-D") || argument.length() == 2) {
+      return false;
+    }
+    String[] pair = argument.substring(2).split("=", 2);
+    if (!pair[0].isEmpty()) {
+      System.setProperty(pair[0], pair.length > 1 ? pair[1] : "");
+    }
+    return true;
   }
 
   /// Runs one verb within this process.
