@@ -1,10 +1,15 @@
 package io.octet.testkit;
 
 import io.octet.graph.Graph;
+import io.octet.io.DataFiles;
 import io.octet.io.Idx;
 import io.octet.io.Pixels;
+import io.octet.io.Rows;
 import io.octet.io.Samples;
 import io.octet.onnx.Onnx;
+import io.octet.quant.QConfig;
+import io.octet.quant.Quantizer;
+import io.octet.runtime.Calibrator;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +44,12 @@ public final class Fashion {
     return images("t10k-images-idx3-ubyte.gz", batch);
   }
 
+  /// The first `images` test images, batch by batch.
+  public static Samples test(int images, int batch) throws IOException {
+    String name = "t10k-images-idx3-ubyte.gz";
+    return images(Rows.first(Idx.open(bytes(name), name), images), batch);
+  }
+
   /// The first `count` test images as one batch.
   public static Map<String, Tensor> firstTest(int count) throws IOException {
     try (Samples samples = test(count)) {
@@ -46,12 +57,28 @@ public final class Fashion {
     }
   }
 
+  /// The classes of the test images.
+  public static int[] labels() throws IOException {
+    String name = "t10k-labels-idx1-ubyte.gz";
+    try (Rows rows = Idx.open(bytes(name), name)) {
+      return DataFiles.labels(rows);
+    }
+  }
+
+  /// The network in int8, calibrated as the demo does it.
+  public static Graph int8(QConfig qconfig) throws IOException {
+    Graph graph = resnet20();
+    try (Samples samples = calibration(32)) {
+      return Quantizer.convert(graph, Calibrator.calibrate(graph, qconfig, samples), qconfig);
+    }
+  }
+
   private static Samples images(String name, int batch) throws IOException {
-    return Samples.of(
-        Map.of("images", Idx.open(bytes(name), name)),
-        resnet20().inputs(),
-        batch,
-        Optional.of(PIXELS));
+    return images(Idx.open(bytes(name), name), batch);
+  }
+
+  private static Samples images(Rows images, int batch) throws IOException {
+    return Samples.of(Map.of("images", images), resnet20().inputs(), batch, Optional.of(PIXELS));
   }
 
   private static byte[] bytes(String name) throws IOException {

@@ -4,6 +4,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Registry;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -19,12 +20,14 @@ final class Compiled implements AutoCloseable {
 
   /// @param backend asked first; the production backends follow
   Compiled(Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {
+    this(graph, Backends.preferring(List.of(backend)), options, inputs);
+  }
+
+  /// For other backends than this build's.
+  Compiled(Graph graph, Registry registry, CompileOptions options, Map<String, Tensor> inputs) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    plan =
-        new Compiler(
-                graph, Backends.preferring(List.of(backend)), new KernelContext(1, packed), options)
-            .compile(shapes);
+    plan = new Compiler(graph, registry, new KernelContext(1, packed), options).compile(shapes);
     workspace = plan.newWorkspace();
   }
 

@@ -1,0 +1,102 @@
+package io.octet.testkit;
+
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Support;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A backend that keeps what every kernel of another reads when it runs. For one thread.
+public final class Capture implements Backend {
+  private final Backend backend;
+  private final List<Case> cases = new ArrayList<>();
+
+  /// Keeps what `backend` reads.
+  public Capture(Backend backend) {
+    this.backend = backend;
+  }
+
+  /// Every run so far, in order; inputs as the bytes that they are.
+  public List<Case> cases() {
+    return List.copyOf(cases);
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public Support create(KernelSpec spec, KernelContext context) {
+    return switch (backend.create(spec, context)) {
+      case Support.Supported(Kernel kernel) -> new Support.Supported(new Watched(kernel, spec));
+      case Support.Refused refused -> refused;
+    };
+  }
+
+  private final class Watched implements Kernel {
+    private final Kernel kernel;
+    private final KernelSpec spec;
+
+    private Watched(Kernel kernel, KernelSpec spec) {
+      this.kernel = kernel;
+      this.spec = spec;
+    }
+
+    @Override
+    public String backend() {
+      return kernel.backend();
+    }
+
+    @Override
+    public String implementation() {
+      return kernel.implementation();
+    }
+
+    @Override
+    public long scratchBytes() {
+      return kernel.scratchBytes();
+    }
+
+    @Override
+    public int inPlaceInput() {
+      return kernel.inPlaceInput();
+    }
+
+    @Override
+    public Invocation bind(Buffers buffers) {
+      Invocation invocation = kernel.bind(buffers);
+      return new Invocation() {
+        @Override
+        public void run() {
+          Object[] inputs = new Object[spec.inputs().size()];
+          for (int i = 0; i < inputs.length; i++) {
+            inputs[i] =
+                buffers
+                    .inputs()
+                    .get(i)
+                    .asSlice(0, spec.inputs().get(i).bytes())
+                    .toArray(ValueLayout.JAVA_BYTE);
+          }
+          cases.add(new Case(spec, inputs, spec.describe()));
+          invocation.run();
+        }
+
+        @Override
+        public void close() {
+          invocation.close();
+        }
+      };
+    }
+
+    @Override
+    public void close() {
+      kernel.close();
+    }
+  }
+}
