@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Window;
+import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -106,8 +108,11 @@ class OnednnParityTest {
   @MethodSource("constantCorners")
   void sumsAreExactUpToTheLimit(Case c) {
     Optional<Output> sums = SpecRunner.tryRun(ONEDNN, c.spec(), c.inputs());
-    int zeroPoint = c.spec().inputs().getFirst().quant().zeroPoint();
-    assertTrue(sums.isPresent() || zeroPoint != 0, () -> "refused: " + c);
+    Activation x = c.spec().inputs().getFirst();
+    // Without VNNI an s8 input is handed over with a zero point of 128.
+    boolean corrected =
+        x.quant().zeroPoint() != 0 || x.type() == DataType.S8 && !DnnlIsa.effective().hasVnni();
+    assertTrue(sums.isPresent() || corrected, () -> "refused: " + c);
     sums.ifPresent(
         output -> {
           int[] expected = new int[output.ints().length];

@@ -73,9 +73,11 @@ class SharingTest {
             four.x(), four.y(), spec.weights(), four.window(), four.groups(), four.post());
     try (PackedWeights packed = new PackedWeights()) {
       kernel(spec, packed).close();
+      int forms = packed.size(); // more than the packed one where weights are split
       kernel(sameWeights, packed).close();
       kernel(spec, packed).close();
-      assertEquals(1, packed.size());
+      assertEquals(forms, packed.size());
+      assertTrue(forms > 0);
     }
   }
 
