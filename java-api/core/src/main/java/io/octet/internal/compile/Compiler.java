@@ -8,7 +8,6 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.Registry;
 import io.octet.tensor.DataType;
-import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +39,7 @@ public final class Compiler {
       for (ValueInfo input : graph.inputs()) {
         ValueInfo info = infos.get(input.name());
         requireSize(info);
-        Activation activation = activation(info);
+        Activation activation = Activation.plain(info.type(), info.shape());
         int buffer = plan.add(Buffer.input(Buffer.Kind.INPUT, activation.bytes()));
         plan.values.put(info.name(), new Repr(buffer, activation));
         inputs.add(new Plan.Port(info, buffer));
@@ -69,10 +68,5 @@ public final class Compiler {
               + "\" needs a concrete shape with at least one element, but is "
               + input.shape());
     }
-  }
-
-  private static Activation activation(ValueInfo info) {
-    QuantParams meant = info.type().isInt8() ? QuantParams.perTensor(info.type(), 1, 0) : null;
-    return new Activation(info.type(), Layout.ROW_MAJOR, info.shape(), meant);
   }
 }

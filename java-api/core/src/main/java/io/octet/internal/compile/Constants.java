@@ -43,11 +43,14 @@ final class Constants {
     if (node == null) {
       return null;
     }
-    return dequantize(graph.constant(node.input(0)), params(graph, node), node);
+    Tensor q = graph.constant(node.input(0));
+    return dequantize(q, params(graph, node), axis(node, q.shape().rank()));
   }
 
-  private static Tensor dequantize(Tensor q, QuantParams params, Node node) {
-    int axis = params.isPerTensor() ? 0 : axis(node, q.shape().rank());
+  /// The reals that integers stand for.
+  ///
+  /// @param axis the channels' axis, where there is one scale for each
+  static Tensor dequantize(Tensor q, QuantParams params, int axis) {
     long inner = 1;
     for (int i = axis + 1; i < q.shape().rank(); i++) {
       inner *= q.shape().size(i);

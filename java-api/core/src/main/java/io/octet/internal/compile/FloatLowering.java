@@ -16,6 +16,7 @@ import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Lowers elementwise operators, which stay in int8 where their inputs and output are quantized,
@@ -152,9 +153,8 @@ final class FloatLowering {
     }
     Tensor known = plan.buffers().get(rows.buffer()).constant();
     Tensor image = Constants.asNhwc(known.reshape(new Shape(dims)));
-    return new Repr(
-        plan.add(new Buffer(Buffer.Kind.CONSTANT, image.data().byteSize(), image)),
-        new Activation(image.type(), Layout.NHWC, image.shape(), quant));
+    int buffer = plan.constant(image).buffer();
+    return new Repr(buffer, new Activation(image.type(), Layout.NHWC, image.shape(), quant));
   }
 
   void gemm(Node node, Op.Gemm op) {
@@ -164,22 +164,27 @@ final class FloatLowering {
       values.put(node.output(), product);
       return;
     }
-    if (op.beta() != 1) {
-      throw new Unsupported(
-          node + ": beta " + op.beta() + " with a C that is no constant vector; expected 1");
-    }
     Repr c = values.f32(node.input(2), Layout.ROW_MAJOR);
-    lowering.emit(
-        node,
-        new KernelSpec.Binary(
-            BinaryFunction.ADD,
-            product.activation(),
-            c.activation(),
-            product.activation(),
-            PostOps.NONE),
-        List.of(product.buffer(), c.buffer()),
-        whole,
-        Reason.NOT_QUANTIZED);
+    if (op.beta() != 1) {
+      long[] ones = new long[c.activation().shape().rank()];
+      Arrays.fill(ones, 1);
+      Repr beta = plan.constant(Tensor.of(new float[] {op.beta()}, ones));
+      c = combined(node, BinaryFunction.MUL, c, beta, c.activation());
+    }
+    values.put(node.output(), combined(node, BinaryFunction.ADD, product, c, product.activation()));
+  }
+
+  /// A further step of a node that has its row already.
+  private Repr combined(Node node, BinaryFunction function, Repr a, Repr b, Activation y) {
+    KernelSpec spec =
+        new KernelSpec.Binary(function, a.activation(), b.activation(), y, PostOps.NONE);
+    Repr made = plan.fresh(y);
+    plan.step(
+        node.name(),
+        plan.demand(node.name(), spec),
+        List.of(a.buffer(), b.buffer()),
+        made.buffer());
+    return made;
   }
 
   void matMul(Node node) {

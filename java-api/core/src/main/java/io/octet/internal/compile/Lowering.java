@@ -11,12 +11,19 @@ import io.octet.internal.kernel.Layout;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Walks a graph in order and lowers each node to steps, or to a view where no byte has to move. A
 /// DequantizeLinear is lazy: its output stays the int8 buffer until somebody needs floats.
 final class Lowering {
+  /// Q and DQ in a row that are lowered ahead of their turn.
+  private static final int LONGEST_CHAIN = 8;
+
   private final PlanBuilder plan;
   private final Graph graph;
   private final Values values;
@@ -42,14 +49,19 @@ final class Lowering {
   /// Whether `value` lies ready, or does once the Q and DQ nodes that make it are lowered: they
   /// are.
   boolean available(String value) {
+    return available(value, LONGEST_CHAIN);
+  }
+
+  private boolean available(String value, int depth) {
     if (values.has(value)) {
       return true;
     }
     Node producer = graph.producer(value);
     boolean reachable =
-        (QdqNodes.isQuantize(producer) || QdqNodes.isDequantize(producer))
+        depth > 0
+            && (QdqNodes.isQuantize(producer) || QdqNodes.isDequantize(producer))
             && !plan.isDone(producer)
-            && producer.inputs().stream().allMatch(v -> v.isEmpty() || available(v));
+            && producer.inputs().stream().allMatch(v -> v.isEmpty() || available(v, depth - 1));
     if (reachable) {
       lower(producer);
     }
@@ -106,11 +118,19 @@ final class Lowering {
       plan.reportView(node, x.activation());
       return;
     }
+    if (!quant.isPerTensor()) {
+      Repr rows = values.in(node.input(0), Layout.ROW_MAJOR, x.activation().quant(), false);
+      Repr made = convert(node, rows, Layout.ROW_MAJOR, quant);
+      values.put(
+          node.output(),
+          new Repr(made.buffer(), Activation.plain(quant.type(), x.activation().shape())));
+      return;
+    }
     Layout layout = x.activation().layout();
-    if (!plan.options.literal() && wantsImage(node.output())) {
+    if (!plan.options.literal() && x.activation().shape().rank() == 4 && wantsImage(node)) {
       layout = Layout.NHWC;
     }
-    if (x.image() != null && quant.isPerTensor()) {
+    if (x.image() != null) {
       // Elementwise: the order of a permuted flattening does not matter, and is kept.
       Repr flat = new Repr(x.buffer(), x.activation());
       Repr made = convert(node, flat, Layout.ROW_MAJOR, quant);
@@ -144,6 +164,14 @@ final class Lowering {
       runtimeQuantize(node, DataType.F32, op.axis());
       return;
     }
+    if (!quant.isPerTensor()) {
+      Repr rows = values.rowMajor(node.input(0));
+      Shape shape = rows.activation().shape();
+      Activation meant = Activation.quantized(Layout.ROW_MAJOR, shape, quant);
+      Repr x = new Repr(rows.buffer(), meant);
+      values.put(node.output(), convert(node, x, Layout.ROW_MAJOR, null));
+      return;
+    }
     Activation meant =
         new Activation(
             q.activation().type(), q.activation().layout(), q.activation().shape(), quant);
@@ -160,9 +188,7 @@ final class Lowering {
     Repr zero = node.hasInput(2) ? values.rowMajor(node.input(2)) : null;
     Shape shape = plan.shape(node.output());
     Activation y =
-        quantizes
-            ? Activation.quantized(Layout.ROW_MAJOR, shape, QuantParams.perTensor(to, 1, 0))
-            : Activation.f32(Layout.ROW_MAJOR, shape);
+        quantizes ? Activation.plain(to, shape) : Activation.f32(Layout.ROW_MAJOR, shape);
     int positive = axis < 0 ? axis + shape.rank() : axis;
     KernelSpec spec =
         new KernelSpec.RuntimeQuantize(
@@ -195,28 +221,39 @@ final class Lowering {
     return y;
   }
 
-  /// Whether some reader of `value`, behind nodes that keep the layout, works on images.
-  private boolean wantsImage(String value) {
-    for (Node reader : graph.consumers(value)) {
-      boolean wants =
-          switch (reader.op()) {
-            case Op.Conv c -> true;
-            case Op.MaxPool p -> true;
-            case Op.AveragePool p -> true;
-            case Op.GlobalAveragePool p -> true;
-            case Op.DequantizeLinear d -> wantsImage(reader.output());
-            case Op.QuantizeLinear q -> wantsImage(reader.output());
-            case Op.Relu r -> wantsImage(reader.output());
-            case Op.Clip c -> wantsImage(reader.output());
-            case Op.Add a -> wantsImage(reader.output());
-            case Op.Concat c -> wantsImage(reader.output());
-            case Op.Identity i -> wantsImage(reader.output());
-            default -> false;
-          };
-      if (wants) {
-        return true;
+  /// Whether some reader of the node's result, behind nodes that keep the layout, works on images.
+  private boolean wantsImage(Node node) {
+    Deque<Node> open = new ArrayDeque<>(List.of(node));
+    Set<String> seen = new HashSet<>();
+    while (!open.isEmpty()) {
+      for (Node reader : graph.consumers(open.remove().output())) {
+        if (worksOnImages(reader)) {
+          return true;
+        }
+        if (keepsLayout(reader) && seen.add(reader.name())) {
+          open.add(reader);
+        }
       }
     }
     return false;
+  }
+
+  private static boolean worksOnImages(Node node) {
+    return node.op() instanceof Op.Conv
+        || node.op() instanceof Op.MaxPool
+        || node.op() instanceof Op.AveragePool
+        || node.op() instanceof Op.GlobalAveragePool;
+  }
+
+  private static boolean keepsLayout(Node node) {
+    return switch (node.op()) {
+      case Op.DequantizeLinear _, Op.QuantizeLinear _, Op.Identity _, Op.Dropout _ -> true;
+      case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> true;
+      case Op.HardSwish _, Op.Tanh _, Op.Add _, Op.Mul _, Op.Concat _ -> true;
+      case Op.BatchNormalization _ -> true;
+      case Op.Conv _, Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> false;
+      case Op.Gemm _, Op.MatMul _, Op.Softmax _, Op.Flatten _ -> false;
+      case Op.Reshape _, Op.Transpose _ -> false;
+    };
   }
 }

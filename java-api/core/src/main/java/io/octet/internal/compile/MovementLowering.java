@@ -60,9 +60,6 @@ final class MovementLowering {
 
   void transpose(Node node, Op.Transpose op) {
     Repr x = values.rowMajor(node.input(0));
-    if (x.activation().isInt8() && !x.activation().quant().isPerTensor()) {
-      x = values.f32(node.input(0), Layout.ROW_MAJOR);
-    }
     Activation from = x.activation();
     List<Integer> perm = op.perm();
     if (perm.isEmpty()) {

@@ -13,6 +13,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Registry;
 import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -86,6 +87,12 @@ final class PlanBuilder implements AutoCloseable {
   /// A fresh buffer for `activation`.
   Repr fresh(Activation activation) {
     return new Repr(add(Buffer.value(activation.bytes())), activation);
+  }
+
+  /// A constant, row-major.
+  Repr constant(Tensor tensor) {
+    Buffer buffer = new Buffer(Buffer.Kind.CONSTANT, tensor.data().byteSize(), tensor);
+    return new Repr(add(buffer), Activation.plain(tensor.type(), tensor.shape()));
   }
 
   Registry.Selection ask(KernelSpec spec) {

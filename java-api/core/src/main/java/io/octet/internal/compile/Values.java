@@ -86,7 +86,7 @@ final class Values {
   }
 
   private Repr convert(String value, Repr source, Layout layout, QuantParams quant) {
-    Repr ready = ahead(value, source, layout, quant);
+    Repr ready = ahead(source, layout, quant);
     if (ready != null) {
       return ready;
     }
@@ -99,19 +99,20 @@ final class Values {
   }
 
   /// A constant in another form is another constant: nothing is left to do at run time.
-  private Repr ahead(String value, Repr source, Layout layout, QuantParams quant) {
+  private Repr ahead(Repr source, Layout layout, QuantParams quant) {
     Tensor known = plan.buffers().get(source.buffer()).constant();
     if (known == null || quant != null && !quant.equals(source.activation().quant())) {
       return null;
     }
+    known = known.reshape(source.activation().shape());
     if (quant == null && source.activation().isInt8()) {
-      known = Constants.floats(plan.graph, value);
+      known = Constants.dequantize(known, source.activation().quant(), 0);
     }
     if (layout == Layout.NHWC) {
       known = Constants.asNhwc(known);
     }
     Activation activation = new Activation(known.type(), layout, known.shape(), quant);
-    return new Repr(constant(known), activation);
+    return new Repr(plan.constant(known).buffer(), activation);
   }
 
   /// A step that turns `source` into another type and layout.
@@ -145,29 +146,21 @@ final class Values {
     return new Repr(made.buffer(), new Activation(type, Layout.ROW_MAJOR, flat, quant));
   }
 
-  private int constant(Tensor known) {
-    return plan.add(new Buffer(Buffer.Kind.CONSTANT, known.data().byteSize(), known));
-  }
-
   private Repr constant(String value) {
     Tensor known = plan.graph.constant(value);
-    QuantParams quant = null;
-    if (known == null) {
-      Node dequantize = Constants.quantized(plan.graph, value);
-      if (dequantize == null) {
-        throw new IllegalStateException("value \"" + value + "\" was read before it was made");
-      }
-      known = plan.graph.constant(dequantize.input(0));
-      quant = Constants.params(plan.graph, dequantize);
-      if (!known.type().isInt8()) {
-        known = Constants.floats(plan.graph, value);
-        quant = null;
-      }
-    } else if (known.type().isInt8()) {
-      // An integer constant that something other than DequantizeLinear reads: its values are meant.
-      quant = QuantParams.perTensor(known.type(), 1, 0);
+    if (known != null) {
+      return plan.constant(known);
     }
-    Activation activation = new Activation(known.type(), Layout.ROW_MAJOR, known.shape(), quant);
-    return new Repr(constant(known), activation);
+    Node dequantize = Constants.quantized(plan.graph, value);
+    if (dequantize == null) {
+      throw new IllegalStateException("value \"" + value + "\" was read before it was made");
+    }
+    Tensor q = plan.graph.constant(dequantize.input(0));
+    QuantParams quant = Constants.params(plan.graph, dequantize);
+    if (q.type().isInt8() && quant.isPerTensor()) {
+      int buffer = plan.constant(q).buffer();
+      return new Repr(buffer, Activation.quantized(Layout.ROW_MAJOR, q.shape(), quant));
+    }
+    return plan.constant(Constants.floats(plan.graph, value));
   }
 }

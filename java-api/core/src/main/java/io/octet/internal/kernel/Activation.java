@@ -31,6 +31,12 @@ public record Activation(DataType type, Layout layout, Shape shape, QuantParams 
     return new Activation(quant.type(), layout, shape, quant);
   }
 
+  /// A value whose elements stand for themselves, row-major: 8-bit integers have scale 1.
+  public static Activation plain(DataType type, Shape shape) {
+    QuantParams meant = type.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
+    return new Activation(type, Layout.ROW_MAJOR, shape, meant);
+  }
+
   /// Raw int32 sums.
   public static Activation accumulators(Layout layout, Shape shape) {
     return new Activation(DataType.S32, layout, shape, null);

@@ -27,8 +27,7 @@ final class FoldConstants {
     List<Node> kept = new ArrayList<>();
     for (Node node : graph.nodes()) {
       boolean constant =
-          !graph.isOutput(node.output())
-              && node.outputs().size() == 1
+          node.outputs().size() == 1
               && node.inputs().stream().allMatch(i -> i.isEmpty() || constants.containsKey(i));
       Optional<Tensor> value = constant ? evaluate(node, constants) : Optional.empty();
       value.ifPresentOrElse(t -> constants.put(node.output(), t), () -> kept.add(node));

@@ -1,0 +1,172 @@
+package io.octet.internal.compile;
+
+import io.octet.graph.Op;
+import io.octet.internal.compile.RandomGraph.Value;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/// Elementwise operators and Softmax.
+final class RandomElements {
+  private final RandomGraph graph;
+  private final RandomQuantization quantization;
+  private final Random random;
+
+  RandomElements(RandomGraph graph, RandomQuantization quantization) {
+    this.graph = graph;
+    this.quantization = quantization;
+    this.random = graph.random;
+  }
+
+  Value unary(Value x) {
+    Op relu = new Op.Relu();
+    Op clip = graph.oneOf(new Op.Clip(0, 2), new Op.Clip(-1, 1), new Op.Clip(0.5f, 4));
+    if (graph.chance(0.6)) {
+      Op op = graph.chance(0.7) ? relu : x.exponent() <= -1 ? clip : relu;
+      return graph.add(
+          op,
+          x.shape(),
+          x.exponent(),
+          Math.max(x.steps(), Math.scalb(4.0, -x.exponent())),
+          x.rms(),
+          x.name());
+    }
+    if (quantization.isExact()) {
+      Op op = graph.oneOf(new Op.LeakyRelu(0.25f), new Op.Identity(), new Op.Dropout());
+      Value room = op instanceof Op.LeakyRelu ? quantization.room(x, 8) : x;
+      if (room == null) {
+        return x;
+      }
+      int less = op instanceof Op.LeakyRelu ? 2 : 0;
+      return graph.add(
+          op,
+          x.shape(),
+          room.exponent() - less,
+          Math.scalb(room.steps(), less),
+          x.rms(),
+          room.name());
+    }
+    Op op =
+        graph.oneOf(
+            new Op.LeakyRelu(0.1f),
+            new Op.Sigmoid(),
+            new Op.HardSigmoid(0.2f, 0.5f),
+            new Op.HardSwish(),
+            new Op.Tanh(),
+            new Op.Identity(),
+            new Op.Dropout());
+    return graph.add(op, x.shape(), x.exponent(), x.steps(), x.rms(), x.name());
+  }
+
+  Value sum(Value x) {
+    if (graph.chance(0.5)) {
+      return constantTerm(x, new Op.Add());
+    }
+    Value other = partner(x);
+    Value y = other == null ? null : add(x, other);
+    return y == null ? x : y;
+  }
+
+  /// A plan may leave out the quantization of a term: the sum without it must be exact, too.
+  Value add(Value first, Value second) {
+    Value a = quantization.unquantized(first);
+    Value b = quantization.unquantized(second);
+    int exponent = Math.min(a.exponent(), b.exponent());
+    double steps =
+        Math.scalb(a.steps(), a.exponent() - exponent)
+            + Math.scalb(b.steps(), b.exponent() - exponent);
+    if (quantization.isExact() && steps > 1 << 24) {
+      return null;
+    }
+    return graph.add(
+        new Op.Add(),
+        wider(a, b),
+        exponent,
+        steps,
+        Math.hypot(a.rms(), b.rms()),
+        first.name(),
+        second.name());
+  }
+
+  Value product(Value x) {
+    if (graph.chance(0.4)) {
+      return constantTerm(x, new Op.Mul());
+    }
+    Value other = partner(x);
+    if (other == null || quantization.isExact() && x.steps() * other.steps() > 1 << 24) {
+      return x;
+    }
+    int exponent = x.exponent() + other.exponent();
+    return graph.add(
+        new Op.Mul(),
+        wider(x, other),
+        exponent,
+        x.steps() * other.steps(),
+        x.rms() * other.rms(),
+        x.name(),
+        other.name());
+  }
+
+  private Value constantTerm(Value from, Op op) {
+    Value x = quantization.room(from, 128);
+    if (x == null) {
+      return from;
+    }
+    boolean sum = op instanceof Op.Add;
+    int exponent = sum ? x.exponent() : -4;
+    int rank = x.rank();
+    long[] full = x.shape().clone();
+    full[0] = graph.chance(0.5) ? 1 : full[0];
+    long[] channels = new long[Math.max(1, rank - 1)];
+    Arrays.fill(channels, 1);
+    channels[0] = rank > 1 ? x.shape()[1] : 1;
+    long[] shape =
+        graph.oneOf(
+            new long[0],
+            new long[] {1},
+            new long[] {x.last()},
+            full,
+            channels,
+            new long[] {1, x.last()});
+    shape = shape.length > rank ? new long[0] : shape;
+    String c = graph.floats(60, exponent, shape);
+    if (quantization.isExact() && graph.chance(0.3)) {
+      Value constant = new Value(c, shape, exponent, 60, Math.scalb(30.0, exponent));
+      Value q = quantization.quantized(constant);
+      graph.values().remove(q);
+      c = q.name();
+      exponent = Math.min(exponent, q.exponent());
+    }
+    int made = sum ? Math.min(x.exponent(), exponent) : x.exponent() + exponent;
+    double steps = sum ? Math.scalb(x.steps(), x.exponent() - made) * 2 + 256 : x.steps() * 256;
+    double rms = sum ? x.rms() : x.rms() * 2;
+    return graph.chance(0.5)
+        ? graph.add(op, x.shape(), made, steps, rms, x.name(), c)
+        : graph.add(op, x.shape(), made, steps, rms, c, x.name());
+  }
+
+  /// A value that goes with `x` in a sum: of its shape, or broadcast to it; `x` itself now and
+  /// then.
+  private Value partner(Value x) {
+    List<Value> fitting =
+        graph.values().stream().filter(v -> broadcasts(v, x) || broadcasts(x, v)).toList();
+    return graph.chance(0.1) || fitting.isEmpty() ? x : fitting.get(random.nextInt(fitting.size()));
+  }
+
+  private static boolean broadcasts(Value small, Value large) {
+    int lead = large.rank() - small.rank();
+    return lead >= 0
+        && IntStream.range(0, small.rank())
+            .allMatch(i -> small.shape()[i] == 1 || small.shape()[i] == large.shape()[lead + i]);
+  }
+
+  private static long[] wider(Value a, Value b) {
+    return broadcasts(b, a) ? a.shape() : b.shape();
+  }
+
+  Value softmax(Value x) {
+    Op op = new Op.Softmax(random.nextInt(-x.rank(), x.rank()));
+    return graph.add(op, x.shape(), x.exponent(), x.steps(), x.rms(), x.name());
+  }
+}

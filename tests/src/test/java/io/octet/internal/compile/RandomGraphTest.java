@@ -1,0 +1,146 @@
+package io.octet.internal.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.internal.pass.Prepare;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import io.octet.testkit.Seeds;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Random graphs over all operators: prepared and fused, on every backend, against the graph as it
+/// was written, node by node in float on the reference backend.
+class RandomGraphTest {
+  private static final List<String> BACKENDS = List.of("onednn", "jvm", "reference");
+  private static final CompileOptions EXACT = new CompileOptions(true, false);
+  private static final CompileOptions LITERAL = new CompileOptions(true, true);
+
+  static LongStream seeds() {
+    return Seeds.cases(Integer.getInteger("test.cases", 200));
+  }
+
+  /// Scales are powers of two and all sums exact, so that there is one answer to the last bit. The
+  /// only deviation is the one that `explain` lists: Q -> DQ pairs that are left out.
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void inInt8EveryBitIsRight(long seed) {
+    RandomGraph random = random(seed, true);
+    Graph written = random.graph();
+    Graph prepared = Prepare.prepare(written).graph();
+    for (String backend : BACKENDS) {
+      for (CompileOptions options : List.of(EXACT, CompileOptions.DEFAULT)) {
+        try (Compiled compiled = new Compiled(prepared, backend, options, random.given())) {
+          Set<String> elided = new HashSet<>();
+          compiled.rows().forEach(row -> elided.addAll(row.elided()));
+          assertTrue(elided.isEmpty() || !options.exact(), elided::toString);
+          Map<String, Tensor> expected =
+              Compiled.run(
+                  asWritten(without(elided, written)), "reference", LITERAL, random.given());
+          assertSame(expected, compiled.run(random.given()), 0, backend + " " + options);
+        }
+      }
+    }
+  }
+
+  /// Functions such as Sigmoid, and sums of floats in another order, differ in the last bits.
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void inFloatTheLastBitsMayDiffer(long seed) {
+    RandomGraph random = random(seed, false);
+    Graph written = random.graph();
+    Graph prepared = Prepare.prepare(written).graph();
+    Map<String, Tensor> expected = Compiled.run(written, "reference", LITERAL, random.given());
+    for (String backend : BACKENDS) {
+      Map<String, Tensor> actual =
+          Compiled.run(prepared, backend, CompileOptions.DEFAULT, random.given());
+      assertSame(expected, actual, 1e-5f, backend);
+    }
+  }
+
+  private static RandomGraph random(long seed, boolean exact) {
+    RandomGraph graph = new RandomGraph(seed);
+    RandomOps ops = new RandomOps(graph, exact);
+    int size = graph.random.nextInt(3, 10);
+    graph.input(graph.random.nextInt(1, 20), size, graph.random.nextInt(3, 10));
+    if (graph.chance(0.2)) {
+      graph.input(graph.random.nextInt(1, 20));
+    }
+    if (exact && graph.chance(0.2)) {
+      graph.integerInput(
+          graph.oneOf(DataType.U8, DataType.S8), graph.random.nextInt(1, 9), size, 4);
+    }
+    for (int i = graph.random.nextInt(2, 16); i > 0; i--) {
+      ops.step();
+    }
+    return graph;
+  }
+
+  /// Weights may stand behind a QuantizeLinear: a convolution needs them folded.
+  private static Graph asWritten(Graph graph) {
+    return graph.nodes().stream()
+            .anyMatch(
+                n -> n.op() instanceof Op.QuantizeLinear && graph.constant(n.input(0)) != null)
+        ? Prepare.prepare(graph).graph()
+        : graph;
+  }
+
+  /// The graph with some nodes made to do nothing.
+  private static Graph without(Set<String> names, Graph graph) {
+    List<Node> nodes =
+        graph.nodes().stream()
+            .map(
+                n ->
+                    names.contains(n.name())
+                        ? new Node(n.name(), new Op.Identity(), List.of(n.input(0)), n.outputs())
+                        : n)
+            .toList();
+    return graph.with(graph.initializers(), nodes);
+  }
+
+  private static void assertSame(
+      Map<String, Tensor> expected, Map<String, Tensor> actual, float tolerance, String what) {
+    assertEquals(expected.keySet(), actual.keySet());
+    expected.forEach(
+        (name, tensor) -> {
+          Tensor other = actual.get(name);
+          assertEquals(tensor.type(), other.type(), name);
+          assertEquals(tensor.shape(), other.shape(), name);
+          float[] a = floats(tensor);
+          float[] b = floats(other);
+          float largest = 0;
+          for (float value : a) {
+            largest = Math.max(largest, Math.abs(value));
+          }
+          for (int i = 0; i < a.length; i++) {
+            boolean same = a[i] == b[i] || Math.abs(a[i] - b[i]) <= tolerance * largest;
+            int at = i;
+            assertTrue(
+                same,
+                () ->
+                    what + ": " + name + " " + tensor + " at " + at + ": " + a[at] + ", got "
+                        + b[at]);
+          }
+        });
+  }
+
+  private static float[] floats(Tensor tensor) {
+    if (tensor.type() == DataType.F32) {
+      return tensor.toFloats();
+    }
+    float[] values = new float[(int) tensor.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.getInteger(i);
+    }
+    return values;
+  }
+}
