@@ -4,7 +4,6 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
-import io.octet.testkit.Machine;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 
@@ -42,13 +41,11 @@ final class Examples {
 
   /// From 24 to 10 features.
   static QLinear.Builder linear() {
-    Machine.requireInt8();
     return QLinear.of(weight(10, 24), WEIGHTS).input(INPUT).output(OUTPUT);
   }
 
   /// From 6 to 8 channels, 3x3, stride 2, padding 1.
   static QConv2d.Builder conv() {
-    Machine.requireInt8();
     return QConv2d.of(weight(8, 6, 3, 3), WEIGHTS).stride(2).padding(1).input(INPUT).output(OUTPUT);
   }
 }

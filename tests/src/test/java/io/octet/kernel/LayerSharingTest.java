@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.testkit.Machine;
 import io.octet.testkit.NativeMemory;
 import io.octet.testkit.Seeds;
 import java.lang.foreign.Arena;
@@ -24,10 +25,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// One layer and many callers: the same answers, bounded memory, and a close that harms nobody.
 class LayerSharingTest {
+  @BeforeAll
+  static void needsKernels() {
+    Machine.requireInt8();
+  }
+
   private static final int CALLERS = 8;
 
   private static final com.sun.management.ThreadMXBean THREADS =

@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.Unsupported;
+import io.octet.cpu.Cpu;
+import io.octet.cpu.Verdict;
 import io.octet.graph.Graph;
+import io.octet.graph.Node;
 import io.octet.graph.Op;
+import io.octet.graph.ValueInfo;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
+import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
 import io.octet.testkit.OnnxCase;
 import io.octet.testkit.OrtRunner;
@@ -58,9 +63,24 @@ final class OnnxOperatorsTest {
     for (SessionOptions o : List.of(options, options.withBackends("reference"))) {
       try (Session session = Session.open(graph, o);
           Arena arena = Arena.ofConfined()) {
-        Answers.assertClose(c.outputs(), session.run(c.inputs(), arena), 1e-5, 1);
+        Answers.assertClose(c.outputs(), session.run(c.inputs(), arena), allowed(graph), 1);
       }
     }
+  }
+
+  /// Where int8 falls back to FP32, a sum next to a tie may be quantized to the next step.
+  private static double allowed(Graph graph) {
+    double allowed = 1e-5;
+    if (Cpu.verdict().path() == Verdict.Path.FP32) {
+      for (ValueInfo output : graph.outputs()) {
+        Node maker = graph.producer(output.name());
+        if (maker != null && maker.op() instanceof Op.DequantizeLinear) {
+          Tensor scale = graph.constant(maker.input(1));
+          allowed = scale == null ? allowed : Math.max(allowed, 1.001 * scale.getFloat(0));
+        }
+      }
+    }
+    return allowed;
   }
 
   @ParameterizedTest(name = "{0}")

@@ -68,9 +68,10 @@ final class WholeNetTest {
     try (Arena arena = Arena.ofConfined()) {
       Tensor literal = octet(graph, SessionOptions.defaults().withExact(true), arena);
       Agreement.of(theirs, literal, step(graph)).assertAtLeast(0.995, 0.999, 0.998);
-      // Fused, a residual is added before it is rounded: the one named deviation from the file.
+      // Fused, a residual is added before it is rounded: the one named deviation from the file. How
+      // many of 1,000 close calls that turns depends on the kernels: 2 with VNNI, 4 with AVX2.
       Tensor fused = octet(graph, SessionOptions.defaults().withExact(false), arena);
-      Agreement.of(theirs, fused, step(graph)).assertAtLeast(0.95, 0.99, 0.997);
+      Agreement.of(theirs, fused, step(graph)).assertAtLeast(0.95, 0.99, 0.995);
     }
   }
 
