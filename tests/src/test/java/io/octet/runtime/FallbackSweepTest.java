@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.octet.testkit.ChildJvm;
+import io.octet.testkit.Machine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -87,6 +88,7 @@ class FallbackSweepTest {
   @ParameterizedTest
   @ValueSource(strings = {"sse41", "avx2", "avx512_core"})
   void withoutVnniALayerIsInt8OrSaysThatItWouldSaturate(String isa) {
+    Machine.requireInt8(); // elsewhere oneDNN knows no caps
     Sweep sweep = Sweep.of("octet.maxIsa=" + isa).consistent();
     assumeTrue(
         sweep.verdict.equals("int8-reduced"),

@@ -13,9 +13,10 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.testkit.Case;
 import io.octet.testkit.Corners;
+import io.octet.testkit.Machine;
 import io.octet.testkit.Parity;
-import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
+import io.octet.testkit.SpecRunner;
 import io.octet.testkit.Specs;
 import java.util.Arrays;
 import java.util.Optional;
@@ -30,6 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// oneDNN against the oracle. What it refuses is counted: a backend that refused everything would
 /// agree with everything.
 class OnednnParityTest {
+  @BeforeAll
+  static void needsInt8() {
+    Machine.requireInt8();
+  }
+
   private static final OnednnBackend ONEDNN = new OnednnBackend();
   private static final ReferenceBackend ORACLE = new ReferenceBackend();
   private static final AtomicInteger ASKED = new AtomicInteger();

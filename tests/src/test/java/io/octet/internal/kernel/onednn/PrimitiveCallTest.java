@@ -15,15 +15,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException;
+import io.octet.testkit.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// oneDNN crashes where an argument of the attributes is missing: it must never get that far.
 class PrimitiveCallTest {
+  @BeforeAll
+  static void needsInt8() {
+    Machine.requireInt8();
+  }
+
   /// The interpreter and the compilers allocate before the code is hot.
   private static final int ROUNDS = 200;
 

@@ -15,6 +15,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
 import io.octet.tensor.DataType;
+import io.octet.testkit.Machine;
 import io.octet.testkit.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,10 +26,16 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Kernels shared by threads, weights shared by kernels, and memory that comes back.
 class SharingTest {
+  @BeforeAll
+  static void needsInt8() {
+    Machine.requireInt8();
+  }
+
   private static final ConvShape SHAPE =
       new ConvShape(1, 48, 14, 14, 64, 1, Window.of(3, 3).pads(1, 1, 1, 1));
 
