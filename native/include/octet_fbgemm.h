@@ -98,9 +98,11 @@ OCTET_FBGEMM_API int32_t octet_fbgemm_linear_scratch(const octet_fbgemm_linear *
 OCTET_FBGEMM_API int32_t octet_fbgemm_linear_run(const octet_fbgemm_linear *linear,
                                                  const octet_fbgemm_call *call);
 
-/* Packs weights [out_channels, kernel_h, kernel_w, in_channels / groups]. */
+/* Packs weights [out_channels, kernel_h, kernel_w, in_channels / groups]: with raw for calls
+ * without a multiplier, else for calls with one. */
 OCTET_FBGEMM_API int32_t octet_fbgemm_conv_create(const octet_fbgemm_conv_shape *shape,
-                                                  const int8_t *weights, octet_fbgemm_conv **conv);
+                                                  const int8_t *weights, int32_t raw,
+                                                  octet_fbgemm_conv **conv);
 OCTET_FBGEMM_API int32_t octet_fbgemm_conv_destroy(octet_fbgemm_conv *conv);
 
 #define OCTET_FBGEMM_PATH_DEPTHWISE 0
@@ -110,7 +112,7 @@ OCTET_FBGEMM_API int32_t octet_fbgemm_conv_destroy(octet_fbgemm_conv *conv);
 #define OCTET_FBGEMM_PATH_IM2COL 4
 #define OCTET_FBGEMM_PATH_DIRECT 5
 
-/* Which of its algorithms FBGEMM uses where y is quantized; y of int32 always goes by im2col. */
+/* Which of its algorithms FBGEMM uses. */
 OCTET_FBGEMM_API int32_t octet_fbgemm_conv_path(const octet_fbgemm_conv *conv, int32_t *path);
 OCTET_FBGEMM_API int32_t octet_fbgemm_conv_scratch(const octet_fbgemm_conv *conv,
                                                    const octet_fbgemm_call *call, int64_t *bytes);

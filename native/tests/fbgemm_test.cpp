@@ -108,7 +108,9 @@ void convolutions_are_right(int32_t x_signed, int32_t threads) {
   std::mt19937 seed(2);
   std::vector<uint8_t> x = random<uint8_t>(seed, kImages * kSize * kSize * kIn, 0, 255);
   octet_fbgemm_conv *conv = nullptr;
-  CHECK(octet_fbgemm_conv_create(&shape, w.data(), &conv) == OCTET_FBGEMM_OK);
+  CHECK(octet_fbgemm_conv_create(&shape, w.data(), 0, &conv) == OCTET_FBGEMM_OK);
+  octet_fbgemm_conv *raw_conv = nullptr;
+  CHECK(octet_fbgemm_conv_create(&shape, w.data(), 1, &raw_conv) == OCTET_FBGEMM_OK);
   int32_t path = -1;
   CHECK(octet_fbgemm_conv_path(conv, &path) == OCTET_FBGEMM_OK);
   CHECK(path == OCTET_FBGEMM_PATH_GROUPWISE);
@@ -129,11 +131,14 @@ void convolutions_are_right(int32_t x_signed, int32_t threads) {
   for (bool raw : {true, false}) {
     call.multiplier = raw ? nullptr : &multiplier;
     call.y = raw ? static_cast<void *>(sums.data()) : y.data();
+    octet_fbgemm_conv *packed = raw ? raw_conv : conv;
+    octet_fbgemm_conv *other = raw ? conv : raw_conv;
     int64_t bytes = 0;
-    CHECK(octet_fbgemm_conv_scratch(conv, &call, &bytes) == OCTET_FBGEMM_OK);
+    CHECK(octet_fbgemm_conv_scratch(packed, &call, &bytes) == OCTET_FBGEMM_OK);
     Aligned scratch(static_cast<size_t>(bytes));
     call.scratch = scratch.bytes;
-    CHECK(octet_fbgemm_conv_run(conv, &call) == OCTET_FBGEMM_OK);
+    CHECK(octet_fbgemm_conv_run(packed, &call) == OCTET_FBGEMM_OK);
+    CHECK(octet_fbgemm_conv_run(other, &call) == OCTET_FBGEMM_INVALID_ARGUMENT);
   }
   for (size_t i = 0; i < sums.size(); ++i) {
     size_t first = i / kOut * kIn + i % kOut / (kOut / kGroups) * (kIn / kGroups);
@@ -146,6 +151,7 @@ void convolutions_are_right(int32_t x_signed, int32_t threads) {
     long rounded = std::lrint(static_cast<float>(expected) * multiplier);
     CHECK(y[i] == (rounded < 0 ? 0 : rounded > 255 ? 255 : rounded));
   }
+  CHECK(octet_fbgemm_conv_destroy(raw_conv) == OCTET_FBGEMM_OK);
   CHECK(octet_fbgemm_conv_destroy(conv) == OCTET_FBGEMM_OK);
 }
 
@@ -153,7 +159,7 @@ void an_exception_is_a_status_with_its_text(int32_t threads) {
   octet_fbgemm_conv_shape shape{1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0};
   int8_t weight = 1;
   octet_fbgemm_conv *conv = nullptr;
-  CHECK(octet_fbgemm_conv_create(&shape, &weight, &conv) == OCTET_FBGEMM_OK);
+  CHECK(octet_fbgemm_conv_create(&shape, &weight, 0, &conv) == OCTET_FBGEMM_OK);
   std::vector<uint8_t> x(1001), y(1001);
   float multiplier = 1;
   octet_fbgemm_call call{};
@@ -178,7 +184,7 @@ void a_caller_mistake_is_refused_by_name() {
   octet_fbgemm_conv *conv = nullptr;
   octet_fbgemm_linear *linear = nullptr;
   octet_fbgemm_conv_shape odd{63, 64, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
-  CHECK(octet_fbgemm_conv_create(&odd, &weight, &conv) == OCTET_FBGEMM_INVALID_ARGUMENT);
+  CHECK(octet_fbgemm_conv_create(&odd, &weight, 0, &conv) == OCTET_FBGEMM_INVALID_ARGUMENT);
   CHECK(last_error() == "groups must divide the channels");
   CHECK(conv == nullptr);
   CHECK(octet_fbgemm_linear_create(0, 1, &weight, &linear) == OCTET_FBGEMM_INVALID_ARGUMENT);

@@ -75,20 +75,24 @@ struct Requantized {
 
 }  // namespace
 
-octet_fbgemm_conv::octet_fbgemm_conv(const octet_fbgemm_conv_shape &shape, const int8_t *weights)
+octet_fbgemm_conv::octet_fbgemm_conv(const octet_fbgemm_conv_shape &shape, const int8_t *weights,
+                                     bool raw)
     : shape_(shape),
       column_sums_(octet::column_sums(
           weights, shape.out_channels,
           static_cast<size_t>(shape.kernel_h) * shape.kernel_w * shape.in_channels / shape.groups)),
       zero_points_(shape.out_channels) {
-  pack(weights);
-  int32_t k = shape.kernel_h * shape.kernel_w * shape.in_channels;
-  int32_t n = shape.out_channels / shape.groups;
-  im2col_packed_ = octet::allocate(
-      static_cast<size_t>(PackedB::packedBufferSize(k / shape.groups, n, nullptr)) * shape.groups);
-  im2col_b_ = std::make_unique<octet::Placed<PackedB>>(matrix_op_t::Transpose, k, n, weights,
-                                                       k / shape.groups, im2col_packed_.get(),
-                                                       shape.groups, nullptr);
+  raw ? pack_im2col(weights) : pack(weights);
+}
+
+void octet_fbgemm_conv::pack_im2col(const int8_t *weights) {
+  int32_t groups = shape_.groups;
+  int32_t k = shape_.kernel_h * shape_.kernel_w * shape_.in_channels;
+  int32_t n = shape_.out_channels / groups;
+  size_t bytes = PackedB::packedBufferSize(k / groups, n, nullptr);
+  im2col_packed_ = octet::allocate(bytes * groups);
+  im2col_b_ = std::make_unique<octet::Placed<PackedB>>(
+      matrix_op_t::Transpose, k, n, weights, k / groups, im2col_packed_.get(), groups, nullptr);
 }
 
 octet_fbgemm_conv::~octet_fbgemm_conv() = default;
@@ -131,6 +135,9 @@ Param octet_fbgemm_conv::param(const octet_fbgemm_call &call) const {
 }
 
 int32_t octet_fbgemm_conv::path() const {
+  if (im2col_b_ != nullptr) {
+    return OCTET_FBGEMM_PATH_IM2COL;
+  }
   Param p;
   std::memcpy(&p, packed_.param, sizeof p);
   return static_cast<int32_t>(fbgemm::ConvFastPath<2, int32_t>(p));
@@ -143,6 +150,8 @@ void octet_fbgemm_conv::scratch(const octet_fbgemm_call &call, int64_t *bytes) c
 }
 
 void octet_fbgemm_conv::run(const octet_fbgemm_call &call) const {
+  octet::require((call.multiplier == nullptr) == (im2col_b_ != nullptr),
+                 "the weights are packed for calls of the other kind");
   Param p = param(call);
   Memory memory(call, p);
   const uint8_t *x = octet::unsigned_input(call, inputs(p), memory.x);

@@ -80,7 +80,7 @@ struct octet_fbgemm_linear {
 };
 
 struct octet_fbgemm_conv {
-  octet_fbgemm_conv(const octet_fbgemm_conv_shape &shape, const int8_t *weights);
+  octet_fbgemm_conv(const octet_fbgemm_conv_shape &shape, const int8_t *weights, bool raw);
   ~octet_fbgemm_conv();
   int32_t path() const;
   void scratch(const octet_fbgemm_call &call, int64_t *bytes) const;
@@ -97,11 +97,12 @@ struct octet_fbgemm_conv {
 
   fbgemm::conv_param_t<2> param(const octet_fbgemm_call &call) const;
   void pack(const int8_t *weights);
+  void pack_im2col(const int8_t *weights);
 
   const octet_fbgemm_conv_shape shape_;
   const std::vector<int32_t> column_sums_;
   const std::vector<int32_t> zero_points_;
-  // For raw sums, which fbgemmConv does not give: the same weights as one matrix for each group.
+  // For raw sums, which fbgemmConv does not give: the weights as one matrix for each group.
   octet::Buffer<int8_t> im2col_packed_;
   std::unique_ptr<octet::Placed<octet::PackedB>> im2col_b_;
   Packed packed_;

@@ -83,7 +83,7 @@ void prove_layout() {
   octet::Placed<fbgemm::PackAWithIm2Col<uint8_t>>(param, x, a, 0, offsets, true, nullptr)
       .require_at_most(208, "this FBGEMM's PackAWithIm2Col is larger than 208 bytes");
   octet_fbgemm_linear(4, 4, weights);
-  octet_fbgemm_conv({1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, weights);
+  octet_fbgemm_conv({1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, weights, false);
 }
 
 }  // namespace
@@ -157,12 +157,12 @@ int32_t octet_fbgemm_linear_run(const octet_fbgemm_linear *linear, const octet_f
 }
 
 int32_t octet_fbgemm_conv_create(const octet_fbgemm_conv_shape *shape, const int8_t *weights,
-                                 octet_fbgemm_conv **conv) {
+                                 int32_t raw, octet_fbgemm_conv **conv) {
   return guarded([=] {
     require(shape != nullptr && weights != nullptr && conv != nullptr,
             "shape, weights or conv is a null pointer");
     check(*shape);
-    *conv = std::make_unique<octet_fbgemm_conv>(*shape, weights).release();
+    *conv = std::make_unique<octet_fbgemm_conv>(*shape, weights, raw != 0).release();
   });
 }
 

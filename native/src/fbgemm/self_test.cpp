@@ -94,8 +94,8 @@ uint8_t quantized(const Data &data, const octet_fbgemm_call &call, int32_t sum, 
 
 // Both ways of leaving the sums, in both granularities, against `sums` [pixels, channels].
 template <typename L>
-void compare(const char *name, const L &layer, const Data &data, octet_fbgemm_call size,
-             const std::vector<int32_t> &sums) {
+void compare(const char *name, const L &layer, const L &raw_layer, const Data &data,
+             octet_fbgemm_call size, const std::vector<int32_t> &sums) {
   size_t channels = data.bias.size();
   for (int variant = 0; variant < 4; ++variant) {
     octet_fbgemm_call call = call_of(data, variant % 2 == 1, variant / 2 == 1);
@@ -121,10 +121,10 @@ void compare(const char *name, const L &layer, const Data &data, octet_fbgemm_ca
   std::vector<int32_t> y(sums.size());
   call.y = y.data();
   int64_t bytes = 0;
-  layer.scratch(call, &bytes);
+  raw_layer.scratch(call, &bytes);
   octet::Buffer<int8_t> scratch = octet::allocate(static_cast<size_t>(bytes));
   call.scratch = scratch.get();
-  layer.run(call);
+  raw_layer.run(call);
   if (y != sums) {
     wrong(name, "sums");
   }
@@ -143,7 +143,8 @@ void linear() {
       sums.push_back(sum);
     }
   }
-  compare("linear layer", octet_fbgemm_linear(kN, kK, data.w.data()), data, {}, sums);
+  octet_fbgemm_linear packed(kN, kK, data.w.data());
+  compare("linear layer", packed, packed, data, {}, sums);
 }
 
 int32_t sum_at(const Layer &layer, const Data &data, int image, int oh, int ow, int channel) {
@@ -188,7 +189,8 @@ void convolution(const Layer &layer) {
   octet_fbgemm_call size{};
   size.height = layer.height;
   size.width = layer.width;
-  compare(layer.name, octet_fbgemm_conv(s, data.w.data()), data, size, sums);
+  compare(layer.name, octet_fbgemm_conv(s, data.w.data(), false),
+          octet_fbgemm_conv(s, data.w.data(), true), data, size, sums);
 }
 
 }  // namespace

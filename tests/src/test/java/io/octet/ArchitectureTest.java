@@ -40,12 +40,16 @@ class ArchitectureTest {
           Map.entry(
               "io.octet.internal.kernel.onednn",
               List.of("io.octet.internal.kernel", "io.octet.internal.ffi")),
+          Map.entry(
+              "io.octet.internal.kernel.fbgemm",
+              List.of("io.octet.internal.kernel", "io.octet.internal.ffi")),
           // The compiler makes the registry, so it alone knows which backends there are.
           Map.entry(
               "io.octet.internal.compile",
               List.of(
                   "io.octet.internal.pass",
                   "io.octet.internal.kernel.onednn",
+                  "io.octet.internal.kernel.fbgemm",
                   "io.octet.internal.kernel.jvm",
                   "io.octet.internal.kernel.reference")),
           Map.entry("io.octet.io", List.of("io.octet.runtime")),

@@ -3,6 +3,7 @@ package io.octet.internal.compile;
 import io.octet.internal.kernel.AbsentBackend;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Registry;
+import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -19,7 +20,7 @@ public final class Backends {
   private static final Map<String, Backend> KNOWN =
       byName(
           new OnednnBackend(),
-          new AbsentBackend("fbgemm", "this build has no kernels of FBGEMM"),
+          new FbgemmBackend(),
           new AbsentBackend("octet", "this build has no native kernels of Octet's own"),
           new JvmBackend(),
           new ReferenceBackend());

@@ -33,7 +33,7 @@ public final class FbgemmBindings {
   private static final MethodHandle LINEAR_RUN =
       function("octet_fbgemm_linear_run", JAVA_LONG, JAVA_LONG);
   private static final MethodHandle CONV_CREATE =
-      function("octet_fbgemm_conv_create", ADDRESS, ADDRESS, ADDRESS);
+      function("octet_fbgemm_conv_create", ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle CONV_DESTROY = function("octet_fbgemm_conv_destroy", ADDRESS);
   private static final MethodHandle CONV_PATH =
       function("octet_fbgemm_conv_path", ADDRESS, ADDRESS);
@@ -131,9 +131,10 @@ public final class FbgemmBindings {
     }
   }
 
-  public static int convCreate(MemorySegment shape, MemorySegment weights, MemorySegment convOut) {
+  public static int convCreate(
+      MemorySegment shape, MemorySegment weights, int raw, MemorySegment convOut) {
     try {
-      return (int) CONV_CREATE.invokeExact(shape, weights, convOut);
+      return (int) CONV_CREATE.invokeExact(shape, weights, raw, convOut);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }

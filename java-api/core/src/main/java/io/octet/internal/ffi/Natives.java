@@ -130,6 +130,11 @@ public final class Natives {
       if (obstacle.isPresent()) {
         return new Library(new Unavailable(obstacle.get()), null);
       }
+      for (FbgemmLibrary.Part part : FbgemmLibrary.parts()) {
+        if (LibraryFiles.find(part.jar(), part.name()) instanceof Unavailable missing) {
+          return new Library(missing, null);
+        }
+      }
       // The OpenMP runtime of oneDNN serves PyTorch, too: the loader goes by its name.
       Library last = Openmp.LIBRARY;
       for (FbgemmLibrary.Part part : FbgemmLibrary.parts()) {

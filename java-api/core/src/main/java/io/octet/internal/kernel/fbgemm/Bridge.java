@@ -1,0 +1,31 @@
+package io.octet.internal.kernel.fbgemm;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import io.octet.OctetException;
+import io.octet.internal.ffi.Fbgemm;
+import io.octet.internal.ffi.FbgemmConstants;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.ToIntFunction;
+
+/// What a status of the bridge means: a C++ exception that it caught becomes one of Java.
+final class Bridge {
+  private Bridge() {}
+
+  /// Throws the bridge's own words for a status that is no success.
+  static void check(String symbol, int status) {
+    if (status != FbgemmConstants.OK) {
+      throw new OctetException.NativeFailure(symbol, status, Fbgemm.lastError());
+    }
+  }
+
+  /// What a function with an out-parameter made.
+  static MemorySegment create(String symbol, ToIntFunction<MemorySegment> function) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ADDRESS);
+      check(symbol, function.applyAsInt(out));
+      return out.get(ADDRESS, 0);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.octet.internal.kernel.fbgemm;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.octet.internal.ffi.FbgemmBindings;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// The weights of a linear layer.
+final class PackedLinear implements PackedLayer {
+  private final MemorySegment handle;
+
+  private PackedLinear(MemorySegment handle) {
+    this.handle = handle;
+  }
+
+  /// All linear layers are packed the same way.
+  private record Format() {}
+
+  static PackedLinear share(KernelSpec.Linear spec, PackedWeights packed) {
+    Tensor weights = spec.weights().values();
+    return packed.get(PackedLinear.class, weights, new Format(), () -> pack(weights));
+  }
+
+  private static PackedLinear pack(Tensor weights) {
+    int n = Math.toIntExact(weights.shape().size(0));
+    int k = Math.toIntExact(weights.shape().size(1));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment source = arena.allocate(weights.data().byteSize(), 64);
+      source.copyFrom(weights.data());
+      return new PackedLinear(
+          Bridge.create(
+              "octet_fbgemm_linear_create", out -> FbgemmBindings.linearCreate(n, k, source, out)));
+    }
+  }
+
+  @Override
+  public String algorithm() {
+    return "gemm";
+  }
+
+  @Override
+  public boolean addsIn16Bits() {
+    return false;
+  }
+
+  @Override
+  public boolean writesBeyondItsOutput() {
+    return false;
+  }
+
+  @Override
+  public long scratchBytes(MemorySegment call) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      Bridge.check("octet_fbgemm_linear_scratch", FbgemmBindings.linearScratch(handle, call, out));
+      return out.get(JAVA_LONG, 0);
+    }
+  }
+
+  @Override
+  public void run(long call) {
+    Bridge.check("octet_fbgemm_linear_run", FbgemmBindings.linearRun(handle.address(), call));
+  }
+
+  @Override
+  public void close() {
+    Bridge.check("octet_fbgemm_linear_destroy", FbgemmBindings.linearDestroy(handle));
+  }
+}
