@@ -164,6 +164,19 @@ class LoweringTest {
     }
   }
 
+  /// Exporters leave out a Relu where the QuantizeLinear behind it has zero point 0 of u8.
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "jvm", "reference"})
+  void aQuantizationThatIsAReluIsNotElided(String backend) {
+    String x = input();
+    String skip = net.s8("skip", net.conv("conv1", x, 8, 16, 1), 0.04f);
+    String body = net.u8("b", net.conv("conv2", x, 8, 16, 3), 0.05f);
+    Graph graph = net.graph(net.s8("out", net.node("add", new Op.Add(), body, skip), STEP));
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
+      assertFused(compiled, "conv2", "b.q");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aResidualThatOthersWantLaterKeepsItsValue(String backend) {

@@ -91,7 +91,7 @@ record Tail(
 
     private void takeResidual(Wish wish) {
       Node next = soleReader(graph, value);
-      if (wish.elide() && QdqNodes.isQuantize(next) && QdqNodes.perTensor(graph, next) != null) {
+      if (wish.elide() && QdqNodes.isQuantize(next) && onlyRounds(next)) {
         Node dequantize = soleReader(graph, next.output());
         Node add =
             QdqNodes.isDequantize(dequantize) && sameParams(next, dequantize)
@@ -104,6 +104,13 @@ record Tail(
       } else if (next != null) {
         takeAdd(next, value, wish);
       }
+    }
+
+    /// Whether a quantization has room on both sides of zero. Where it has none it is a Relu as
+    /// well: exporters leave the Relu before such a QuantizeLinear out.
+    private boolean onlyRounds(Node quantize) {
+      QuantParams q = QdqNodes.perTensor(graph, quantize);
+      return q != null && q.zeroPoint() > q.type().min() && q.zeroPoint() < q.type().max();
     }
 
     private boolean takeAdd(Node add, String own, Wish wish) {
