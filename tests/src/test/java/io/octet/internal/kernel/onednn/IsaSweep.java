@@ -58,6 +58,7 @@ final class IsaSweep {
             Specs::int8Conv,
             Specs::int8Conv,
             OnednnParityTest::wideGroups,
+            IsaSweep::singleChannels,
             IsaSweep::reducedConv,
             Specs::int8Linear,
             Specs::int8Linear,
@@ -101,6 +102,17 @@ final class IsaSweep {
                 Integer::sum);
       }
     }
+  }
+
+  /// Depthwise convolutions, and those of one channel, which are not: their taps become channels.
+  private static KernelSpec singleChannels(RandomGenerator random) {
+    int groups = random.nextBoolean() ? 1 : random.nextInt(2, 20);
+    int h = random.nextInt(1, 12);
+    int w = random.nextInt(1, 12);
+    return ConvShape.raw(
+        random,
+        random.nextBoolean() ? DataType.U8 : DataType.S8,
+        new ConvShape(1, groups, h, w, groups, groups, Specs.window(random, h, w, 5)));
   }
 
   private static KernelSpec reducedConv(RandomGenerator random) {

@@ -29,9 +29,12 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   private static final int SHIFT = 128;
 
   static SourceForm of(Conv spec) {
-    // A depthwise sum adds single products: it cannot saturate.
+    // A depthwise sum adds single products: it cannot saturate. One channel in one group is no such
+    // case, for there oneDNN makes channels of the taps.
     boolean depthwise =
-        spec.groups() == spec.weights().channels() && spec.weights().values().shape().size(1) == 1;
+        spec.groups() > 1
+            && spec.groups() == spec.weights().channels()
+            && spec.weights().values().shape().size(1) == 1;
     return of(spec.x(), spec.weights(), depthwise);
   }
 
