@@ -1,6 +1,7 @@
 package io.octet.internal.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,6 +58,41 @@ class BackendsTest {
     assertEquals(fbgemm, CpuOrder.of(depthwise(1, true), Path.INT8_REDUCED));
     assertEquals(onednn, CpuOrder.of(depthwise(1, false), Path.INT8_REDUCED));
     assertEquals(onednn, CpuOrder.of(depthwise(1, true), Path.FP32));
+  }
+
+  @Test
+  void narrowMaximaOfBytesGoToJavaUnlessSomebodyIsPreferred() {
+    for (Path path : Path.values()) {
+      assertEquals("jvm", CpuOrder.of(maximum(32, DataType.U8), path).getFirst());
+      assertNotEquals("jvm", CpuOrder.of(maximum(33, DataType.U8), path).getFirst());
+      assertNotEquals("jvm", CpuOrder.of(maximum(32, DataType.F32), path).getFirst());
+    }
+    try (PackedWeights packed = new PackedWeights()) {
+      KernelContext context = new KernelContext(1, packed);
+      Registry.Selection usual =
+          Backends.preferring(List.of()).select(maximum(16, DataType.S8), context);
+      assertEquals("max-bytes", usual.kernel().implementation());
+      assertEquals(List.of(), usual.refusals());
+      usual.kernel().close();
+      Registry.Selection preferred =
+          Backends.preferring(List.of("onednn")).select(maximum(16, DataType.S8), context);
+      // Where oneDNN is not there, its reason is.
+      boolean first = preferred.kernel().backend().equals("onednn");
+      assertEquals(
+          first ? List.of() : List.of("onednn"),
+          preferred.refusals().stream().map(Registry.Refusal::backend).toList());
+      preferred.kernel().close();
+    }
+  }
+
+  private static KernelSpec maximum(int channels, DataType type) {
+    Shape shape = Shape.of(1, channels, 4, 4);
+    Activation x =
+        type == DataType.F32
+            ? Activation.f32(Layout.NHWC, shape)
+            : Activation.quantized(Layout.NHWC, shape, QuantParams.perTensor(type, 0.1f, 0));
+    Window window = Window.of(3, 3).pads(1, 1, 1, 1);
+    return new KernelSpec.Pool(x, x, window, KernelSpec.Pooling.MAX);
   }
 
   @ParameterizedTest

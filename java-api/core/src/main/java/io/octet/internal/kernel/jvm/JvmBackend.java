@@ -32,6 +32,8 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Conv s -> new Support.Supported(Convolution.kernel(s, context));
       case KernelSpec.Linear s -> new Support.Supported(LinearLayer.kernel(s, context));
       case KernelSpec.MatMul s -> kernel("matmul-rows", b -> new MatrixProduct(s, b));
+      case KernelSpec.Pool s when ByteMaxima.serves(s) ->
+          perTensor(s, "max-bytes", b -> new ByteMaxima(s, b));
       case KernelSpec.Pool s -> perTensor(s, "pool-rows", b -> new Pooling(s, b));
       case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Elementwise.binary(s, b));
       case KernelSpec.Unary s ->
