@@ -62,7 +62,7 @@ final class EvalVerb extends Verb {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("top1", top1);
       json.put("count", expected.length);
-      List<NodeReport> nodes = session.explain();
+      List<NodeReport> nodes = session.explain(samples.shapes());
       fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       json.put("dtype", Values.dtype(nodes));
       String text =

@@ -6,6 +6,7 @@ import io.octet.io.DataFiles;
 import io.octet.io.Npz;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -66,7 +67,9 @@ final class RunVerb extends Verb {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("output", output.toString());
       json.put("outputs", rows);
-      List<NodeReport> nodes = session.explain();
+      Map<String, Shape> shapes = new LinkedHashMap<>();
+      inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+      List<NodeReport> nodes = session.explain(shapes);
       fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       json.put("dtype", Values.dtype(nodes));
       return Answer.of(json, table + "\nwritten to " + output + "\n");

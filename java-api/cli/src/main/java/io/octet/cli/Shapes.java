@@ -1,12 +1,16 @@
 package io.octet.cli;
 
 import io.octet.graph.Graph;
+import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,12 +40,46 @@ final class Shapes {
         throw misuse("--shape: there is no input \"" + name + "\"; inputs: " + graph.inputs());
       }
     }
+    Map<String, Shape> told = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      if (shapes.containsKey(input.name())) {
+        told.put(input.name(), given(input, shapes.get(input.name())));
+      }
+    }
+    Map<String, ValueInfo> bound = ShapeInference.infer(graph, told);
     Map<String, Shape> concrete = new LinkedHashMap<>();
     for (ValueInfo input : graph.inputs()) {
-      String given = shapes.get(input.name());
-      concrete.put(input.name(), given == null ? free(input) : given(input, given));
+      Shape given = told.get(input.name());
+      concrete.put(input.name(), given == null ? free(bound.get(input.name())) : given);
     }
+    requirePossible(graph, concrete);
     return concrete;
+  }
+
+  /// Sizes that nobody gave may be such as the network cannot run on: then the options are to say
+  /// them.
+  private void requirePossible(Graph graph, Map<String, Shape> concrete) {
+    List<ValueInfo> open =
+        graph.inputs().stream()
+            .filter(input -> !input.shape().isConcrete() && !shapes.containsKey(input.name()))
+            .toList();
+    try {
+      ShapeInference.infer(graph, concrete);
+    } catch (IllegalArgumentException e) {
+      throw open.isEmpty()
+          ? e
+          : misuse(
+              "--shape: give the shapes of %s, as in --shape %s=%s: %s"
+                  .formatted(open, open.getFirst().name(), example(open), e.getMessage()));
+    }
+  }
+
+  /// "1x3xHxW" for [N,3,H,W].
+  private static String example(List<ValueInfo> open) {
+    Shape shape = open.getFirst().shape();
+    return IntStream.range(0, shape.rank())
+        .mapToObj(axis -> axis == 0 ? "1" : shape.dim(axis).toString())
+        .collect(Collectors.joining("x"));
   }
 
   /// Samples in one run, as the options say.

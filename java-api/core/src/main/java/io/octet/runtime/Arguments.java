@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Holds what callers give to what a network asks for, before anything native sees it.
 ///
@@ -82,19 +83,47 @@ record Arguments(Graph graph, boolean checksNumbers) {
   }
 
   /// The given shapes, and for the other inputs the declared ones, with 1 for every free axis.
+  ///
+  /// @throws IllegalArgumentException if the network cannot run on these
   Map<String, Shape> concrete(Map<String, Shape> given) {
     Map<String, ValueInfo> infos = ShapeInference.infer(graph, given);
     Map<String, Shape> shapes = new LinkedHashMap<>();
+    List<ValueInfo> open = new ArrayList<>();
     for (ValueInfo input : graph.inputs()) {
-      Shape shape = infos.get(input.name()).shape();
-      for (int i = 0; i < shape.rank(); i++) {
-        if (shape.dim(i) instanceof Dim.Symbol) {
-          shape = shape.with(i, new Dim.Fixed(1));
-        }
+      ValueInfo info = infos.get(input.name());
+      shapes.put(input.name(), withOnes(info.shape()));
+      if (!info.shape().isConcrete()) {
+        open.add(info);
       }
-      shapes.put(input.name(), shape);
+    }
+    try {
+      ShapeInference.infer(graph, shapes);
+    } catch (IllegalArgumentException e) {
+      throw open.isEmpty()
+          ? e
+          : new IllegalArgumentException(
+              "give the shapes of " + open + ", whose free axes cannot be 1: " + e.getMessage(), e);
     }
     return shapes;
+  }
+
+  /// The declared shapes, with 1 for every free axis; empty where the network cannot run on these.
+  Optional<Map<String, Shape>> ones() {
+    try {
+      return Optional.of(concrete(Map.of()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Shape withOnes(Shape shape) {
+    Shape concrete = shape;
+    for (int i = 0; i < shape.rank(); i++) {
+      if (shape.dim(i) instanceof Dim.Symbol) {
+        concrete = concrete.with(i, new Dim.Fixed(1));
+      }
+    }
+    return concrete;
   }
 
   /// For each output of a plan the caller's memory, or null where the caller wants none.

@@ -1,6 +1,5 @@
 package io.octet.runtime;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
@@ -18,26 +17,23 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A network ready to run, in FP32 or, where the graph carries QuantizeLinear and DequantizeLinear
 /// nodes, in int8. Weights are packed once; a plan is made for each set of concrete input shapes at
-/// its first run. Any number of threads may run one session; {@link
-/// SessionOptions#maxConcurrentRuns()} of them run at once, the others wait their turn.
+/// its first run, and a quantized network's first when it is opened. Any number of threads may run
+/// one session; {@link SessionOptions#maxConcurrentRuns()} of them run at once, the others wait
+/// their turn.
 public final class Session implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger("io.octet.runtime");
-
   private final Graph graph;
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
   private final Arguments arguments;
   private final PackedWeights packed = new PackedWeights();
   private final PlanPool<Map<String, Shape>> pool;
-  private final AtomicBoolean warned = new AtomicBoolean();
+  private final FallbackCheck fallbacks;
 
   private Session(Graph graph, SessionOptions options) {
     this.graph = Prepare.prepare(graph).graph();
@@ -52,10 +48,11 @@ public final class Session implements AutoCloseable {
             Backends.preferring(options.backends()),
             context,
             new CompileOptions(options.exact(), false));
+    this.fallbacks = new FallbackCheck(this.graph, options.fallback());
     this.pool =
         new PlanPool<>(
             "session",
-            shapes -> checked(compiler.compile(shapes)),
+            shapes -> fallbacks.checked(compiler.compile(shapes)),
             options.maxPlans(),
             options.maxConcurrentRuns());
   }
@@ -68,60 +65,29 @@ public final class Session implements AutoCloseable {
     return open(graph, SessionOptions.defaults());
   }
 
-  /// Opens a session.
+  /// Opens a session. Unless fallbacks are allowed, a quantized network's plan for free axes of 1
+  /// is made now, so that they are heard of now; where the network cannot run on such inputs, its
+  /// first plan tells of them.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   constant holds NaN: the message names the node or tensor
-  /// @throws Unsupported under {@link FallbackPolicy#FAIL}, if a node is forced back to FP32; the
-  ///   message lists all of them
+  /// @throws io.octet.OctetException.Unsupported under {@link FallbackPolicy#FAIL}, if a node is
+  ///   forced back to FP32; the message lists all of them
   public static Session open(Graph graph, SessionOptions options) {
     Session session = new Session(graph, options);
-    if (options.fallback() == FallbackPolicy.FAIL) {
-      try {
-        session.explain();
-      } catch (RuntimeException e) {
-        session.close();
-        throw e;
-      }
+    try {
+      session.tellOfFallbacks();
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
     }
     return session;
   }
 
-  /// Holds a new plan to the policy for fallbacks.
-  private Plan checked(Plan plan) {
-    Map<String, List<String>> nodesByReason = new LinkedHashMap<>();
-    plan.rows().stream()
-        .filter(NodePlan::fallback)
-        .forEach(
-            row ->
-                nodesByReason
-                    .computeIfAbsent(
-                        row.code().code() + ": " + row.detail(), r -> new ArrayList<>())
-                    .add(row.name()));
-    if (nodesByReason.isEmpty()) {
-      return plan;
+  private void tellOfFallbacks() {
+    if (fallbacks.isDue()) {
+      arguments.ones().ifPresent(this::rows);
     }
-    switch (options.fallback()) {
-      case ALLOW -> {}
-      case WARN -> {
-        if (warned.compareAndSet(false, true)) {
-          LOG.log(System.Logger.Level.WARNING, fallbacks(nodesByReason));
-        }
-      }
-      case FAIL -> {
-        plan.retire();
-        throw new Unsupported(fallbacks(nodesByReason));
-      }
-    }
-    return plan;
-  }
-
-  private String fallbacks(Map<String, List<String>> nodesByReason) {
-    StringBuilder text = new StringBuilder();
-    text.append('"').append(graph.name()).append("\" quantizes nodes that run in FP32 here:");
-    nodesByReason.forEach(
-        (reason, nodes) -> text.append("\n  ").append(nodes).append(": ").append(reason));
-    return text.toString();
   }
 
   /// Names, types and shapes of the inputs, free axes included.
@@ -226,16 +192,25 @@ public final class Session implements AutoCloseable {
   }
 
   /// What became of each node, with every free axis 1.
+  ///
+  /// @throws IllegalArgumentException if the network cannot run on such inputs
   public List<NodeReport> explain() {
     return explain(Map.of());
   }
 
   /// What became of each node, for inputs of these shapes; free axes that they leave open are 1.
+  /// Makes the plan, and no memory to run it.
+  ///
+  /// @throws IllegalArgumentException if the network cannot run on such inputs: the message says
+  ///   which free axes are not given
   public List<NodeReport> explain(Map<String, Shape> inputShapes) {
+    return rows(arguments.concrete(inputShapes)).stream().map(NodeReport::of).toList();
+  }
+
+  private List<NodePlan> rows(Map<String, Shape> shapes) {
     Slot slot = pool.take();
     try {
-      Plan plan = pool.workspace(slot, arguments.concrete(inputShapes)).plan();
-      return plan.rows().stream().map(NodeReport::of).toList();
+      return pool.plan(shapes).rows();
     } finally {
       pool.giveBack(slot);
     }

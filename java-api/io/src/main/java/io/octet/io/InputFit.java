@@ -108,9 +108,14 @@ final class InputFit {
 
   /// Those rows as the input takes them.
   Tensor apply(Tensor rows) {
+    return convert(rows.reshape(shape(rows.shape().size(0))));
+  }
+
+  /// The input's shape for `samples` rows.
+  Shape shape(long samples) {
     List<Dim> dims = new ArrayList<>(sample.dims());
-    dims.addFirst(rows.shape().dim(0));
-    return convert(rows.reshape(new Shape(dims)));
+    dims.addFirst(new Dim.Fixed(samples));
+    return new Shape(dims);
   }
 
   private Tensor convert(Tensor rows) {

@@ -2,6 +2,7 @@ package io.octet.io;
 
 import io.octet.graph.ValueInfo;
 import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,6 +138,13 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
   /// The number of batches in the file, the short last one included.
   public long batches() {
     return (count + batch - 1) / batch;
+  }
+
+  /// The shapes of the first batch, by input name.
+  public Map<String, Shape> shapes() {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    fits.forEach((name, fit) -> shapes.put(name, fit.shape(Math.min(batch, count))));
+    return shapes;
   }
 
   @Override

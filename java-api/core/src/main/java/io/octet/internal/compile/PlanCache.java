@@ -1,6 +1,9 @@
 package io.octet.internal.compile;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -22,26 +25,26 @@ final class PlanCache<K> {
     this.capacity = capacity;
   }
 
-  /// The plan for this key; another may be retired for it.
+  /// The plan for this key. Once it is made, others may be retired for it; where it cannot be made
+  /// they stay, so while plans are made there are as many more than the capacity.
   Plan get(K key) {
     FutureTask<Plan> task;
-    FutureTask<Plan> evicted = null;
+    FutureTask<Plan> own = null;
     synchronized (plans) {
       task = plans.get(key);
       if (task == null) {
-        task = new FutureTask<>(() -> maker.apply(key));
-        if (plans.size() >= capacity) {
-          evicted = plans.remove(oldest());
-        }
+        own = new FutureTask<>(() -> maker.apply(key));
+        task = own;
         plans.put(key, task);
       }
     }
-    if (evicted != null) {
-      retire(evicted);
-    }
     task.run(); // Returns at once where another caller runs or ran it.
     try {
-      return await(task);
+      Plan plan = await(task);
+      if (task == own) {
+        makeRoom(key);
+      }
+      return plan;
     } catch (ExecutionException e) {
       synchronized (plans) {
         plans.remove(key, task);
@@ -54,30 +57,34 @@ final class PlanCache<K> {
     }
   }
 
-  /// The key of the plan that has not run for the longest time; plans in the making come last.
-  private K oldest() {
-    long now = System.nanoTime();
-    K oldest = null;
-    long longest = -1;
-    for (Map.Entry<K, FutureTask<Plan>> entry : plans.entrySet()) {
-      FutureTask<Plan> task = entry.getValue();
-      boolean made = task.state() == Future.State.SUCCESS;
-      long idle = made ? Math.max(1, now - task.resultNow().lastUse()) : 0;
-      if (idle > longest) {
-        longest = idle;
-        oldest = entry.getKey();
+  /// Retires plans beyond the capacity, those first that have not run for the longest time, and
+  /// never the one for `newest`, which nobody had the time to run.
+  private void makeRoom(K newest) {
+    List<Plan> evicted = new ArrayList<>();
+    synchronized (plans) {
+      Map<K, Plan> made = new HashMap<>();
+      plans.forEach(
+          (key, task) -> {
+            if (task.state() == Future.State.SUCCESS) {
+              made.put(key, task.resultNow());
+            }
+          });
+      while (made.size() > capacity) {
+        K oldest = oldest(made, newest);
+        plans.remove(oldest);
+        evicted.add(made.remove(oldest));
       }
     }
-    return oldest;
+    evicted.forEach(Plan::retire);
   }
 
-  private static void retire(FutureTask<Plan> task) {
-    task.run();
-    try {
-      await(task).retire();
-    } catch (ExecutionException e) {
-      return; // Whoever asked for that plan hears of it.
-    }
+  private static <K> K oldest(Map<K, Plan> made, K newest) {
+    long now = System.nanoTime();
+    return made.entrySet().stream()
+        .filter(entry -> !entry.getKey().equals(newest))
+        .max(Comparator.comparingLong(entry -> now - entry.getValue().lastUse()))
+        .orElseThrow()
+        .getKey();
   }
 
   /// The plan, once whoever makes it is done; an interruption is kept for later.
@@ -101,7 +108,7 @@ final class PlanCache<K> {
   /// Retires every plan. Nobody may compile any more.
   void close() {
     synchronized (plans) {
-      plans.values().forEach(PlanCache::retire);
+      plans.values().forEach(task -> task.resultNow().retire());
       plans.clear();
     }
   }

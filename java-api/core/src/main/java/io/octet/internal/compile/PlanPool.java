@@ -33,11 +33,19 @@ public final class PlanPool<K> {
     slots.giveBack(slot);
   }
 
+  /// The plan for `key`, made now where it is not there yet, without memory to run it. For callers
+  /// who have a slot, so that nobody closes this meanwhile; to be read, not run: another caller may
+  /// have it evicted at once.
+  public Plan plan(K key) {
+    Plan plan = plans.get(key);
+    slots.dropRetired();
+    return plan;
+  }
+
   /// The slot's workspace of the plan for `key`, made now where it is not there yet.
   public Plan.Workspace workspace(Slot slot, K key) {
     while (true) {
-      Plan.Workspace workspace = slot.workspace(plans.get(key));
-      slots.dropRetired();
+      Plan.Workspace workspace = slot.workspace(plan(key));
       if (workspace != null) {
         return workspace;
       }
