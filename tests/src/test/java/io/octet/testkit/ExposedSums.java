@@ -1,12 +1,17 @@
 package io.octet.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
+import io.octet.testkit.SpecRunner.Output;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Sums shown by a kernel that only requantizes, whatever its weights. All scales are 1, and each
@@ -60,6 +65,14 @@ public record ExposedSums(Case layer, int[] expected) {
           default -> throw new IllegalArgumentException("no layer: " + raw);
         };
     return new ExposedSums(new Case(spec, raw.inputs(), raw.replay()), expected);
+  }
+
+  /// Whether the backend serves the layer; other values than these are an error.
+  public boolean assertShownBy(Backend backend) {
+    Optional<Output> actual = SpecRunner.tryRun(backend, layer.spec(), layer.inputs());
+    actual.ifPresent(
+        output -> assertArrayEquals(expected, output.ints(), () -> backend.name() + ": " + layer));
+    return actual.isPresent();
   }
 
   private static Activation unit(Activation x) {

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Case;
+import io.octet.testkit.PairedWeights;
 import io.octet.testkit.Seeds;
 import io.octet.testkit.Specs;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SaturationTest {
@@ -96,6 +99,78 @@ class SaturationTest {
     assertArrayEquals(new byte[] {64, 1, 63, 1, -64, 2, -64, 2}, split.toBytes());
   }
 
+  @Test
+  void whereThePairsAreKnownTheyAloneDecide() {
+    int[] weights = {127, 1, 127, -5, -3, 127}; // 3 channels of 2 taps
+    Tensor conv = tensor(weights, 1, 3, 1, 2);
+    // Tap after tap: 127 127 -3, 1 -5 127.
+    assertEquals(List.of(0), Saturation.unsafeChannels(conv, U8, Pairs.ANY_TWO));
+    assertEquals(List.of(0), Saturation.unsafeChannels(conv, U8, Pairs.NEIGHBOURS));
+    assertEquals(List.of(0), Saturation.unsafeChannels(conv, U8, Pairs.NEIGHBOURS_IN_A_TAP));
+    Tensor across = tensor(new int[] {1, 127, -7, -7, 127, 0}, 1, 3, 1, 2);
+    // 1 -7 127, 127 -7 0: paired across the taps, 127 meets 127.
+    assertEquals(List.of(0), Saturation.unsafeChannels(across, U8, Pairs.NEIGHBOURS));
+    assertEquals(List.of(), Saturation.unsafeChannels(across, U8, Pairs.NEIGHBOURS_IN_A_TAP));
+    Tensor linear = tensor(new int[] {127, 1, 1, 127, 127, 1, 1, 127, 127}, 1, 9);
+    assertEquals(List.of(), Saturation.unsafeChannels(linear, U8, Pairs.NEIGHBOURS));
+    assertEquals(List.of(0), Saturation.unsafeChannels(linear, U8, Pairs.ANY_TWO));
+  }
+
+  /// The weights with which kernels are tried are safe for no other pairs than those: a kernel that
+  /// adds others gives wrong sums.
+  @ParameterizedTest
+  @EnumSource(names = {"NEIGHBOURS", "NEIGHBOURS_IN_A_TAP"})
+  void theWeightsOfTheTrialsTellPairsApart(Pairs pairs) {
+    SplittableRandom random = new SplittableRandom(20251123);
+    int told = 0;
+    for (int i = 0; i < 100; i++) {
+      KernelSpec.Conv conv = PairedWeights.conv(random, pairs);
+      Tensor weights = conv.weights().values();
+      assertEquals(List.of(), Saturation.unsafeChannels(weights, U8, pairs));
+      told += tellsOtherPairs(weights, pairs) ? 1 : 0;
+    }
+    assertTrue(told > 60, told + " of 100");
+  }
+
+  /// Whether sums over inputs of 255 are wrong where the second weight is added to the third, or
+  /// the first to the third, or the other kind of neighbours.
+  private static boolean tellsOtherPairs(Tensor weights, Pairs pairs) {
+    int inner = (int) weights.shape().size(1);
+    int perChannel = (int) (weights.elements() / weights.shape().size(0));
+    int taps = perChannel / inner;
+    int run = pairs == Pairs.NEIGHBOURS ? perChannel : inner;
+    int other = pairs == Pairs.NEIGHBOURS ? inner : perChannel;
+    boolean shifted = false;
+    boolean apart = false;
+    boolean otherRun = taps == 1 || inner % 2 == 0; // there the two are the same
+    byte[] values = weights.toBytes();
+    for (int start = 0; start < values.length; start += perChannel) {
+      byte[] channel = new byte[perChannel];
+      for (int i = 0; i < perChannel; i++) {
+        channel[i] = values[start + i % inner * taps + i / inner];
+      }
+      shifted |= lost(channel, run, 1, 1) != 0;
+      apart |= lost(channel, run, 0, 2) != 0;
+      otherRun |= lost(channel, other, 0, 1) != 0;
+      assertEquals(0, lost(channel, run, 0, 1));
+    }
+    return shifted && apart && otherRun;
+  }
+
+  /// What saturation takes from a sum over inputs of 255.
+  private static int lost(byte[] channel, int run, int first, int distance) {
+    int lost = 0;
+    for (int from = 0; from < channel.length; from += run) {
+      for (int i = from + first; i + distance < from + run; i += 2 * distance) {
+        for (int j = i; j < Math.min(i + distance, from + run - distance); j++) {
+          int sum = U8 * (channel[j] + channel[j + distance]);
+          lost += sum - Math.clamp(sum, Short.MIN_VALUE, Short.MAX_VALUE);
+        }
+      }
+    }
+    return lost;
+  }
+
   static List<Case> layers() {
     return Case.random(50, Specs::int8Conv).toList();
   }
@@ -104,7 +179,8 @@ class SaturationTest {
   @MethodSource("layers")
   void splitWeightsAreSafe(Case c) {
     Tensor weights = ((KernelSpec.Conv) c.spec()).weights().values();
-    assertEquals(List.of(), Saturation.unsafeChannels(Saturation.split(weights), U8));
+    assertEquals(
+        List.of(), Saturation.unsafeChannels(Saturation.split(weights), U8, Pairs.ANY_TWO));
     assertEquals(Saturation.largestSum(weights), Saturation.largestSum(Saturation.split(weights)));
   }
 
@@ -119,7 +195,8 @@ class SaturationTest {
 
   /// Two output channels.
   private static List<Integer> unsafe(int largestInput, int... values) {
-    return Saturation.unsafeChannels(tensor(values, 2, values.length / 2), largestInput);
+    return Saturation.unsafeChannels(
+        tensor(values, 2, values.length / 2), largestInput, Pairs.ANY_TWO);
   }
 
   private static Tensor tensor(int[] values, long... sizes) {

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 
 /// What constant weights alone say about int8 sums. An instruction set without VNNI multiplies
 /// unsigned by signed bytes and adds two neighbouring products in 16 bits, saturating, before it
-/// widens: it is exact where `-32768 <= xMax * (w1 + w2) <= 32767` for all w1 and w2 that it may
-/// add, counting only weights of one sign, for the other input can be 0.
+/// widens: it is exact where `-32768 <= xMax * (w1 + w2) <= 32767` for all w1 and w2 that it adds
+/// ({@link Pairs}), counting only weights of one sign, for the other input can be 0.
 ///
 /// A channel that is not safe is made so by two weights in the place of one: `w = a + b`, both
 /// within [-64, 64], where no pair of products passes 255 * 128. Products summed in int32 over an
@@ -20,29 +20,77 @@ public final class Saturation {
   /// The largest value that u8 can hold; s8 activations get there by adding 128.
   public static final int LARGEST_INPUT = 255;
 
+  /// Which weights of an output channel a kernel adds in 16 bits. The weights of a convolution are
+  /// taken tap after tap, the channels of each tap in a row.
+  public enum Pairs {
+    /// Whichever two: safe for every kernel.
+    ANY_TWO,
+    /// The first and the second, the third and the fourth, and so on.
+    NEIGHBOURS,
+    /// The same within each tap by itself: the last one of an odd number is added to none.
+    NEIGHBOURS_IN_A_TAP
+  }
+
   private static final int NAMED_CHANNELS = 4;
 
   private Saturation() {}
 
-  /// The output channels, ascending, in which two weights could saturate, whichever two a kernel
-  /// adds.
+  /// The output channels, ascending, in which two weights could saturate.
   ///
-  /// @param weights S8; the first axis counts output channels
+  /// @param weights S8: [M,K] or [M,C,kH,kW]
   /// @param largestInput the largest unsigned value that the input *can hold*: {@link
   ///   #LARGEST_INPUT}, or less only where something clamps it to that; a scale is no such bound
-  public static List<Integer> unsafeChannels(Tensor weights, int largestInput) {
+  /// @param pairs those that the kernel adds
+  public static List<Integer> unsafeChannels(Tensor weights, int largestInput, Pairs pairs) {
     List<Integer> found = new ArrayList<>();
     MemorySegment values = values(weights);
     long perChannel = perChannel(weights);
     for (int channel = 0; channel * perChannel < values.byteSize(); channel++) {
-      if (isUnsafe(values.asSlice(channel * perChannel, perChannel), largestInput)) {
+      MemorySegment own = values.asSlice(channel * perChannel, perChannel);
+      boolean unsafe =
+          switch (pairs) {
+            case ANY_TWO -> anyTwoAreUnsafe(own, largestInput);
+            case NEIGHBOURS ->
+                neighboursAreUnsafe(own, weights.shape().size(1), perChannel, largestInput);
+            case NEIGHBOURS_IN_A_TAP ->
+                neighboursAreUnsafe(
+                    own, weights.shape().size(1), weights.shape().size(1), largestInput);
+          };
+      if (unsafe) {
         found.add(channel);
       }
     }
     return found;
   }
 
-  private static boolean isUnsafe(MemorySegment channel, int largestInput) {
+  /// @param inputs number of input channels
+  /// @param run how many weights in a row are paired by themselves
+  private static boolean neighboursAreUnsafe(
+      MemorySegment channel, long inputs, long run, int largestInput) {
+    long taps = channel.byteSize() / inputs;
+    for (long start = 0; start < channel.byteSize(); start += run) {
+      for (long i = start; i < start + run; i += 2) {
+        int first = channel.get(ValueLayout.JAVA_BYTE, i % inputs * taps + i / inputs);
+        long next = i + 1;
+        int second =
+            next < start + run
+                ? channel.get(ValueLayout.JAVA_BYTE, next % inputs * taps + next / inputs)
+                : 0;
+        int positive = Math.max(0, first) + Math.max(0, second);
+        int negative = Math.min(0, first) + Math.min(0, second);
+        if (saturates(positive, negative, largestInput)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean saturates(int positive, int negative, int largestInput) {
+    return largestInput * positive > Short.MAX_VALUE || largestInput * negative < Short.MIN_VALUE;
+  }
+
+  private static boolean anyTwoAreUnsafe(MemorySegment channel, int largestInput) {
     int largest = 0;
     int second = 0;
     int smallest = 0;
@@ -54,8 +102,7 @@ public final class Saturation {
       nextSmallest = Math.min(nextSmallest, Math.max(smallest, w));
       smallest = Math.min(smallest, w);
     }
-    return largestInput * (largest + second) > Short.MAX_VALUE
-        || largestInput * (smallest + nextSmallest) < Short.MIN_VALUE;
+    return saturates(largest + second, smallest + nextSmallest, largestInput);
   }
 
   /// "all 16 output channels", "output channels 3, 4, 7, 9 and 2 more": for refusals.

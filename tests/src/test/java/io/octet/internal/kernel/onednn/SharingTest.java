@@ -15,6 +15,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
 import io.octet.tensor.DataType;
+import io.octet.testkit.ConvShape;
 import io.octet.testkit.Machine;
 import io.octet.testkit.NativeMemory;
 import java.lang.foreign.Arena;

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.fbgemm;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.kernel.Saturation;
+import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.Weights;
 import java.util.List;
 
@@ -11,19 +12,30 @@ import java.util.List;
 final class Exactness {
   private Exactness() {}
 
-  /// Why sums on this processor may be wrong, whatever the algorithm; null where they are right.
+  /// Why sums on this processor may be wrong, whatever the algorithm; null where one may be right.
+  /// Known before anything is packed.
   static String doubtOfProcessor(Weights weights) {
-    DnnlIsa isa = Fbgemm.instructionSet();
-    return isa.hasVnni() ? null : doubt("FBGEMM on " + isa.text(), weights);
+    return Fbgemm.instructionSet().hasVnni()
+        ? null
+        : doubt(onProcessor("FBGEMM"), weights, Pairs.NEIGHBOURS);
   }
 
   /// Why this algorithm's sums may be wrong; null where they are right.
   static String doubtOfAlgorithm(Weights weights, PackedLayer packed) {
-    return packed.addsIn16Bits() ? doubt("FBGEMM's " + packed.algorithm(), weights) : null;
+    boolean widens = Fbgemm.instructionSet().hasVnni() && !packed.addsIn16Bits();
+    return widens
+        ? null
+        : doubt(onProcessor("FBGEMM's " + packed.algorithm()), weights, packed.pairs());
   }
 
-  private static String doubt(String who, Weights weights) {
-    List<Integer> unsafe = Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT);
+  private static String onProcessor(String who) {
+    DnnlIsa isa = Fbgemm.instructionSet();
+    return isa.hasVnni() ? who : who + " on " + isa.text();
+  }
+
+  private static String doubt(String who, Weights weights, Pairs pairs) {
+    List<Integer> unsafe =
+        Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT, pairs);
     return unsafe.isEmpty()
         ? null
         : who

@@ -8,6 +8,7 @@ import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.FbgemmConstants;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -109,6 +110,14 @@ final class PackedConv implements PackedLayer {
     return path != FbgemmConstants.PATH_GROUPWISE
         && path != FbgemmConstants.PATH_POINTWISE
         && path != FbgemmConstants.PATH_IM2COL;
+  }
+
+  @Override
+  public Pairs pairs() {
+    // These two lay out the weights of a group as a matrix, tap after tap.
+    return path == FbgemmConstants.PATH_POINTWISE || path == FbgemmConstants.PATH_IM2COL
+        ? Pairs.NEIGHBOURS
+        : Pairs.ANY_TWO;
   }
 
   /// The groupwise algorithm stores 16 bytes at a time, up to 14 beyond a pixel's last channel, on

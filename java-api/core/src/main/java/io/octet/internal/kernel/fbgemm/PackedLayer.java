@@ -1,5 +1,6 @@
 package io.octet.internal.kernel.fbgemm;
 
+import io.octet.internal.kernel.Saturation.Pairs;
 import java.lang.foreign.MemorySegment;
 
 /// Weights as FBGEMM packed them, and the functions that run them.
@@ -9,6 +10,9 @@ sealed interface PackedLayer extends AutoCloseable permits PackedConv, PackedLin
 
   /// Whether that adds two products in 16 bits even where the processor need not.
   boolean addsIn16Bits();
+
+  /// Which weights that adds where it adds in 16 bits.
+  Pairs pairs();
 
   /// Whether FBGEMM was seen to write behind the output's end.
   boolean writesBeyondItsOutput();

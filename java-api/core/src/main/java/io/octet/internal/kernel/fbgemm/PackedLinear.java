@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,6 +46,11 @@ final class PackedLinear implements PackedLayer {
   @Override
   public boolean addsIn16Bits() {
     return false;
+  }
+
+  @Override
+  public Pairs pairs() {
+    return Pairs.NEIGHBOURS;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
+import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.Support.Supported;
@@ -50,7 +51,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
         x.type() == DataType.S8,
         addsSingles
             ? List.of()
-            : Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT));
+            : Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT, Pairs.ANY_TWO));
   }
 
   boolean isSplit() {

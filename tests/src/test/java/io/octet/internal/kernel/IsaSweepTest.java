@@ -1,0 +1,73 @@
+package io.octet.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.internal.ffi.Availability.Available;
+import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.ffi.Natives;
+import io.octet.testkit.CappedJvm;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// oneDNN and FBGEMM under each instruction set that this processor has: what they serve is right,
+/// and where they add in 16 bits the pairs of weights are those that the proof goes by.
+class IsaSweepTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sse41",
+        "avx2",
+        "avx2_vnni",
+        "avx512_core",
+        "avx512_core_vnni",
+        "avx512_core_amx"
+      })
+  void whatIsServedUnderACapIsRight(String isa) {
+    assertServedIsRight(isa, 25, 2);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sse41",
+        "avx2",
+        "avx2_vnni",
+        "avx512_core",
+        "avx512_core_vnni",
+        "avx512_core_amx"
+      })
+  void whatIsServedUnderACapIsRightInAThousandCasesOfAKind(String isa) {
+    assertServedIsRight(isa, 1000, 56);
+  }
+
+  private static void assertServedIsRight(String isa, int cases, int rows) {
+    List<String> lines =
+        CappedJvm.run(isa, IsaSweep.class, String.valueOf(cases), String.valueOf(rows));
+    String all = String.join("\n", lines);
+    assertTrue(count(lines, "onednn random served") > count(lines, "onednn random refused"), all);
+    DnnlIsa cap = DnnlIsa.valueOf(isa.toUpperCase(Locale.ROOT));
+    assertEquals(!cap.hasVnni(), all.contains("(split weights)"), all);
+    assertEquals(!cap.hasVnni(), all.contains("(s8 as u8)"), all);
+    boolean fbgemm = Natives.fbgemm() instanceof Available && cap.includes(DnnlIsa.AVX2);
+    assertEquals(fbgemm, lines.getFirst().startsWith("Available"), all);
+    // Depthwise ones within [-64, 64], and sums of linear layers, are served everywhere.
+    assertEquals(fbgemm, count(lines, "fbgemm random served") >= 3 * cases, all);
+    assertEquals(fbgemm, count(lines, "fbgemm exposed served") == 2 * cases, all);
+    // Linear and pointwise as raw sums and three times requantized; other convolutions, whose
+    // requantizing algorithm may be one that is not proved, as raw sums at least.
+    assertEquals(fbgemm, count(lines, "fbgemm pairs served") >= 10 * cases, all);
+  }
+
+  private static int count(List<String> lines, String what) {
+    return lines.stream()
+        .filter(line -> line.startsWith(what + ": "))
+        .mapToInt(line -> Integer.parseInt(line.substring(what.length() + 2)))
+        .findFirst()
+        .orElse(0);
+  }
+}
