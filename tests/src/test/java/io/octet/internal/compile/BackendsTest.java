@@ -85,6 +85,21 @@ class BackendsTest {
     }
   }
 
+  @Test
+  void conversionsThatTakeLessThanACallGoToJava() {
+    for (Path path : Path.values()) {
+      assertEquals("jvm", CpuOrder.of(dequantize(256), path).getFirst());
+      assertNotEquals("jvm", CpuOrder.of(dequantize(257), path).getFirst());
+    }
+  }
+
+  private static KernelSpec dequantize(int elements) {
+    Shape shape = Shape.of(1, elements);
+    QuantParams quant = QuantParams.perTensor(DataType.U8, 0.1f, 0);
+    Activation x = Activation.quantized(Layout.ROW_MAJOR, shape, quant);
+    return new KernelSpec.Convert(x, Activation.f32(Layout.ROW_MAJOR, shape));
+  }
+
   private static KernelSpec maximum(int channels, DataType type) {
     Shape shape = Shape.of(1, channels, 4, 4);
     Activation x =

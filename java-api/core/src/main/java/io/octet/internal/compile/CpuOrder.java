@@ -23,6 +23,10 @@ final class CpuOrder {
   /// fast there on one thread and on two, and at 128 channels half as fast.
   private static final int FEW_CHANNELS = 32;
 
+  /// Conversions of at most this many elements go to Java first: they take less than the call of
+  /// oneDNN.
+  private static final int FEW_ELEMENTS = 256;
+
   /// Asked of the machine with the first kernel, not before: asking loads libraries.
   private volatile Verdict.Path path;
 
@@ -36,7 +40,7 @@ final class CpuOrder {
   }
 
   static List<String> of(KernelSpec spec, Verdict.Path path) {
-    if (isNarrowMaximum(spec)) {
+    if (isNarrowMaximum(spec) || isSmallConversion(spec)) {
       return JVM_FIRST;
     }
     return switch (path) {
@@ -55,5 +59,9 @@ final class CpuOrder {
         && pool.isInt8()
         && pool.x().layout() == Layout.NHWC
         && pool.x().shape().size(1) <= FEW_CHANNELS;
+  }
+
+  private static boolean isSmallConversion(KernelSpec spec) {
+    return spec instanceof KernelSpec.Convert(var x, var _) && x.shape().elements() <= FEW_ELEMENTS;
   }
 }

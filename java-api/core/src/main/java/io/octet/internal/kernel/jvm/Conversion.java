@@ -7,6 +7,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantMath.Affine;
+import io.octet.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 
 /// A change of type, layout and parameters in one pass over blocks that fit the cache. In a block
@@ -37,7 +38,7 @@ final class Conversion {
     MemorySegment in = buffers.inputs().getFirst();
     MemorySegment out = buffers.output();
     boolean perChannel = axis(x) >= 0 || axis(y) >= 0;
-    boolean moves = x.layout() != y.layout();
+    boolean moves = x.layout() != y.layout() && isMovedByLayout(x.shape());
     boolean keeps = x.type() == y.type() && (!x.isInt8() || x.quant().equals(y.quant()));
     if (keeps && !moves) {
       return () -> MemorySegment.copy(in, 0, out, 0, in.byteSize());
@@ -58,6 +59,11 @@ final class Conversion {
     return x.isInt8()
         ? dequantize(block, new ByteTile(in, lastX, BLOCK), to, affines(x))
         : moveFloats(block, new FloatTile(in, lastX, BLOCK), to);
+  }
+
+  /// With one channel, or one pixel, both layouts have the same order.
+  private static boolean isMovedByLayout(Shape image) {
+    return image.size(1) > 1 && image.size(2) * image.size(3) > 1;
   }
 
   private static Invocation moveBytes(Block b, ByteTile from, ByteTile to) {
