@@ -10,9 +10,12 @@ import io.octet.internal.pass.Prepare;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Seeds;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// was written, node by node in float on the reference backend.
 class RandomGraphTest {
   private static final List<String> BACKENDS = List.of("onednn", "jvm", "reference");
+  private static final int NEIGHBOURS = 3;
+  private static final float NOISE = 1e-6f;
   private static final CompileOptions EXACT = new CompileOptions(true, false);
   private static final CompileOptions LITERAL = new CompileOptions(true, true);
 
@@ -46,13 +51,15 @@ class RandomGraphTest {
           Map<String, Tensor> expected =
               Compiled.run(
                   asWritten(without(elided, written)), "reference", LITERAL, random.given());
-          assertSame(expected, compiled.run(random.given()), 0, backend + " " + options);
+          assertSame(expected, compiled.run(random.given()), Map.of(), backend + " " + options);
         }
       }
     }
   }
 
-  /// Functions such as Sigmoid, and sums of floats in another order, differ in the last bits.
+  /// Functions such as Sigmoid, and sums of floats in another order, differ in the last bits. What
+  /// becomes of such a difference is the graph's affair: where large terms cancel, much. So it is
+  /// measured, by graphs whose inputs and constants differ by a millionth.
   @ParameterizedTest(name = "-Dtest.seed={0}")
   @MethodSource("seeds")
   void inFloatTheLastBitsMayDiffer(long seed) {
@@ -60,11 +67,52 @@ class RandomGraphTest {
     Graph written = random.graph();
     Graph prepared = Prepare.prepare(written).graph();
     Map<String, Tensor> expected = Compiled.run(written, "reference", LITERAL, random.given());
+    Map<String, Float> tolerances = new HashMap<>();
+    expected.forEach((name, tensor) -> tolerances.put(name, 1e-5f * largest(floats(tensor))));
+    Random noise = new Random(seed);
+    for (int i = 0; i < NEIGHBOURS; i++) {
+      Graph neighbour = written.with(noisy(written.initializers(), noise), written.nodes());
+      Compiled.run(neighbour, "reference", LITERAL, noisy(random.given(), noise))
+          .forEach(
+              (name, tensor) ->
+                  tolerances.merge(name, 4 * distance(expected.get(name), tensor), Math::max));
+    }
     for (String backend : BACKENDS) {
       Map<String, Tensor> actual =
           Compiled.run(prepared, backend, CompileOptions.DEFAULT, random.given());
-      assertSame(expected, actual, 1e-5f, backend);
+      assertSame(expected, actual, tolerances, backend);
     }
+  }
+
+  private static Map<String, Tensor> noisy(Map<String, Tensor> tensors, Random noise) {
+    Map<String, Tensor> result = new LinkedHashMap<>(tensors);
+    result.replaceAll((_, t) -> t.type() == DataType.F32 ? noisy(t, noise) : t);
+    return result;
+  }
+
+  private static Tensor noisy(Tensor tensor, Random noise) {
+    float[] values = tensor.toFloats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= 1 + NOISE * (2 * noise.nextFloat() - 1);
+    }
+    return Tensor.of(values, tensor.shape().sizes());
+  }
+
+  private static float distance(Tensor a, Tensor b) {
+    float[] x = floats(a);
+    float[] y = floats(b);
+    for (int i = 0; i < x.length; i++) {
+      x[i] -= y[i];
+    }
+    return largest(x);
+  }
+
+  private static float largest(float[] values) {
+    float largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
   }
 
   private static RandomGraph random(long seed, boolean exact) {
@@ -107,8 +155,12 @@ class RandomGraphTest {
     return graph.with(graph.initializers(), nodes);
   }
 
+  /// @param tolerances by output; 0 where there is none
   private static void assertSame(
-      Map<String, Tensor> expected, Map<String, Tensor> actual, float tolerance, String what) {
+      Map<String, Tensor> expected,
+      Map<String, Tensor> actual,
+      Map<String, Float> tolerances,
+      String what) {
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach(
         (name, tensor) -> {
@@ -117,12 +169,9 @@ class RandomGraphTest {
           assertEquals(tensor.shape(), other.shape(), name);
           float[] a = floats(tensor);
           float[] b = floats(other);
-          float largest = 0;
-          for (float value : a) {
-            largest = Math.max(largest, Math.abs(value));
-          }
+          float tolerance = tolerances.getOrDefault(name, 0f);
           for (int i = 0; i < a.length; i++) {
-            boolean same = a[i] == b[i] || Math.abs(a[i] - b[i]) <= tolerance * largest;
+            boolean same = a[i] == b[i] || Math.abs(a[i] - b[i]) <= tolerance;
             int at = i;
             assertTrue(
                 same,

@@ -2,6 +2,7 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Op;
 import io.octet.internal.compile.RandomGraph.Value;
+import java.util.Arrays;
 import java.util.Random;
 
 /// Adds random operators to a random graph, on whatever values it has.
@@ -51,7 +52,7 @@ final class RandomOps {
   /// A constant among the activations: what behind it is constant too need not be folded.
   private Value constant() {
     long[] shape = any().shape().clone();
-    shape[0] = 1;
+    Arrays.fill(shape, 0, Math.min(1, shape.length), 1);
     Value c = new Value(graph.floats(60, -4, shape), shape, -4, 60, 2);
     return quantization.isExact() && graph.chance(0.7) ? quantization.quantized(c) : graph.keep(c);
   }
