@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// One small model of `resources/onnx-ops`, with inputs and the outputs that ONNX Runtime gave.
+/// One small model of `resources/onnx-ops` or `onnx-qdq`, with inputs and the outputs that ONNX
+/// Runtime gave.
 ///
 /// @param name operator, variant and opset, as "conv_groups_13"
 /// @param model the ONNX file
@@ -21,9 +22,14 @@ import java.util.stream.Stream;
 public record OnnxCase(
     String name, Path model, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
 
-  /// All of them, in the index's order.
+  /// All of `onnx-ops`, in the index's order.
   public static Stream<OnnxCase> all() throws IOException {
-    Path folder = folder();
+    return all("onnx-ops");
+  }
+
+  /// All of one folder of resources, in the index's order.
+  public static Stream<OnnxCase> all(String resources) throws IOException {
+    Path folder = folder(resources);
     // The index is a list; our JSON files are objects.
     String index = "{\"cases\": " + Files.readString(folder.resolve("index.json")) + "}";
     List<?> cases = (List<?>) Json.parse(index, "index.json").get("cases");
@@ -35,9 +41,9 @@ public record OnnxCase(
     return all().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
   }
 
-  private static Path folder() {
+  private static Path folder(String name) {
     try {
-      return Path.of(OnnxCase.class.getResource("/onnx-ops/index.json").toURI()).getParent();
+      return Path.of(OnnxCase.class.getResource("/" + name + "/index.json").toURI()).getParent();
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -67,7 +67,8 @@ final class FoldConstants {
     return ShapeInference.infer(alone).get(node.output()).shape();
   }
 
-  private static Tensor transpose(Tensor x, Shape to, List<Integer> perm) {
+  /// `x` with its axes in the order `perm`; reversed where that is empty.
+  static Tensor transpose(Tensor x, Shape to, List<Integer> perm) {
     int rank = to.rank();
     int[] order =
         IntStream.range(0, rank).map(i -> perm.isEmpty() ? rank - 1 - i : perm.get(i)).toArray();

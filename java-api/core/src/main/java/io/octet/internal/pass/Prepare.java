@@ -10,16 +10,17 @@ import io.octet.graph.ShapeInference;
 public final class Prepare {
   private Prepare() {}
 
-  /// Takes out Identity and Dropout, folds constants, writes every Linear as `Gemm` with weights
-  /// [out, in], folds BatchNormalization and constant sums into weights and biases, and marks the
-  /// quantization groups.
+  /// Takes out Identity and Dropout, folds constants, moves quantized constants as integers, writes
+  /// every Linear as `Gemm` with weights [out, in], folds BatchNormalization and constant sums into
+  /// weights and biases, and marks the quantization groups.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
   public static Prepared prepare(Graph graph) {
     CheckConstants.check(graph);
     Graph folded = FoldConstants.rewrite(DropIdentities.rewrite(graph));
-    Graph linear = ToLinear.rewrite(folded, ShapeInference.infer(folded));
+    Graph moved = MoveDequantize.rewrite(folded, ShapeInference.infer(folded));
+    Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved));
     Graph result = FoldIntoWeights.rewrite(linear);
     return new Prepared(result, Groups.of(result));
   }
