@@ -110,7 +110,7 @@ final class RandomElements {
 
   private Value constantTerm(Value from, Op op) {
     Value x = quantization.room(from, 128);
-    if (x == null || x.rank() == 0) {
+    if (x == null) {
       return from;
     }
     boolean sum = op instanceof Op.Add;

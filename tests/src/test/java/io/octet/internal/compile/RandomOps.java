@@ -84,6 +84,9 @@ final class RandomOps {
   }
 
   private Value ofAny(Value x) {
+    if (x.rank() == 0) {
+      return elements.unary(x);
+    }
     return switch (random.nextInt(17)) {
       case 0, 1, 2 -> elements.unary(x);
       case 3, 4 -> elements.sum(x);

@@ -353,4 +353,22 @@ final class PrepareTest {
       assertTrue(e.getMessage().contains("scale \"s\""), e::getMessage);
     }
   }
+
+  @Test
+  void oneBiasForAllOutputsIsSpreadBeforeMoreIsAdded() {
+    Graph folded =
+        Prepare.prepare(
+                new Net()
+                    .input("x", Shape.batched("N", 2))
+                    .constant("w", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2))
+                    .constant("c", Tensor.of(new float[] {5}, 1))
+                    .constant("more", Tensor.of(new float[] {1, 2}, 2))
+                    .node("g", new Op.Gemm(1, 1, false, true), "x", "w", "c")
+                    .node("y", new Op.Add(), "g", "more")
+                    .graph("y"))
+            .graph();
+    assertEquals(List.of("Gemm"), ops(folded));
+    String bias = folded.nodes().getFirst().input(2);
+    assertArrayEquals(new float[] {6, 7}, folded.constant(bias).toFloats());
+  }
 }

@@ -24,7 +24,11 @@ final class ToLinear {
     return node.op().equals(LINEAR)
         && isWeight(graph, node.input(1))
         && (!node.hasInput(2)
-            || isWeight(graph, node.input(2)) && graph.constant(node.input(2)).shape().rank() == 1);
+            || isWeight(graph, node.input(2))
+                && graph
+                    .constant(node.input(2))
+                    .shape()
+                    .equals(Shape.of(graph.constant(node.input(1)).shape().size(0))));
   }
 
   static Graph rewrite(Graph graph, Map<String, ValueInfo> values) {
