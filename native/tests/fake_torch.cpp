@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
+// Always our own: FBGEMM's would be whole classes.
+#undef OCTET_INSTALLED_FBGEMM
 #include "declarations.h"
 
 namespace fbgemm {

@@ -98,11 +98,7 @@ void octet_fbgemm_conv::pack_im2col(const int8_t *weights) {
 octet_fbgemm_conv::~octet_fbgemm_conv() = default;
 
 void octet_fbgemm_conv::pack(const int8_t *weights) {
-  octet_fbgemm_call any{};
-  any.rows = 1;
-  any.height = shape_.dilation_h * (shape_.kernel_h - 1) + 1;
-  any.width = shape_.dilation_w * (shape_.kernel_w - 1) + 1;
-  Param p = param(any);
+  Param p = smallest();
   std::memset(packed_.canary, kCanary, sizeof packed_.canary);
   new (static_cast<void *>(&packed_)) PackedWeights(p, weights, nullptr);
   for (unsigned char byte : packed_.canary) {
@@ -116,21 +112,25 @@ void octet_fbgemm_conv::pack(const int8_t *weights) {
   }
 }
 
+// Neither packing nor the choice of an algorithm looks at the image.
+Param octet_fbgemm_conv::smallest() const {
+  octet_fbgemm_call call{};
+  call.rows = 1;
+  call.height = shape_.dilation_h * (shape_.kernel_h - 1) + 1;
+  call.width = shape_.dilation_w * (shape_.kernel_w - 1) + 1;
+  return param(call);
+}
+
 Param octet_fbgemm_conv::param(const octet_fbgemm_call &call) const {
   const octet_fbgemm_conv_shape &s = shape_;
-  Param p{};
-  p.MB = call.rows;
-  p.IC = s.in_channels;
-  p.OC = s.out_channels;
-  p.IN_DIM = {call.height, call.width};
-  p.G = s.groups;
-  p.K = {s.kernel_h, s.kernel_w};
-  p.stride = {s.stride_h, s.stride_w};
-  p.pad = {s.pad_top, s.pad_left, s.pad_bottom, s.pad_right};
-  p.dilation = {s.dilation_h, s.dilation_w};
-  p.OUT_DIM = {out_size(call.height, s.pad_top, s.pad_bottom, s.kernel_h, s.stride_h, s.dilation_h),
-               out_size(call.width, s.pad_left, s.pad_right, s.kernel_w, s.stride_w, s.dilation_w)};
-  p.IN_DIMP = {call.height + s.pad_top + s.pad_bottom, call.width + s.pad_left + s.pad_right};
+  // Checked first: FBGEMM's own declarations compute the size of y themselves.
+  std::array<int, 2> out = {
+      out_size(call.height, s.pad_top, s.pad_bottom, s.kernel_h, s.stride_h, s.dilation_h),
+      out_size(call.width, s.pad_left, s.pad_right, s.kernel_w, s.stride_w, s.dilation_w)};
+  Param p(call.rows, s.in_channels, s.out_channels, {call.height, call.width}, s.groups,
+          {s.kernel_h, s.kernel_w}, {s.stride_h, s.stride_w},
+          {s.pad_top, s.pad_left, s.pad_bottom, s.pad_right}, {s.dilation_h, s.dilation_w});
+  octet::require(p.OUT_DIM == out, "this FBGEMM computes another output size");
   return p;
 }
 
@@ -138,9 +138,7 @@ int32_t octet_fbgemm_conv::path() const {
   if (im2col_b_ != nullptr) {
     return OCTET_FBGEMM_PATH_IM2COL;
   }
-  Param p;
-  std::memcpy(&p, packed_.param, sizeof p);
-  return static_cast<int32_t>(fbgemm::ConvFastPath<2, int32_t>(p));
+  return static_cast<int32_t>(fbgemm::ConvFastPath<2, int32_t>(smallest()));
 }
 
 void octet_fbgemm_conv::scratch(const octet_fbgemm_call &call, int64_t *bytes) const {

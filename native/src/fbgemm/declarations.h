@@ -37,6 +37,26 @@ struct conv_param_t {
   std::array<int, D> IN_DIMP;
   std::array<int, D> output_pad;
   bool transposed;
+
+  conv_param_t() = default;
+  conv_param_t(int mb, int ic, int oc, std::array<int, D> in, int g, std::array<int, D> k,
+               std::array<int, D> step, std::array<int, 2 * D> pads, std::array<int, D> dilate)
+      : MB(mb),
+        IC(ic),
+        OC(oc),
+        IN_DIM(in),
+        G(g),
+        K(k),
+        stride(step),
+        pad(pads),
+        dilation(dilate),
+        output_pad{},
+        transposed(false) {
+    for (int d = 0; d < D; ++d) {
+      IN_DIMP[d] = in[d] + pads[d] + pads[D + d];
+      OUT_DIM[d] = (IN_DIMP[d] - dilate[d] * (k[d] - 1) - 1) / step[d] + 1;
+    }
+  }
 };
 static_assert(sizeof(conv_param_t<2>) == 92, "as FBGEMM lays it out");
 

@@ -95,6 +95,7 @@ struct octet_fbgemm_conv {
     unsigned char canary[256];
   };
 
+  fbgemm::conv_param_t<2> smallest() const;
   fbgemm::conv_param_t<2> param(const octet_fbgemm_call &call) const;
   void pack(const int8_t *weights);
   void pack_im2col(const int8_t *weights);

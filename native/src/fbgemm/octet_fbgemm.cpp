@@ -78,8 +78,7 @@ void prove_layout() {
       .require_at_most(104, "this FBGEMM's PackAMatrix is larger than 104 bytes");
   octet::Placed<fbgemm::PackAWithRowOffset<uint8_t>>(kPlain, 4, 4, x, 4, a, 1, offsets, nullptr)
       .require_at_most(120, "this FBGEMM's PackAWithRowOffset is larger than 120 bytes");
-  fbgemm::conv_param_t<2> param{1,  1,      1,      {4, 4}, 1,  {1, 1}, {1, 1},
-                                {}, {1, 1}, {4, 4}, {4, 4}, {}, false};
+  fbgemm::conv_param_t<2> param(1, 1, 1, {4, 4}, 1, {1, 1}, {1, 1}, {0, 0, 0, 0}, {1, 1});
   octet::Placed<fbgemm::PackAWithIm2Col<uint8_t>>(param, x, a, 0, offsets, true, nullptr)
       .require_at_most(208, "this FBGEMM's PackAWithIm2Col is larger than 208 bytes");
   octet_fbgemm_linear(4, 4, weights);

@@ -1,0 +1,38 @@
+# cmake [-DFIX=ON] [-DREPORT=file] -P format.cmake: every C and C++ file of native/ is as clang-format
+# would write it, or (FIX) becomes so. Major versions write differently, so that one alone is asked:
+# where it is not found nothing is checked, which is said, and written to REPORT.
+set(version 14)
+get_filename_component(native ${CMAKE_CURRENT_LIST_DIR}/../native ABSOLUTE)
+
+find_program(CLANG_FORMAT NAMES clang-format-${version} clang-format)
+if(NOT CLANG_FORMAT)
+  set(missing "there is no clang-format")
+else()
+  execute_process(COMMAND ${CLANG_FORMAT} --version OUTPUT_VARIABLE found OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT found MATCHES "version ${version}\\.")
+    set(missing "${CLANG_FORMAT} is \"${found}\"")
+  endif()
+endif()
+if(DEFINED REPORT)
+  file(REMOVE ${REPORT})
+endif()
+if(DEFINED missing)
+  set(missing "${missing}; version ${version} is needed (apt install clang-format-${version}, or pip install clang-format==${version}.0.6)")
+  message("SKIPPED: the format of native/: ${missing}")
+  if(DEFINED REPORT)
+    file(WRITE ${REPORT} "${missing}")
+  endif()
+  return()
+endif()
+
+file(GLOB_RECURSE files ${native}/include/*.h ${native}/src/*.h ${native}/src/*.cpp
+  ${native}/tests/*.h ${native}/tests/*.c ${native}/tests/*.cpp)
+if(FIX)
+  set(mode -i)
+else()
+  set(mode --dry-run -Werror)
+endif()
+execute_process(COMMAND ${CLANG_FORMAT} --style=file ${mode} ${files} RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "to mend it: cmake -DFIX=ON -P cmake/format.cmake")
+endif()
