@@ -126,6 +126,14 @@ final class Layers {
     if (roundsSums(spec.x(), spec.y(), spec.weights())) {
       return sumsRefused();
     }
+    if (SingleRow.serves(spec)) {
+      // Sharing out one pixel costs more than it saves.
+      KernelContext alone = new KernelContext(1, context.packed());
+      Support pixel = convAsItIs(SingleRow.of(spec, context), alone);
+      if (pixel instanceof Support.Supported) {
+        return pixel;
+      }
+    }
     long outputs = spec.weights().values().shape().size(0);
     long inputs = spec.weights().values().shape().size(1);
     try (KernelDraft draft = new KernelDraft(context)) {
