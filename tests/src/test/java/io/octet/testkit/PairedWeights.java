@@ -27,19 +27,15 @@ public final class PairedWeights {
 
   private PairedWeights() {}
 
-  /// Convolutions that ask for their sums: with and without groups, few channels and many.
+  /// Convolutions that ask for their sums, `count` of each kind: two kinds with few channels or
+  /// many, in groups or not; of one tap; of whole blocks of 16 channels.
   public static Stream<Case> convs(int count, Pairs pairs) {
-    return cases(count, random -> conv(random, pairs));
-  }
-
-  /// Convolutions of one tap and one group.
-  public static Stream<Case> pointwise(int count, Pairs pairs) {
-    return cases(
-        count,
-        random -> {
-          Window window = Window.of(1, 1).stride(random.nextInt(1, 3), random.nextInt(1, 3));
-          return conv(random, pairs, shape(random, 1, window));
-        });
+    return Stream.<Case.Family>of(
+            random -> conv(random, pairs),
+            random -> conv(random, pairs),
+            random -> conv(random, pairs, pointwise(random)),
+            random -> conv(random, pairs, blocks(random)))
+        .flatMap(family -> cases(count, family));
   }
 
   /// Linear layers that ask for their sums.
@@ -83,11 +79,23 @@ public final class PairedWeights {
     return conv(random, pairs, shape(random, groups, Specs.window(random, 9, 9, 3)));
   }
 
+  private static ConvShape pointwise(RandomGenerator random) {
+    return shape(random, 1, Window.of(1, 1).stride(random.nextInt(1, 3), random.nextInt(1, 3)));
+  }
+
   private static ConvShape shape(RandomGenerator random, int groups, Window window) {
     int c = groups * random.nextInt(1, random.nextBoolean() ? 6 : 50);
     int m = groups * random.nextInt(1, 50);
     int n = random.nextInt(1, 3);
     return new ConvShape(n, c, random.nextInt(9, 12), random.nextInt(9, 20), m, groups, window);
+  }
+
+  private static ConvShape blocks(RandomGenerator random) {
+    int groups = random.nextInt(4) > 0 ? 1 : random.nextInt(2, 5);
+    int c = 16 * groups * random.nextInt(1, 7);
+    int m = 16 * groups * random.nextInt(1, 7);
+    Window window = Specs.window(random, 5, 5, 3);
+    return new ConvShape(1, c, random.nextInt(5, 9), random.nextInt(5, 30), m, groups, window);
   }
 
   private static KernelSpec.Conv conv(RandomGenerator random, Pairs pairs, ConvShape shape) {

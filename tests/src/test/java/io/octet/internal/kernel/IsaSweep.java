@@ -50,13 +50,14 @@ final class IsaSweep {
         .parallel()
         .forEach(c -> compare("random", c, FBGEMM));
     random(FbgemmSpecs.exposed(), count).parallel().forEach(c -> compare("exposed", c, FBGEMM));
-    Stream.of(
-            PairedWeights.convs(2 * count, Pairs.NEIGHBOURS),
-            PairedWeights.pointwise(count, Pairs.NEIGHBOURS),
-            PairedWeights.linears(count))
-        .flatMap(cases -> cases)
+    Stream.concat(PairedWeights.convs(count, Pairs.NEIGHBOURS), PairedWeights.linears(count))
         .parallel()
         .forEach(c -> compareExactly("pairs", c, FBGEMM));
+    if (!DnnlIsa.effective().hasVnni()) {
+      PairedWeights.convs(count, Pairs.NEIGHBOURS_IN_A_TAP)
+          .parallel()
+          .forEach(c -> compareExactly("pairs", c, ONEDNN));
+    }
     COUNTS.forEach((what, n) -> System.out.println(what + ": " + n));
     System.out.println(DnnlIsa.effective().text());
   }

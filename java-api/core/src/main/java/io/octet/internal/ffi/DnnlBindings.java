@@ -43,6 +43,8 @@ public final class DnnlBindings {
       function("dnnl_memory_desc_clone", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle MEMORY_DESC_DESTROY =
       function("dnnl_memory_desc_destroy", JAVA_INT, ADDRESS);
+  private static final MethodHandle MEMORY_DESC_QUERY =
+      function("dnnl_memory_desc_query", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle MEMORY_DESC_EQUAL =
       function("dnnl_memory_desc_equal", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle MEMORY_DESC_GET_SIZE =
@@ -241,6 +243,14 @@ public final class DnnlBindings {
   public static int memoryDescDestroy(MemorySegment desc) {
     try {
       return (int) MEMORY_DESC_DESTROY.invokeExact(desc);
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
+
+  public static int memoryDescQuery(MemorySegment desc, int what, MemorySegment result) {
+    try {
+      return (int) MEMORY_DESC_QUERY.invokeExact(desc, what, result);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }

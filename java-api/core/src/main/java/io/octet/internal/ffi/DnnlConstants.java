@@ -45,6 +45,9 @@ public final class DnnlConstants {
   public static final int QUERY_WEIGHTS_MD = 131;
   public static final int QUERY_DST_MD = 133;
   public static final int QUERY_SCRATCHPAD_MD = 136;
+  public static final int QUERY_INNER_NBLKS_S32 = 263;
+  public static final int QUERY_INNER_BLKS = 264;
+  public static final int QUERY_INNER_IDXS = 265;
 
   public static final int ARG_SRC = 1;
   public static final int ARG_SRC_1 = 2;

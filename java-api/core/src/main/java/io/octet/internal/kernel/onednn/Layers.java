@@ -7,6 +7,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 import static io.octet.internal.ffi.DnnlConstants.CONVOLUTION_DIRECT;
 import static io.octet.internal.ffi.DnnlConstants.F32;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
+import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.graph.Window;
 import io.octet.internal.ffi.DnnlBindings;
@@ -24,6 +25,7 @@ import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /// The layers with constant weights: convolutions and linear layers.
@@ -37,13 +39,35 @@ final class Layers {
       return residualRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
-    return form.isAsItIs()
-        ? convAsItIs(spec, context)
-        : form.serve(
-            convAsItIs(form.of(spec, context), context), spec.x(), spec.weights().channels());
+    if (form.isSplit() && form.isSafeInTaps(spec.weights())) {
+      int inputs = spec.groups() > 1 ? 2 : 1; // their axis
+      Support whole = conv(spec, form.whole(), desc -> addsNeighboursInATap(desc, inputs), context);
+      if (whole instanceof Support.Supported) {
+        return whole;
+      }
+    }
+    return conv(spec, form, desc -> true, context);
   }
 
-  private static Support convAsItIs(Conv spec, KernelContext context) {
+  /// @param fits whether an implementation gives exact sums in that form
+  private static Support conv(
+      Conv spec, SourceForm form, Predicate<PrimitiveDesc> fits, KernelContext context) {
+    return form.isAsItIs()
+        ? convAsItIs(spec, fits, context)
+        : form.serve(
+            convAsItIs(form.of(spec, context), fits, context), spec.x(), spec.weights().channels());
+  }
+
+  /// Whether an implementation keeps four input channels of one tap together: it multiplies them by
+  /// one instruction, which adds the first two and the last two in 16 bits.
+  private static boolean addsNeighboursInATap(PrimitiveDesc implementation, int inputs) {
+    try (MemoryDesc weights = implementation.memoryDesc(QUERY_WEIGHTS_MD, 0).orElseThrow()) {
+      return weights.innermost().equals(Optional.of(new MemoryDesc.Block(inputs, 4)));
+    }
+  }
+
+  private static Support convAsItIs(
+      Conv spec, Predicate<PrimitiveDesc> fits, KernelContext context) {
     if (roundsSums(spec.x(), spec.y(), spec.weights())) {
       return sumsRefused();
     }
@@ -55,7 +79,8 @@ final class Layers {
       return draft.finish(
           a -> findConv(descs, spec, a),
           desc ->
-              ConvFaults.none(spec, desc.implementation())
+              fits.test(desc)
+                  && ConvFaults.none(spec, desc.implementation())
                   && PackedTensor.canPack(descs.plainWeights, desc),
           p -> pack(draft, spec.weights(), descs.plainWeights, p),
           arguments(spec.weights()));

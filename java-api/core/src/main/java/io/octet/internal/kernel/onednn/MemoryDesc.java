@@ -1,5 +1,7 @@
 package io.octet.internal.kernel.onednn;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.kernel.Activation;
@@ -8,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// oneDNN's description of a tensor: element type, dimensions and layout. Element types are those
 /// of [DnnlConstants].
@@ -91,6 +94,37 @@ final class MemoryDesc extends Handle {
   /// Bytes that a tensor of this description takes, padding included.
   long size() {
     return DnnlBindings.memoryDescGetSize(address());
+  }
+
+  /// Elements of which axis lie side by side in the innermost block, and how many: empty where the
+  /// layout has no blocks.
+  Optional<Block> innermost() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment count = query(arena, DnnlConstants.QUERY_INNER_NBLKS_S32);
+      int last = count.get(ValueLayout.JAVA_INT, 0) - 1;
+      if (last < 0) {
+        return Optional.empty();
+      }
+      long axis = dims(arena, DnnlConstants.QUERY_INNER_IDXS)[last];
+      return Optional.of(new Block((int) axis, dims(arena, DnnlConstants.QUERY_INNER_BLKS)[last]));
+    }
+  }
+
+  /// @param axis of the dimensions
+  record Block(int axis, long size) {}
+
+  @SuppressWarnings("restricted")
+  private long[] dims(Arena arena, int what) {
+    return query(arena, what)
+        .get(ADDRESS, 0)
+        .reinterpret(DnnlConstants.MAX_NDIMS * ValueLayout.JAVA_LONG.byteSize())
+        .toArray(ValueLayout.JAVA_LONG);
+  }
+
+  private MemorySegment query(Arena arena, int what) {
+    MemorySegment out = arena.allocate(ADDRESS);
+    Onednn.check("dnnl_memory_desc_query", DnnlBindings.memoryDescQuery(address(), what, out));
+    return out;
   }
 
   boolean sameAs(MemoryDesc other) {

@@ -58,6 +58,18 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
     return !unsafe.isEmpty();
   }
 
+  /// Whether the weights could not saturate in a kernel that adds neighbours of a tap alone.
+  boolean isSafeInTaps(Weights weights) {
+    return Saturation.unsafeChannels(
+            weights.values(), Saturation.LARGEST_INPUT, Pairs.NEIGHBOURS_IN_A_TAP)
+        .isEmpty();
+  }
+
+  /// The same with the weights in one piece.
+  SourceForm whole() {
+    return new SourceForm(shifted, List.of());
+  }
+
   boolean isAsItIs() {
     return !shifted && !isSplit();
   }
