@@ -154,7 +154,7 @@ final class Layers {
     if (SingleRow.serves(spec)) {
       // Sharing out one pixel costs more than it saves.
       KernelContext alone = new KernelContext(1, context.packed());
-      Support pixel = convAsItIs(SingleRow.of(spec, context), alone);
+      Support pixel = convAsItIs(SingleRow.of(spec, context), desc -> true, alone);
       if (pixel instanceof Support.Supported) {
         return pixel;
       }
