@@ -44,7 +44,7 @@ class CpuCapTest {
     "avx512_core_vnni, int8-vnni"
   })
   void theVerdictIsThatOfTheCap(String isa, String path) throws IOException {
-    Machine.requireInt8(); // elsewhere oneDNN knows no caps
+    Machine.requireX86();
     Map<String, Object> cpu = cpu("octet.maxIsa=" + isa);
     Map<?, ?> onednn = backend(cpu, "onednn");
     assumeTrue(isa.equals(onednn.get("isa")), () -> "SKIPPED: no " + isa + " here: " + onednn);

@@ -4,6 +4,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Machine;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 
@@ -39,13 +40,24 @@ final class Examples {
     return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
   }
 
+  /// Served by whatever this machine has for int8, or, where that is nothing, by the oracle.
+  static KernelOptions served() {
+    KernelOptions options = KernelOptions.defaults();
+    return Machine.hasInt8() ? options : options.withBackends("reference");
+  }
+
   /// From 24 to 10 features.
   static QLinear.Builder linear() {
-    return QLinear.of(weight(10, 24), WEIGHTS).input(INPUT).output(OUTPUT);
+    return QLinear.of(weight(10, 24), WEIGHTS).input(INPUT).output(OUTPUT).options(served());
   }
 
   /// From 6 to 8 channels, 3x3, stride 2, padding 1.
   static QConv2d.Builder conv() {
-    return QConv2d.of(weight(8, 6, 3, 3), WEIGHTS).stride(2).padding(1).input(INPUT).output(OUTPUT);
+    return QConv2d.of(weight(8, 6, 3, 3), WEIGHTS)
+        .stride(2)
+        .padding(1)
+        .input(INPUT)
+        .output(OUTPUT)
+        .options(served());
   }
 }

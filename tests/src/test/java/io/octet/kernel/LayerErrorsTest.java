@@ -16,20 +16,13 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
-import io.octet.testkit.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /// What callers get wrong is refused before anything native, by an exception that names it.
 class LayerErrorsTest {
-  @BeforeAll
-  static void needsKernels() {
-    Machine.requireInt8();
-  }
-
   private static void assertRefused(
       Class<? extends Throwable> type, String naming, Executable call) {
     String message = assertThrows(type, call).getMessage();

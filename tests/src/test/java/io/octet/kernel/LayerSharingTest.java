@@ -4,6 +4,7 @@ import static io.octet.kernel.Examples.conv;
 import static io.octet.kernel.Examples.input;
 import static io.octet.kernel.Examples.linear;
 import static io.octet.kernel.Examples.output;
+import static io.octet.kernel.Examples.served;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -25,16 +26,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// One layer and many callers: the same answers, bounded memory, and a close that harms nobody.
 class LayerSharingTest {
-  @BeforeAll
-  static void needsKernels() {
-    Machine.requireInt8();
-  }
-
   private static final int CALLERS = 8;
 
   private static final com.sun.management.ThreadMXBean THREADS =
@@ -66,7 +61,7 @@ class LayerSharingTest {
 
   @Test
   void eightThreadsOnOneLayerGetTheAnswersOfOne() throws Exception {
-    KernelOptions few = KernelOptions.defaults().withMaxConcurrentRuns(3).withMaxShapes(4);
+    KernelOptions few = served().withMaxConcurrentRuns(3).withMaxShapes(4);
     long seed = Seeds.cases(1).findFirst().getAsLong();
     AtomicLong next = new AtomicLong(seed);
     try (QConv2d conv = conv().options(few).pack()) {
@@ -90,7 +85,7 @@ class LayerSharingTest {
 
   @Test
   void twoThreadsInsideARunGiveTheSameAnswer() {
-    KernelOptions two = KernelOptions.defaults().withIntraOpThreads(2);
+    KernelOptions two = served().withIntraOpThreads(2);
     try (QConv2d one = conv().pack();
         QConv2d both = conv().options(two).pack()) {
       assertArrayEquals(run(one, 2, 31), run(both, 2, 31));
@@ -100,8 +95,7 @@ class LayerSharingTest {
   @Test
   void closingUnderLoadCompletesWhatHasBegunAndRefusesTheRest() throws Exception {
     for (int round = 0; round < 20; round++) {
-      QConv2d conv =
-          conv().options(KernelOptions.defaults().withMaxConcurrentRuns(2)).pack(1, 9, 9);
+      QConv2d conv = conv().options(served().withMaxConcurrentRuns(2)).pack(1, 9, 9);
       byte[] expected = run(conv, 1, 9);
       CountDownLatch running = new CountDownLatch(CALLERS);
       AtomicLong refused = new AtomicLong();
@@ -167,6 +161,7 @@ class LayerSharingTest {
 
   @Test
   void batchesOfAllSizesShareThePackedWeights() {
+    Machine.requireInt8(); // of native kernels
     try (QConv2d conv = conv().pack()) {
       for (int batch = 1; batch <= 40; batch++) {
         run(conv, batch, 7);
@@ -188,6 +183,7 @@ class LayerSharingTest {
 
   @Test
   void aRunWhoseSizeHasRunBeforeAllocatesNothing() {
+    Machine.requireInt8(); // of native kernels
     try (Arena arena = Arena.ofConfined();
         QLinear layer = linear().residual(Examples.OUTPUT).relu().pack();
         QConv2d conv = conv().pack()) {
@@ -235,7 +231,7 @@ class LayerSharingTest {
 
   private static void comeAndGo() {
     for (int i = 0; i < 300; i++) {
-      try (QConv2d conv = conv().options(KernelOptions.defaults().withMaxShapes(1)).pack()) {
+      try (QConv2d conv = conv().options(served().withMaxShapes(1)).pack()) {
         run(conv, 1, 5);
         run(conv, 1, 6); // retires the kernel for 5
       }

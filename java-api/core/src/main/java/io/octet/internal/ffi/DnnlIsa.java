@@ -5,10 +5,11 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.bytedeco.javacpp.Loader;
 
-/// The instruction sets that oneDNN distinguishes (`dnnl_cpu_isa_t`), weakest first.
+/// The instruction sets of x86 that oneDNN distinguishes (`dnnl_cpu_isa_t`), weakest first.
 public enum DnnlIsa {
-  /// What oneDNN reports where it knows nothing narrower, as on every system but x86.
+  /// Every processor but those of x86: there oneDNN gives the same numbers to sets of Arm's.
   DEFAULT(0x0),
   SSE41(0x1),
   AVX(0x3),
@@ -37,7 +38,8 @@ public enum DnnlIsa {
   }
 
   /// What oneDNN uses in this process: the processor's, unless `octet.maxIsa` or oneDNN's own
-  /// variable ONEDNN_MAX_CPU_ISA caps it. The first call fixes it.
+  /// variable ONEDNN_MAX_CPU_ISA caps it. The first call fixes it. A cap says nothing about a
+  /// processor that is not of x86.
   ///
   /// @throws IllegalStateException where oneDNN is unavailable
   /// @throws IllegalArgumentException where `octet.maxIsa` is no name of an instruction set
@@ -94,6 +96,7 @@ public enum DnnlIsa {
   }
 
   private static final class Holder {
+    private static final boolean X86 = Loader.getPlatform().endsWith("x86_64");
     private static DnnlIsa effective;
 
     static synchronized DnnlIsa effective() {
@@ -101,25 +104,23 @@ public enum DnnlIsa {
         if (Natives.onednn() instanceof Unavailable(String reason)) {
           throw new IllegalStateException("oneDNN is unavailable: " + reason);
         }
-        cap(System.getProperty(CAP_PROPERTY, ""));
-        effective = of(DnnlBindings.getEffectiveCpuIsa());
+        DnnlIsa.cap().filter(_ -> X86).ifPresent(Holder::cap);
+        effective = X86 ? of(DnnlBindings.getEffectiveCpuIsa()) : DEFAULT;
       }
       return effective;
     }
 
     /// oneDNN takes a cap only before its first query of the processor.
-    private static void cap(String name) {
-      if (!name.isBlank()) {
-        int status = DnnlBindings.setMaxCpuIsa(parse(name).value);
-        if (status != DnnlConstants.SUCCESS) {
-          throw new IllegalStateException(
-              CAP_PROPERTY
-                  + "="
-                  + name
-                  + " came too late: oneDNN is in use (status "
-                  + status
-                  + ")");
-        }
+    private static void cap(DnnlIsa isa) {
+      int status = DnnlBindings.setMaxCpuIsa(isa.value);
+      if (status != DnnlConstants.SUCCESS) {
+        throw new IllegalStateException(
+            CAP_PROPERTY
+                + "="
+                + isa.text()
+                + " came too late: oneDNN is in use (status "
+                + status
+                + ")");
       }
     }
   }

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 /// oneDNN crashes where an argument of the attributes is missing: it must never get that far.
 class PrimitiveCallTest {
   @BeforeAll
-  static void needsInt8() {
-    Machine.requireInt8();
+  static void needsOnednn() {
+    Machine.requireOnednn();
   }
 
   /// The interpreter and the compilers allocate before the code is hot.
