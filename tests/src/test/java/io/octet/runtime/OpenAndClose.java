@@ -50,6 +50,9 @@ final class OpenAndClose {
   private static Held round(Graph int8, Graph fp32, int sessions) throws IOException {
     for (int i = 0; i < sessions; i++) {
       once(i % 2 == 0 ? int8 : fp32, i);
+      if (i % 10 == 0) {
+        measured(int8, i);
+      }
     }
     System.gc();
     return new Held(NativeMemory.inUse(), resident());
@@ -59,6 +62,14 @@ final class OpenAndClose {
     try (Session session = Session.open(graph)) {
       Expected.run(session, SmallNets.image(1, seed));
       Expected.run(session, SmallNets.image(2, seed));
+    }
+  }
+
+  /// With trials in FP32, all of which are taken.
+  private static void measured(Graph graph, int seed) {
+    SessionOptions options = SessionOptions.defaults().withMeasured(true);
+    try (Session session = Session.open(graph, options, Measured.FP32_WINS)) {
+      Expected.run(session, SmallNets.image(1, seed));
     }
   }
 

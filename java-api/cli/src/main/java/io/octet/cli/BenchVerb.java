@@ -64,7 +64,7 @@ final class BenchVerb extends Verb {
   @Option(names = "--seconds", paramLabel = "S", description = "How long to measure. Default 3.")
   private double seconds = 3;
 
-  @Mixin private Fallbacks fallbacks;
+  @Mixin private RunOptions how;
 
   @Override
   Answer answer() throws Exception {
@@ -74,13 +74,13 @@ final class BenchVerb extends Verb {
     Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
-        fallbacks.options().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
+        how.session().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
     try (Session session = Session.open(graph, options)) {
       Load load = measure(session, inputs);
       Map<String, Shape> concrete = new LinkedHashMap<>();
       inputs.forEach((name, tensor) -> concrete.put(name, tensor.shape()));
       List<NodeReport> nodes = session.explain(concrete);
-      fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
+      how.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       String dtype = Values.dtype(nodes);
       return answer(load, shapes.batch(concrete), dtype);
     }

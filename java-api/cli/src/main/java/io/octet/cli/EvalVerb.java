@@ -44,13 +44,13 @@ final class EvalVerb extends Verb {
 
   @Mixin private DataOptions options;
 
-  @Mixin private Fallbacks fallbacks;
+  @Mixin private RunOptions how;
 
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
     int[] expected = TopOne.checked(DataFiles.labels(labels), labels);
-    try (Session session = Session.open(graph, fallbacks.options());
+    try (Session session = Session.open(graph, how.session());
         Samples samples = options.open(data, graph);
         Progress progress = progress("evaluating", samples.count())) {
       if (samples.count() != expected.length) {
@@ -63,7 +63,7 @@ final class EvalVerb extends Verb {
       json.put("top1", top1);
       json.put("count", expected.length);
       List<NodeReport> nodes = session.explain(samples.shapes());
-      fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
+      how.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       json.put("dtype", Values.dtype(nodes));
       String text =
           "top-1 %s of %s samples, in %s%n"

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
       "  octet explain net8.onnx",
       "  octet explain net8.onnx --batch 32 --json",
       "  octet explain bert.onnx --shape input_ids=1x128 --shape attention_mask=1x128",
+      "  octet explain net8.onnx --measure                where FP32 is faster here",
       "  octet -Doctet.exact=true explain net8.onnx       without the named deviations"
     })
 final class ExplainVerb extends Verb {
@@ -32,14 +33,14 @@ final class ExplainVerb extends Verb {
 
   @Mixin private Shapes shapes;
 
-  @Mixin private Fallbacks fallbacks;
+  @Mixin private RunOptions how;
 
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
-    try (Session session = Session.open(graph, fallbacks.options())) {
+    try (Session session = Session.open(graph, how.session())) {
       List<NodeReport> nodes = session.explain(shapes.of(graph));
-      fallbacks.warning(nodes, "see the reasons").ifPresent(this::note);
+      how.warning(nodes, "see the reasons").ifPresent(this::note);
       Verdict verdict = Cpu.verdict();
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("nodes", nodes.stream().map(ExplainVerb::json).toList());
@@ -72,9 +73,10 @@ final class ExplainVerb extends Verb {
     return json;
   }
 
-  private static String text(List<NodeReport> nodes, Verdict verdict) {
+  static String text(List<NodeReport> nodes, Verdict verdict) {
     Table table = new Table().row("node", "op", "type", "backend", "kernel", "fused with it");
     Map<String, List<String>> fellBack = new LinkedHashMap<>();
+    Map<String, List<String>> measured = new LinkedHashMap<>();
     Map<String, List<String>> floats = new LinkedHashMap<>();
     Map<String, List<String>> passedOver = new LinkedHashMap<>();
     Map<String, List<String>> elided = new LinkedHashMap<>();
@@ -88,7 +90,8 @@ final class ExplainVerb extends Verb {
           String.join(" ", node.fused()));
       if (node.fallback() != null) {
         String reason = node.fallback().code() + ", " + node.fallback().text();
-        (node.fellBack() ? fellBack : floats)
+        boolean slower = node.fallback().code().equals("slower_than_fp32");
+        (node.fellBack() ? fellBack : slower ? measured : floats)
             .computeIfAbsent(reason, r -> new ArrayList<>())
             .add(node.name());
       }
@@ -100,13 +103,14 @@ final class ExplainVerb extends Verb {
         elided.put(node.name(), node.elided());
       }
     }
-    return "%s: %s\n\n%s\n%s%s%s%s%s"
+    return "%s: %s\n\n%s\n%s%s%s%s%s%s"
         .formatted(
             verdict.path().text(),
             verdict.reason(),
             table,
             summary(nodes),
             section("fall back to FP32, though the model quantizes them:", fellBack),
+            section("FP32 by measurement, for it is faster here:", measured),
             section("FP32 by the model:", floats),
             section("in int8 on a later choice, because the earlier refused:", passedOver),
             section("elided inside a fused group (octet.exact=true keeps them):", elided));

@@ -46,14 +46,14 @@ final class RunVerb extends Verb {
       description = "Where arrays named as the model's outputs are written.")
   private Path output;
 
-  @Mixin private Fallbacks fallbacks;
+  @Mixin private RunOptions how;
 
   @Override
   Answer answer() throws Exception {
     requireWritable(output);
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
-    try (Session session = Session.open(graph, fallbacks.options());
+    try (Session session = Session.open(graph, how.session());
         Arena arena = Arena.ofConfined()) {
       Map<String, Tensor> outputs = session.run(inputs, arena);
       Npz.write(output, outputs);
@@ -70,7 +70,7 @@ final class RunVerb extends Verb {
       Map<String, Shape> shapes = new LinkedHashMap<>();
       inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
       List<NodeReport> nodes = session.explain(shapes);
-      fallbacks.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
+      how.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
       json.put("dtype", Values.dtype(nodes));
       return Answer.of(json, table + "\nwritten to " + output + "\n");
     }

@@ -33,7 +33,8 @@ public record NodeReport(
     List<String> refusals) {
   /// Why a node runs in FP32.
   ///
-  /// @param code `not_quantized`, `missing_range`, `would_saturate`, `ref_kernel`, ...
+  /// @param code `not_quantized`, `missing_range`, `would_saturate`, `ref_kernel`,
+  ///   `slower_than_fp32`, ...
   /// @param text the reason in words, with every backend's refusal
   public record Fallback(String code, String text) {}
 

@@ -10,6 +10,7 @@ import io.octet.internal.compile.NodePlan;
 import io.octet.internal.compile.Plan;
 import io.octet.internal.compile.PlanPool;
 import io.octet.internal.compile.Slot;
+import io.octet.internal.compile.Stopwatch;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.pass.Prepare;
@@ -35,19 +36,20 @@ public final class Session implements AutoCloseable {
   private final PlanPool<Map<String, Shape>> pool;
   private final FallbackCheck fallbacks;
 
-  private Session(Graph graph, SessionOptions options) {
+  private Session(Graph graph, SessionOptions options, Stopwatch stopwatch) {
     this.graph = Prepare.prepare(graph).graph();
     this.options = options;
     this.arguments = new Arguments(this.graph, options.checkInputs());
     Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
     this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
     KernelContext context = new KernelContext(options.intraOpThreads(), packed);
-    Compiler compiler =
+    Compiler int8 =
         new Compiler(
             this.graph,
             Backends.preferring(options.backends()),
             context,
             new CompileOptions(options.exact(), false));
+    Compiler compiler = options.measured() ? int8.measuring(stopwatch) : int8;
     this.fallbacks = new FallbackCheck(this.graph, options.fallback());
     this.pool =
         new PlanPool<>(
@@ -74,7 +76,12 @@ public final class Session implements AutoCloseable {
   /// @throws io.octet.OctetException.Unsupported under {@link FallbackPolicy#FAIL}, if a node is
   ///   forced back to FP32; the message lists all of them
   public static Session open(Graph graph, SessionOptions options) {
-    Session session = new Session(graph, options);
+    return open(graph, options, Stopwatch.REAL);
+  }
+
+  /// With another stopwatch for {@link SessionOptions#measured()}.
+  static Session open(Graph graph, SessionOptions options, Stopwatch stopwatch) {
+    Session session = new Session(graph, options, stopwatch);
     try {
       session.tellOfFallbacks();
     } catch (RuntimeException | Error e) {

@@ -15,6 +15,13 @@ import java.util.List;
 /// @param checkInputs whether every run refuses NaN in its float inputs
 /// @param fallback what to do about nodes that are forced back to FP32
 /// @param maxPlans plans that are kept, one for each set of concrete input shapes, at least 1
+/// @param measured whether a plan is made by the clock: each convolution and linear layer that
+///   could run in int8 is tried out in FP32 too, alone, with the conversions around it, and stays
+///   there where that is at least 3% faster, twice, and the whole network is not slower for it.
+///   {@link NodeReport#fallback()} then says `slower_than_fp32` with both times; that is no
+///   fallback in the sense of {@link FallbackPolicy}. It takes some 50 ms for each layer whenever a
+///   plan is made. The same network gives other bits then on another machine or another day, for
+///   another batch size, and even in one session where an evicted plan is made again
 public record SessionOptions(
     int intraOpThreads,
     int maxConcurrentRuns,
@@ -22,7 +29,8 @@ public record SessionOptions(
     List<String> backends,
     boolean checkInputs,
     FallbackPolicy fallback,
-    int maxPlans) {
+    int maxPlans,
+    boolean measured) {
   /// Checks the ranges.
   public SessionOptions {
     requirePositive("intraOpThreads", intraOpThreads);
@@ -31,9 +39,9 @@ public record SessionOptions(
     backends = List.copyOf(backends);
   }
 
-  /// One thread inside a run, as many runs as the process has processors, at most 16 plans; `exact`
-  /// and `backends` as the system properties `octet.exact` and `octet.backend` (comma-separated)
-  /// say.
+  /// One thread inside a run, as many runs as the process has processors, at most 16 plans;
+  /// `exact`, `backends` and `measured` as the system properties `octet.exact`, `octet.backend`
+  /// (comma-separated) and `octet.measured` say.
   public static SessionOptions defaults() {
     return new SessionOptions(
         1,
@@ -42,7 +50,8 @@ public record SessionOptions(
         Backends.preferred(),
         false,
         FallbackPolicy.WARN,
-        16);
+        16,
+        Boolean.getBoolean("octet.measured"));
   }
 
   /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
@@ -55,43 +64,71 @@ public record SessionOptions(
         backends,
         checkInputs,
         fallback,
-        maxPlans);
+        maxPlans,
+        measured);
   }
 
   /// These with at most `runs` at the same time.
   public SessionOptions withMaxConcurrentRuns(int runs) {
     return new SessionOptions(
-        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans);
+        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans, measured);
   }
 
   /// These with or without the named deviations.
   public SessionOptions withExact(boolean value) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, value, backends, checkInputs, fallback, maxPlans);
+        intraOpThreads,
+        maxConcurrentRuns,
+        value,
+        backends,
+        checkInputs,
+        fallback,
+        maxPlans,
+        measured);
   }
 
   /// These with other preferred backends.
   public SessionOptions withBackends(String... names) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, List.of(names), checkInputs, fallback, maxPlans);
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        List.of(names),
+        checkInputs,
+        fallback,
+        maxPlans,
+        measured);
   }
 
   /// These with or without a search for NaN in every run's inputs.
   public SessionOptions withCheckInputs(boolean value) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, value, fallback, maxPlans);
+        intraOpThreads, maxConcurrentRuns, exact, backends, value, fallback, maxPlans, measured);
   }
 
   /// These with another answer to fallbacks; {@link FallbackPolicy#WARN} is the default.
   public SessionOptions withFallback(FallbackPolicy policy) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, policy, maxPlans);
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        backends,
+        checkInputs,
+        policy,
+        maxPlans,
+        measured);
   }
 
   /// These with at most `plans` kept.
   public SessionOptions withMaxPlans(int plans) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, fallback, plans);
+        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, fallback, plans, measured);
+  }
+
+  /// These with layers in int8 or FP32 by the clock, or in int8 wherever that can be.
+  public SessionOptions withMeasured(boolean value) {
+    return new SessionOptions(
+        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, fallback, maxPlans, value);
   }
 
   private static int processors() {

@@ -25,9 +25,21 @@ final class Compiled implements AutoCloseable {
 
   /// For other backends than this build's.
   Compiled(Graph graph, Registry registry, CompileOptions options, Map<String, Tensor> inputs) {
+    this(graph, registry, options, null, inputs);
+  }
+
+  /// @param stopwatch decides between int8 and FP32; null for int8 wherever that can be
+  Compiled(
+      Graph graph,
+      Registry registry,
+      CompileOptions options,
+      Stopwatch stopwatch,
+      Map<String, Tensor> inputs) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    plan = new Compiler(graph, registry, new KernelContext(1, packed), options).compile(shapes);
+    Compiler int8 = new Compiler(graph, registry, new KernelContext(1, packed), options);
+    Compiler compiler = stopwatch == null ? int8 : int8.measuring(stopwatch);
+    plan = compiler.compile(shapes);
     workspace = plan.newWorkspace();
   }
 
@@ -42,6 +54,11 @@ final class Compiled implements AutoCloseable {
   /// The row of the node called `name`; null where it has none of its own.
   NodePlan row(String name) {
     return plan.rows().stream().filter(r -> r.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /// How many forms of weights are packed.
+  int packedForms() {
+    return packed.size();
   }
 
   List<NodePlan> rows() {

@@ -17,47 +17,74 @@ import java.util.Map;
 /// prepared once. Thread-safe.
 public final class Compiler {
   private final Graph graph;
-  private final Registry registry;
-  private final KernelContext context;
-  private final CompileOptions options;
-  private final LayerWeights weights;
+  private final CompileContext context;
+  private final Stopwatch stopwatch;
 
+  /// A compiler to int8 wherever a backend runs it.
+  ///
   /// @param graph prepared: constants, BatchNorm, Identity and Dropout folded
   public Compiler(Graph graph, Registry registry, KernelContext context, CompileOptions options) {
+    LayerWeights weights = new LayerWeights(graph);
+    this(graph, new CompileContext(weights, registry, context, options, LayerChoice.INT8), null);
+  }
+
+  private Compiler(Graph graph, CompileContext context, Stopwatch stopwatch) {
     this.graph = graph;
-    this.registry = registry;
     this.context = context;
-    this.options = options;
-    this.weights = new LayerWeights(graph);
+    this.stopwatch = stopwatch;
+  }
+
+  /// A compiler that gives a layer which could run in int8 to FP32 where that is faster on this
+  /// machine.
+  ///
+  /// @param other {@link Stopwatch#REAL}, but for tests
+  public Compiler measuring(Stopwatch other) {
+    return new Compiler(graph, context, other);
   }
 
   /// Compiles for inputs of the given shapes, by name; every input must be concrete then.
   public Plan compile(Map<String, Shape> shapes) {
     Map<String, ValueInfo> infos = ShapeInference.infer(graph, shapes);
-    try (PlanBuilder plan = new PlanBuilder(graph, infos, weights, registry, context, options)) {
-      List<Plan.Port> inputs = new ArrayList<>();
-      for (ValueInfo input : graph.inputs()) {
-        ValueInfo info = infos.get(input.name());
-        requireSize(info);
-        Activation activation = Activation.plain(info.type(), info.shape());
-        int buffer = plan.add(Buffer.input(Buffer.Kind.INPUT, activation.bytes()));
-        plan.values.put(info.name(), new Repr(buffer, activation));
-        inputs.add(new Plan.Port(info, buffer));
-      }
-      new Lowering(plan).run();
-      List<Plan.Port> outputs = new ArrayList<>();
-      for (ValueInfo output : graph.outputs()) {
-        ValueInfo info = infos.get(output.name());
-        Repr repr =
-            info.type() == DataType.F32
-                ? plan.values.f32(info.name(), Layout.ROW_MAJOR)
-                : plan.values.rowMajor(info.name());
-        outputs.add(new Plan.Port(info, repr.buffer()));
-      }
-      Plan made = new Plan(inputs, outputs, plan.buffers(), plan.steps(), plan.rows());
-      plan.steps().clear();
-      return made;
+    if (stopwatch == null) {
+      return compile(infos, context);
     }
+    Measuring measuring = new Measuring(with -> compile(infos, with), context, stopwatch);
+    return compile(infos, context.choosing(measuring.decide()));
+  }
+
+  private Plan compile(Map<String, ValueInfo> infos, CompileContext with) {
+    try (PlanBuilder plan = new PlanBuilder(graph, infos, with)) {
+      List<Plan.Port> inputs = lower(plan, infos);
+      return plan.plan(inputs, outputs(plan, infos));
+    }
+  }
+
+  /// Lowers all nodes and returns the inputs.
+  private List<Plan.Port> lower(PlanBuilder plan, Map<String, ValueInfo> infos) {
+    List<Plan.Port> inputs = new ArrayList<>();
+    for (ValueInfo input : graph.inputs()) {
+      ValueInfo info = infos.get(input.name());
+      requireSize(info);
+      Activation activation = Activation.plain(info.type(), info.shape());
+      int buffer = plan.add(Buffer.input(Buffer.Kind.INPUT, activation.bytes()));
+      plan.values.put(info.name(), new Repr(buffer, activation));
+      inputs.add(new Plan.Port(info, buffer));
+    }
+    new Lowering(plan).run();
+    return inputs;
+  }
+
+  private List<Plan.Port> outputs(PlanBuilder plan, Map<String, ValueInfo> infos) {
+    List<Plan.Port> outputs = new ArrayList<>();
+    for (ValueInfo output : graph.outputs()) {
+      ValueInfo info = infos.get(output.name());
+      Repr repr =
+          info.type() == DataType.F32
+              ? plan.values.f32(info.name(), Layout.ROW_MAJOR)
+              : plan.values.rowMajor(info.name());
+      outputs.add(new Plan.Port(info, repr.buffer()));
+    }
+    return outputs;
   }
 
   private static void requireSize(ValueInfo input) {

@@ -45,7 +45,10 @@ final class LayerLowering {
       throw new Unsupported(node + ": weights \"" + node.input(1) + "\" are no constant");
     }
     Layer layer = plan.options.literal() ? new Layer(node, node, "") : withBias(node);
-    Reason reason = lowerInt8(layer);
+    Reason reason = plan.choice.againstInt8(plan, node);
+    if (reason == null) {
+      reason = lowerInt8(layer);
+    }
     if (reason != null) {
       lowerF32(layer, reason);
     }

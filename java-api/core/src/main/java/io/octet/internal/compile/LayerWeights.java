@@ -33,6 +33,11 @@ final class LayerWeights {
     this.graph = graph;
   }
 
+  /// The same, with nothing made yet.
+  LayerWeights anew() {
+    return new LayerWeights(graph);
+  }
+
   /// Whether `node` is a layer: a Conv, Gemm or MatMul whose second input is known.
   static boolean isLayer(Graph graph, Node node) {
     return switch (node.op()) {

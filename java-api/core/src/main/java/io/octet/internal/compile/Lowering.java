@@ -43,7 +43,12 @@ final class Lowering {
   }
 
   void run() {
-    graph.nodes().forEach(this::lower);
+    lower(graph.nodes());
+  }
+
+  /// Lowers those of the nodes, in the graph's order, that are not lowered yet.
+  void lower(List<Node> nodes) {
+    nodes.forEach(this::lower);
   }
 
   /// Whether `value` lies ready, or does once the Q and DQ nodes that make it are lowered: they

@@ -8,7 +8,6 @@ import io.octet.graph.Op;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
-import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Registry;
@@ -28,30 +27,41 @@ final class PlanBuilder implements AutoCloseable {
   final Graph graph;
   final CompileOptions options;
   final LayerWeights weights;
+  final LayerChoice choice;
   final Values values;
   private final Map<String, ValueInfo> infos;
-  private final Registry registry;
-  private final KernelContext context;
+  private final CompileContext context;
   private final List<Buffer> buffers = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final List<NodePlan> rows = new ArrayList<>();
   private final Set<Node> done = new HashSet<>();
   private final Map<Kernel, List<Registry.Refusal>> passedOver = new IdentityHashMap<>();
 
-  PlanBuilder(
-      Graph graph,
-      Map<String, ValueInfo> infos,
-      LayerWeights weights,
-      Registry registry,
-      KernelContext context,
-      CompileOptions options) {
+  PlanBuilder(Graph graph, Map<String, ValueInfo> infos, CompileContext context) {
+    this(graph, infos, context, null);
+  }
+
+  private PlanBuilder(
+      Graph graph, Map<String, ValueInfo> infos, CompileContext context, Values outer) {
     this.graph = graph;
     this.infos = infos;
-    this.weights = weights;
-    this.registry = registry;
     this.context = context;
-    this.options = options;
-    this.values = new Values(this);
+    this.options = context.options();
+    this.weights = context.weights();
+    this.choice = context.choice();
+    this.values = new Values(this, outer);
+  }
+
+  /// A builder for a part of the same graph: what lies ready here is an input there.
+  PlanBuilder trial(LayerChoice other) {
+    return new PlanBuilder(graph, infos, context.choosing(other), values);
+  }
+
+  /// The plan of all steps so far; their kernels are its own from now on.
+  Plan plan(List<Plan.Port> inputs, List<Plan.Port> outputs) {
+    Plan made = new Plan(inputs, outputs, buffers, steps, rows);
+    steps.clear();
+    return made;
   }
 
   List<Buffer> buffers() {
@@ -96,7 +106,7 @@ final class PlanBuilder implements AutoCloseable {
   }
 
   Registry.Selection ask(KernelSpec spec) {
-    Registry.Selection selection = registry.select(spec, context);
+    Registry.Selection selection = context.registry().select(spec, context.kernels());
     if (selection.kernel() != null) {
       passedOver.put(selection.kernel(), selection.refusals());
     }
@@ -159,7 +169,7 @@ final class PlanBuilder implements AutoCloseable {
             tail.names(tail.elided()),
             why.code(),
             why.detail(),
-            !int8 && isQuantized(node),
+            !int8 && isQuantized(node) && why.code() != RefusalCode.SLOWER_THAN_FP32,
             passedOver(kernel)));
   }
 

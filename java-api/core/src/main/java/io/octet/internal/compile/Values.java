@@ -1,6 +1,7 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.Node;
+import io.octet.graph.ValueInfo;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
@@ -18,10 +19,19 @@ import java.util.Map;
 /// when a step asks for it.
 final class Values {
   private final PlanBuilder plan;
+  private final Values outer;
   private final Map<String, List<Repr>> forms = new HashMap<>();
+  private final List<Plan.Port> imported = new ArrayList<>();
 
-  Values(PlanBuilder plan) {
+  /// @param outer values that are inputs here, in the form in which they were made; null for none
+  Values(PlanBuilder plan, Values outer) {
     this.plan = plan;
+    this.outer = outer;
+  }
+
+  /// What was read of the outer values.
+  List<Plan.Port> imported() {
+    return imported;
   }
 
   void put(String value, Repr repr) {
@@ -33,15 +43,30 @@ final class Values {
   }
 
   boolean has(String value) {
-    return forms.containsKey(value) || Constants.isKnown(plan.graph, value);
+    return forms.containsKey(value)
+        || Constants.isKnown(plan.graph, value)
+        || outer != null && outer.has(value);
   }
 
   /// The form in which the value was made.
   Repr original(String value) {
     if (!forms.containsKey(value)) {
-      put(value, constant(value));
+      put(value, isImport(value) ? imported(value) : constant(value));
     }
     return forms.get(value).getFirst();
+  }
+
+  private boolean isImport(String value) {
+    return outer != null && outer.has(value) && !Constants.isKnown(plan.graph, value);
+  }
+
+  private Repr imported(String value) {
+    Repr made = outer.original(value);
+    Activation activation = made.activation();
+    int buffer = plan.add(Buffer.input(Buffer.Kind.SPENT_INPUT, activation.bytes()));
+    ValueInfo info = new ValueInfo(value, activation.type(), activation.shape());
+    imported.add(new Plan.Port(info, buffer));
+    return new Repr(buffer, activation, made.image());
   }
 
   /// The value as int8 with one scale, in the layout in which it lies; null where it is not

@@ -9,8 +9,8 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/// `--fallback`, of every verb that runs a model.
-final class Fallbacks {
+/// `--fallback` and `--measure`, of every verb that runs a model.
+final class RunOptions {
   @Option(
       names = "--fallback",
       paramLabel = "POLICY",
@@ -20,6 +20,14 @@ final class Fallbacks {
               + " allow, warn (a line on standard error, the default), or fail (exit code 1, with"
               + " all of them and the reasons).")
   private FallbackPolicy policy = FallbackPolicy.WARN;
+
+  @Option(
+      names = "--measure",
+      description =
+          "Give layers to FP32 where that is faster here, by the clock: some 50 ms for each layer"
+              + " before the first run, and other bits from machine to machine and day to day."
+              + " octet explain --measure tells which.")
+  private boolean measure;
 
   /// picocli would take the constants' own spelling alone.
   private static final class Policy implements CommandLine.ITypeConverter<FallbackPolicy> {
@@ -37,9 +45,10 @@ final class Fallbacks {
   }
 
   /// Options for a session. It refuses to open where that was asked for; the warning is the verb's.
-  SessionOptions options() {
+  SessionOptions session() {
     SessionOptions quiet = SessionDefaults.get();
-    return policy == FallbackPolicy.FAIL ? quiet.withFallback(policy) : quiet;
+    SessionOptions measured = measure ? quiet.withMeasured(true) : quiet;
+    return policy == FallbackPolicy.FAIL ? measured.withFallback(policy) : measured;
   }
 
   /// The line of a warning, where there is cause and nobody allowed it.

@@ -1,0 +1,30 @@
+package io.octet.internal.compile;
+
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Registry;
+
+/// What all plans of one graph are made with.
+///
+/// @param weights constants of the layers, in the form that kernels take
+/// @param registry who is asked for kernels
+/// @param kernels what kernels share
+/// @param options what a compilation may do
+/// @param choice which layers are offered to int8 kernels
+record CompileContext(
+    LayerWeights weights,
+    Registry registry,
+    KernelContext kernels,
+    CompileOptions options,
+    LayerChoice choice) {
+
+  CompileContext choosing(LayerChoice other) {
+    return new CompileContext(weights, registry, kernels, options, other);
+  }
+
+  /// The same with constants of its own, of which nothing is to stay.
+  CompileContext trial(PackedWeights packed, LayerChoice other) {
+    KernelContext own = new KernelContext(kernels.threads(), packed);
+    return new CompileContext(weights.anew(), registry, own, options, other);
+  }
+}

@@ -1,0 +1,65 @@
+package io.octet.internal.compile;
+
+import io.octet.graph.Node;
+import io.octet.internal.compile.PlanBuilder.Reason;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.RefusalCode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/// Decides by the clock which layers of a network run in FP32: those that win twice, if the whole
+/// network is not slower with them. Twice, with all other layers in between, because what disturbs
+/// one measurement, such as Java's compiler at work on a kernel, is over then; the whole network,
+/// because a layer by itself has its weights in the cache. Nothing of all this is kept, not even
+/// packed weights.
+final class Measuring {
+  private final Function<CompileContext, Plan> compiler;
+  private final CompileContext context;
+  private final Stopwatch stopwatch;
+
+  /// @param compiler makes the network's plan for concrete inputs
+  Measuring(Function<CompileContext, Plan> compiler, CompileContext context, Stopwatch stopwatch) {
+    this.compiler = compiler;
+    this.context = context;
+    this.stopwatch = stopwatch;
+  }
+
+  LayerChoice decide() {
+    try (PackedWeights packed = new PackedWeights()) {
+      Map<String, Reason> once = winners(packed, node -> true);
+      if (once.isEmpty()) {
+        return LayerChoice.INT8;
+      }
+      Map<String, Reason> twice = winners(packed, node -> once.containsKey(node.name()));
+      LayerChoice mixed = (plan, node) -> twice.get(node.name());
+      return !twice.isEmpty() && isFaster(packed, mixed) ? mixed : LayerChoice.INT8;
+    }
+  }
+
+  /// Why each layer that is faster in FP32 is to run so, by its name.
+  private Map<String, Reason> winners(PackedWeights packed, Predicate<Node> candidates) {
+    Plan plan = compile(packed, new MeasuredChoice(stopwatch, candidates));
+    Map<String, Reason> winners = new HashMap<>();
+    for (NodePlan row : plan.rows()) {
+      if (row.code() == RefusalCode.SLOWER_THAN_FP32) {
+        winners.put(row.name(), new Reason(row.code(), row.detail()));
+      }
+    }
+    plan.retire();
+    return winners;
+  }
+
+  private boolean isFaster(PackedWeights packed, LayerChoice mixed) {
+    try (Contestant one = new Contestant(compile(packed, LayerChoice.INT8));
+        Contestant other = new Contestant(compile(packed, mixed))) {
+      Stopwatch.Times times = stopwatch.time(one::run, other::run);
+      return times.fp32() < times.int8();
+    }
+  }
+
+  private Plan compile(PackedWeights packed, LayerChoice choice) {
+    return compiler.apply(context.trial(packed, choice));
+  }
+}

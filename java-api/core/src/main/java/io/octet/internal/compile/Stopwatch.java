@@ -1,0 +1,17 @@
+package io.octet.internal.compile;
+
+/// Times two ways to do the same work.
+@FunctionalInterface
+public interface Stopwatch {
+  /// Measures.
+  Stopwatch REAL = new Turns();
+
+  /// What one run takes.
+  ///
+  /// @param int8 nanoseconds in int8
+  /// @param fp32 nanoseconds in FP32
+  record Times(double int8, double fp32) {}
+
+  /// Runs both, each as often as it takes.
+  Times time(Runnable int8, Runnable fp32);
+}
