@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.Op;
+import io.octet.internal.kernel.Registry;
 import io.octet.internal.pass.Prepare;
+import io.octet.runtime.Measured;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Seeds;
@@ -54,6 +56,26 @@ class RandomGraphTest {
           assertSame(expected, compiled.run(random.given()), Map.of(), backend + " " + options);
         }
       }
+    }
+  }
+
+  /// Sums of small integers are exact in float as well: it is all the same which layers a stopwatch
+  /// gives to FP32.
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void withLayersInFp32ByMeasurementEveryBitIsRight(long seed) {
+    RandomGraph random = random(seed, true);
+    Graph written = random.graph();
+    Graph prepared = Prepare.prepare(written).graph();
+    Map<String, Tensor> expected =
+        Compiled.run(asWritten(written), "reference", LITERAL, random.given());
+    Registry registry = Backends.preferring(List.of("onednn"));
+    Random coin = new Random(seed);
+    Stopwatch some =
+        (int8, fp32) ->
+            (coin.nextInt(4) > 0 ? Measured.FP32_WINS : Measured.INT8_WINS).time(int8, fp32);
+    try (Compiled compiled = new Compiled(prepared, registry, EXACT, some, random.given())) {
+      assertSame(expected, compiled.run(random.given()), Map.of(), "measured");
     }
   }
 
