@@ -1,6 +1,7 @@
 package io.octet.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -69,6 +70,9 @@ class CpuTest {
     assertEquals(Verdict.Path.INT8_REDUCED, reduced.path());
     assertTrue(reduced.reason().contains("avx512_core"), reduced.reason());
     assertEquals(Verdict.Path.FP32, Cpu.verdict("aarch64", DnnlIsa.DEFAULT).path());
+    assertTrue(DnnlIsa.AVX512_CORE.addsIn16Bits());
+    assertFalse(DnnlIsa.AVX2_VNNI.addsIn16Bits());
+    assertFalse(DnnlIsa.DEFAULT.addsIn16Bits(), "oneDNN has reference kernels there, which widen");
   }
 
   @Test

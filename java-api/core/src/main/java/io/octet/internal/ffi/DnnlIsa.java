@@ -65,6 +65,12 @@ public enum DnnlIsa {
     return (value & (AVX2_VNNI_BIT | AVX512_VNNI_BIT)) != 0;
   }
 
+  /// Whether oneDNN's kernels for this set add two int8 products in 16 bits, where they may
+  /// saturate.
+  public boolean addsIn16Bits() {
+    return this != DEFAULT && !hasVnni();
+  }
+
   /// oneDNN's name for it, as `octet.maxIsa` takes it.
   public String text() {
     return name().toLowerCase(Locale.ROOT);

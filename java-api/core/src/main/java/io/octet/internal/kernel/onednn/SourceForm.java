@@ -44,7 +44,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   }
 
   private static SourceForm of(Activation x, Weights weights, boolean addsSingles) {
-    if (!weights.isInt8() || DnnlIsa.effective().hasVnni()) {
+    if (!weights.isInt8() || !DnnlIsa.effective().addsIn16Bits()) {
       return new SourceForm(false, List.of());
     }
     return new SourceForm(
