@@ -2,6 +2,7 @@
 // minus, must not.
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "check.h"
 #include "octet.h"
@@ -79,6 +80,17 @@ void a_caller_mistake_is_a_status_with_a_text(const octet_cpu *cpu) {
   CHECK(last_error().empty());
 }
 
+void an_error_belongs_to_its_thread(const octet_cpu *cpu) {
+  const char *found = nullptr;
+  CHECK(octet_cpu_text(cpu, 99, &found) == OCTET_INVALID_ARGUMENT);
+  std::thread([] {
+    CHECK(last_error().empty());
+    CHECK(octet_cpu_detect(nullptr) == OCTET_INVALID_ARGUMENT);
+    CHECK(last_error() == "cpu is a null pointer");
+  }).join();
+  CHECK(last_error() == "there is no text 99");
+}
+
 }  // namespace
 
 int main(int count, char **arguments) {
@@ -95,6 +107,7 @@ int main(int count, char **arguments) {
     }
   }
   a_caller_mistake_is_a_status_with_a_text(cpu);
+  an_error_belongs_to_its_thread(cpu);
   CHECK(octet_cpu_destroy(cpu) == OCTET_OK);
   return result();
 }

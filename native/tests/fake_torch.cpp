@@ -11,10 +11,22 @@
 // Always our own: FBGEMM's would be whole classes.
 #undef OCTET_INSTALLED_FBGEMM
 #include "declarations.h"
+#include "fake_torch.h"
+
+int32_t fake_torch_fault = FAKE_TORCH_SOUND;
 
 namespace fbgemm {
 
 namespace {
+
+// Writes behind the object, as the constructor of a class that grew would.
+template <typename T>
+void outgrow(T *object, int32_t fault, size_t size) {
+  if (fake_torch_fault == fault) {
+    volatile unsigned char *bytes = reinterpret_cast<volatile unsigned char *>(object);
+    bytes[size] = 1;
+  }
+}
 
 inst_set_t forced = inst_set_t::avx512_vnni;
 
@@ -52,7 +64,7 @@ int32_t conv_sum(const conv_param_t<2> &p, const uint8_t *x, const int8_t *w, in
                  int channel, int outside) {
   int per_group = p.IC / p.G;
   int first = channel / (p.OC / p.G) * per_group;
-  int32_t sum = 0;
+  int32_t sum = fake_torch_fault == FAKE_TORCH_WRONG_SUMS ? 1 : 0;
   const int8_t *taps = w + static_cast<int64_t>(channel) * p.K[0] * p.K[1] * per_group;
   for (int r = 0; r < p.K[0]; ++r) {
     for (int s = 0; s < p.K[1]; ++s) {
@@ -98,6 +110,7 @@ PackBMatrix<T, A>::PackBMatrix(matrix_op_t, int32_t rows, int32_t columns, const
                                int32_t stride, T *packed, int groups, const BlockingFactors *) {
   std::memcpy(packed, from, static_cast<size_t>(rows) * columns);
   matrix(*this) = {nullptr, packed, rows, columns, stride, groups};
+  outgrow(this, FAKE_TORCH_LARGE_B, 104);
 }
 
 template <typename T, typename A>
@@ -105,6 +118,7 @@ PackAMatrix<T, A>::PackAMatrix(matrix_op_t, int32_t rows, int32_t columns, const
                                int32_t stride, T *packed, int groups, const BlockingFactors *) {
   packed[0] = 1;
   matrix(*this) = {from, nullptr, rows, columns, stride, groups};
+  outgrow(this, FAKE_TORCH_LARGE_A, 104);
 }
 
 template <typename T, typename A>
@@ -114,6 +128,7 @@ PackAWithRowOffset<T, A>::PackAWithRowOffset(matrix_op_t, uint32_t rows, uint32_
   packed[0] = 1;
   row_offsets[4095] = 1;
   matrix(*this) = {from, nullptr, rows, columns, stride, groups};
+  outgrow(this, FAKE_TORCH_LARGE_A_WITH_OFFSETS, 120);
 }
 
 struct Image {
@@ -130,6 +145,7 @@ PackAWithIm2Col<T, A, D>::PackAWithIm2Col(const conv_param_t<D> &param, const T 
   // 208 bytes, as the real one has; the declared object is smaller.
   Image image{param, from, zero_point};
   std::memcpy(static_cast<void *>(this), &image, sizeof image);
+  outgrow(this, FAKE_TORCH_LARGE_IMAGE, 208);
 }
 
 // A linear layer.
@@ -176,6 +192,8 @@ PackWeightsForConv<D, T, A>::PackWeightsForConv(const conv_param_t<D> &param, co
   w->param = param;
   w->parts[0] = std::shared_ptr<int8_t>(new int8_t[count], std::default_delete<int8_t[]>());
   std::memcpy(w->parts[0].get(), from, count);
+  outgrow(this, FAKE_TORCH_LARGE_WEIGHTS, 176);
+  w->param.MB += fake_torch_fault == FAKE_TORCH_OTHER_PARAMETERS ? 1 : 0;
 }
 
 template <typename Process, int D, typename A>

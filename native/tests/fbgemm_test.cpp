@@ -4,9 +4,12 @@
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "check.h"
+#include "fake_torch.h"
 #include "octet_fbgemm.h"
 
 namespace {
@@ -212,6 +215,42 @@ void instruction_sets_have_one_number() {
   }
 }
 
+void an_error_belongs_to_its_thread() {
+  CHECK(octet_fbgemm_linear_run(nullptr, nullptr) == OCTET_FBGEMM_INVALID_ARGUMENT);
+  std::thread([] {
+    CHECK(last_error().empty());
+    CHECK(octet_fbgemm_force_instruction_set(9) == OCTET_FBGEMM_INVALID_ARGUMENT);
+    CHECK(last_error() == "there is no such instruction set");
+  }).join();
+  CHECK(last_error() == "linear is a null pointer");
+}
+
+// A libtorch_cpu whose classes grew, or which computes something else.
+void another_fbgemm_is_noticed() {
+  const std::pair<int32_t, const char *> faults[] = {
+      {FAKE_TORCH_LARGE_A, "this FBGEMM's PackAMatrix is larger than 104 bytes"},
+      {FAKE_TORCH_LARGE_A_WITH_OFFSETS,
+       "this FBGEMM's PackAWithRowOffset is larger than 120 bytes"},
+      {FAKE_TORCH_LARGE_IMAGE, "this FBGEMM's PackAWithIm2Col is larger than 208 bytes"},
+      {FAKE_TORCH_LARGE_B, "this FBGEMM's PackBMatrix is larger than 104 bytes"},
+      {FAKE_TORCH_LARGE_WEIGHTS, "this FBGEMM's PackWeightsForConv is larger than 176 bytes"},
+      {FAKE_TORCH_OTHER_PARAMETERS,
+       "this FBGEMM's PackWeightsForConv begins with other parameters"},
+  };
+  for (const auto &[fault, text] : faults) {
+    fake_torch_fault = fault;
+    CHECK(octet_fbgemm_prove_layout() == OCTET_FBGEMM_FAILED);
+    CHECK(last_error() == text);
+  }
+  fake_torch_fault = FAKE_TORCH_WRONG_SUMS;
+  CHECK(octet_fbgemm_prove_layout() == OCTET_FBGEMM_OK);
+  CHECK(octet_fbgemm_self_test() == OCTET_FBGEMM_FAILED);
+  CHECK(!last_error().empty());
+  std::printf("%s\n", last_error().c_str());
+  fake_torch_fault = FAKE_TORCH_SOUND;
+  CHECK(octet_fbgemm_self_test() == OCTET_FBGEMM_OK);
+}
+
 }  // namespace
 
 int main() {
@@ -228,5 +267,7 @@ int main() {
   }
   a_caller_mistake_is_refused_by_name();
   instruction_sets_have_one_number();
+  an_error_belongs_to_its_thread();
+  another_fbgemm_is_noticed();
   return result();
 }
