@@ -1,5 +1,7 @@
 package io.octet.internal.kernel;
 
+import io.octet.graph.Window;
+import io.octet.internal.compile.Backends;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.Saturation.Pairs;
@@ -9,8 +11,10 @@ import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Case;
+import io.octet.testkit.ConvShape;
 import io.octet.testkit.Convs;
 import io.octet.testkit.Corners;
 import io.octet.testkit.ExposedSums;
@@ -20,6 +24,8 @@ import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
 import io.octet.testkit.Specs;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -27,7 +33,8 @@ import java.util.stream.Stream;
 
 /// A program of its own, because an instruction set is fixed once per process: oneDNN and FBGEMM
 /// against the oracle under `-Doctet.maxIsa`. Arguments: how many cases of each family, and how
-/// many rows the largest image has. It prints whether FBGEMM is there, and how many cases of each
+/// many rows the largest image has. It prints whether FBGEMM is there, who serves a convolution in
+/// small groups, and how many cases of each
 /// kind each backend served and refused, by implementations and codes; its last line is the
 /// instruction set.
 final class IsaSweep {
@@ -58,8 +65,33 @@ final class IsaSweep {
           .parallel()
           .forEach(c -> compareExactly("pairs", c, ONEDNN));
     }
+    KernelSpec.Conv odd = smallGroups();
+    System.out.println("groups: " + served(odd));
+    System.out.println("safe groups: " + served(reduced(odd)));
     COUNTS.forEach((what, n) -> System.out.println(what + ": " + n));
     System.out.println(DnnlIsa.effective().text());
+  }
+
+  /// Groups of three channels, for which oneDNN has nothing but `ref` where there is no VNNI.
+  private static KernelSpec.Conv smallGroups() {
+    ConvShape shape = new ConvShape(1, 12, 9, 9, 12, 4, Window.of(3, 3).pads(1, 1, 1, 1));
+    byte[] weights = new byte[Math.toIntExact(shape.weights().elements())];
+    Arrays.fill(weights, Byte.MAX_VALUE);
+    return shape.raw(QuantParams.perTensor(DataType.U8, 0.02f, 0), weights);
+  }
+
+  /// Who serves it in the processor's own order, or the code of the fallback.
+  private static String served(KernelSpec spec) {
+    try (PackedWeights packed = new PackedWeights()) {
+      Registry.Selection found =
+          Backends.preferring(List.of()).select(spec, new KernelContext(1, packed));
+      if (found.kernel() == null) {
+        return found.telling().code().toString();
+      }
+      try (Kernel kernel = found.kernel()) {
+        return kernel.backend();
+      }
+    }
   }
 
   private static Stream<Case> random(Stream<Case.Family> families, int count) {

@@ -55,6 +55,12 @@ class IsaSweepTest {
     assertEquals(!cap.hasVnni(), all.contains("(s8 as u8)"), all);
     boolean fbgemm = Natives.fbgemm() instanceof Available && cap.includes(DnnlIsa.AVX2);
     assertEquals(fbgemm, lines.getFirst().startsWith("Available"), all);
+    if (!cap.hasVnni()) {
+      // What oneDNN has only as `ref`, FBGEMM serves where its pairs cannot saturate.
+      String unsafe = cap.includes(DnnlIsa.AVX512_CORE) ? "onednn" : "WOULD_SATURATE";
+      assertTrue(lines.contains("groups: " + unsafe), all);
+      assertTrue(lines.contains("safe groups: " + (fbgemm ? "fbgemm" : "REF_KERNEL")), all);
+    }
     // Depthwise ones within [-64, 64], and sums of linear layers, are served everywhere.
     assertEquals(fbgemm, count(lines, "fbgemm random served") >= 3 * cases, all);
     assertEquals(fbgemm, count(lines, "fbgemm exposed served") == 2 * cases, all);
