@@ -9,7 +9,12 @@
 
 #include <stdint.h>
 
+/* The header is read by every compiler, the library made by those of Linux alone. */
+#if defined(_MSC_VER)
+#define OCTET_FBGEMM_API
+#else
 #define OCTET_FBGEMM_API __attribute__((visibility("default")))
+#endif
 
 #ifdef __cplusplus
 extern "C" {
