@@ -34,9 +34,8 @@ import java.util.stream.Stream;
 /// A program of its own, because an instruction set is fixed once per process: oneDNN and FBGEMM
 /// against the oracle under `-Doctet.maxIsa`. Arguments: how many cases of each family, and how
 /// many rows the largest image has. It prints whether FBGEMM is there, who serves a convolution in
-/// small groups, and how many cases of each
-/// kind each backend served and refused, by implementations and codes; its last line is the
-/// instruction set.
+/// small groups, and how many cases of each kind each backend served and refused, by
+/// implementations and codes; its last line is the instruction set.
 final class IsaSweep {
   private static final Backend ONEDNN = new OnednnBackend();
   private static final Backend FBGEMM = new FbgemmBackend();

@@ -47,8 +47,10 @@ class OnednnParityTest {
 
   @AfterAll
   static void mostOfWhatIsAskedIsServed() {
+    int parts =
+        Machine.hasInt8() ? 2 : 3; // where nothing in int8 is served, some of all else is not
     assertTrue(
-        ASKED.get() < 20 || SERVED.get() * 2 > ASKED.get(),
+        ASKED.get() < 20 || SERVED.get() * parts > ASKED.get(),
         () -> "oneDNN served only " + SERVED + " of " + ASKED);
   }
 
