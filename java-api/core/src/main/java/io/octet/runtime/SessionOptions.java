@@ -17,11 +17,12 @@ import java.util.List;
 /// @param maxPlans plans that are kept, one for each set of concrete input shapes, at least 1
 /// @param measured whether a plan is made by the clock: each convolution and linear layer that
 ///   could run in int8 is tried out in FP32 too, alone, with the conversions around it, and stays
-///   there where that is at least 3% faster, twice, and the whole network is not slower for it.
+///   there where that is at least 3% faster, twice, and the whole network gains as much by it.
 ///   {@link NodeReport#fallback()} then says `slower_than_fp32` with both times; that is no
 ///   fallback in the sense of {@link FallbackPolicy}. It takes some 50 ms for each layer whenever a
-///   plan is made. The same network gives other bits then on another machine or another day, for
-///   another batch size, and even in one session where an evicted plan is made again
+///   plan is made, more where a run takes longer than 1 ms. The same network gives other bits then
+///   on another machine or another day, for another batch size, and even in one session where an
+///   evicted plan is made again
 public record SessionOptions(
     int intraOpThreads,
     int maxConcurrentRuns,

@@ -11,9 +11,6 @@ import java.util.function.Predicate;
 /// clock. Each does the work of all nodes that either takes in (clamps, an Add, the quantization of
 /// the output) and, from int8 inputs, the conversions that it needs. {@link Measuring} asks.
 final class MeasuredChoice implements LayerChoice {
-  /// FP32 must be faster by 3%: less is noise, and int8 is what the graph asks for.
-  private static final double LARGEST_PART = 0.97;
-
   private final Stopwatch stopwatch;
   private final Predicate<Node> candidates;
 
@@ -56,7 +53,7 @@ final class MeasuredChoice implements LayerChoice {
     try (Contestant one = contestant(int8);
         Contestant other = contestant(fp32)) {
       Stopwatch.Times times = stopwatch.time(one::run, other::run);
-      if (times.fp32() > LARGEST_PART * times.int8()) {
+      if (!times.fp32Wins()) {
         return null;
       }
       String text =

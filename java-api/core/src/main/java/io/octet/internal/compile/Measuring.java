@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Decides by the clock which layers of a network run in FP32: those that win twice, if the whole
-/// network is not slower with them. Twice, with all other layers in between, because what disturbs
-/// one measurement, such as Java's compiler at work on a kernel, is over then; the whole network,
+/// network wins with them. Twice, with all other layers in between, because what disturbs one
+/// measurement, such as Java's compiler at work on a kernel, is over then; the whole network,
 /// because a layer by itself has its weights in the cache. Nothing of all this is kept, not even
 /// packed weights.
 final class Measuring {
@@ -34,7 +34,7 @@ final class Measuring {
       }
       Map<String, Reason> twice = winners(packed, node -> once.containsKey(node.name()));
       LayerChoice mixed = (plan, node) -> twice.get(node.name());
-      return !twice.isEmpty() && isFaster(packed, mixed) ? mixed : LayerChoice.INT8;
+      return !twice.isEmpty() && wins(packed, mixed) ? mixed : LayerChoice.INT8;
     }
   }
 
@@ -51,11 +51,11 @@ final class Measuring {
     return winners;
   }
 
-  private boolean isFaster(PackedWeights packed, LayerChoice mixed) {
+  private boolean wins(PackedWeights packed, LayerChoice mixed) {
     try (Contestant one = new Contestant(compile(packed, LayerChoice.INT8));
         Contestant other = new Contestant(compile(packed, mixed))) {
       Stopwatch.Times times = stopwatch.time(one::run, other::run);
-      return times.fp32() < times.int8();
+      return times.fp32Wins();
     }
   }
 
