@@ -58,6 +58,28 @@ public final class PairedWeights {
         });
   }
 
+  /// Convolutions of any weights over inputs that are known to be at most 128, which is as much as
+  /// no pair of them saturates for; most are 128.
+  public static Stream<Case> bounded(int count) {
+    return Case.random(
+            count,
+            random -> {
+              ConvShape shape = shape(random, 1, Specs.window(random, 9, 9, 3));
+              KernelSpec.Conv s = ConvShape.raw(random, U8, shape);
+              return new KernelSpec.Conv(
+                  s.x().bounded(128), s.y(), s.weights(), s.window(), s.groups(), s.post());
+            })
+        .map(c -> new Case(c.spec(), new Object[] {atMost128(c)}, c.replay()));
+  }
+
+  private static byte[] atMost128(Case c) {
+    byte[] values = ((byte[]) c.inputs()[0]).clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) Math.min(128, values[i] & 0xff);
+    }
+    return values;
+  }
+
   private static Stream<Case> cases(int count, Case.Family family) {
     return Case.random(count, family)
         .map(c -> new Case(c.spec(), new Object[] {inputs(c)}, c.replay()));

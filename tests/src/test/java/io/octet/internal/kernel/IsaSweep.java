@@ -64,6 +64,9 @@ final class IsaSweep {
           .parallel()
           .forEach(c -> compareExactly("pairs", c, ONEDNN));
     }
+    for (Backend backend : List.of(ONEDNN, FBGEMM)) {
+      PairedWeights.bounded(count).parallel().forEach(c -> compareExactly("bounded", c, backend));
+    }
     KernelSpec.Conv odd = smallGroups();
     System.out.println("groups: " + served(odd));
     System.out.println("safe groups: " + served(reduced(odd)));

@@ -67,6 +67,10 @@ class IsaSweepTest {
     // Each as raw sums and three times requantized: linear and pointwise ones in all forms, other
     // convolutions, for which FBGEMM may choose an algorithm that is not proved, as raw sums.
     assertEquals(fbgemm, count(lines, "fbgemm pairs served") >= 11 * cases, all);
+    // Whatever the weights, an input that is clamped to half its range needs no split.
+    assertTrue(count(lines, "onednn bounded served") >= 2 * cases, all);
+    assertTrue(lines.stream().noneMatch(l -> l.matches("onednn bounded .*split.*")), all);
+    assertEquals(fbgemm, count(lines, "fbgemm bounded served") >= cases, all);
     // Grouped ones have no fast kernel at some caps, those of a single channel other pairs.
     long whole =
         lines.stream()

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SaturationTest {
-  private static final int U8 = Saturation.LARGEST_INPUT;
+  private static final int U8 = Activation.UNBOUNDED;
 
   @Test
   void thePairsOfEachChannelDecide() {

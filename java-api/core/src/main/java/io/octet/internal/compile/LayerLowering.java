@@ -157,7 +157,7 @@ final class LayerLowering {
     Shape shape = plan.shape(form.layer().last().output());
     PostOps post = new PostOps(null, tail.min(), tail.max());
     if (node.op() instanceof Op.Conv(Window window, int groups)) {
-      Activation x = form.x().activation();
+      Activation x = bounded(node, form.x().activation());
       if (form.residual() != null) {
         post = post.withResidual(form.residual().activation());
       }
@@ -169,7 +169,7 @@ final class LayerLowering {
           groups,
           post);
     }
-    Activation x = asMatrix(form.x().activation());
+    Activation x = bounded(node, asMatrix(form.x().activation()));
     Shape matrix = Shape.of(x.shape().size(0), form.weights().channels());
     if (form.residual() != null) {
       Activation r = form.residual().activation();
@@ -177,6 +177,10 @@ final class LayerLowering {
     }
     return new KernelSpec.Linear(
         x, output(Layout.ROW_MAJOR, matrix, tail.quant()), form.weights(), post);
+  }
+
+  private Activation bounded(Node node, Activation x) {
+    return x.isInt8() ? x.bounded(Bounds.largest(plan.graph, node.input(0), x.quant())) : x;
   }
 
   private static Activation output(Layout layout, Shape shape, QuantParams quant) {

@@ -10,7 +10,13 @@ import io.octet.tensor.Shape;
 /// @param layout order in memory; {@link Layout#NHWC} needs four axes
 /// @param shape concrete, logical order
 /// @param quant what integers stand for; null for F32, and for raw S32 accumulators
-public record Activation(DataType type, Layout layout, Shape shape, QuantParams quant) {
+/// @param largest what no 8-bit element exceeds, counted from the smallest of its type: {@link
+///   #UNBOUNDED}, or less where something clamps the value
+public record Activation(
+    DataType type, Layout layout, Shape shape, QuantParams quant, int largest) {
+  /// What 8 bits can hold.
+  public static final int UNBOUNDED = 255;
+
   /// Checks that layout, type and parameters go together.
   public Activation {
     if (layout == Layout.NHWC && shape.rank() != 4) {
@@ -19,6 +25,14 @@ public record Activation(DataType type, Layout layout, Shape shape, QuantParams 
     if (type.isInt8() != (quant != null) || quant != null && quant.type() != type) {
       throw new IllegalArgumentException(type + " activation with parameters " + quant);
     }
+    if (largest < 0 || largest > UNBOUNDED) {
+      throw new IllegalArgumentException("largest must be within [0, 255], but is " + largest);
+    }
+  }
+
+  /// A value that its type alone bounds.
+  public Activation(DataType type, Layout layout, Shape shape, QuantParams quant) {
+    this(type, layout, shape, quant, UNBOUNDED);
   }
 
   /// A float value.
@@ -52,9 +66,14 @@ public record Activation(DataType type, Layout layout, Shape shape, QuantParams 
     return type.isInt8();
   }
 
+  /// This value, of which it is known that no element exceeds that.
+  public Activation bounded(int largest) {
+    return new Activation(type, layout, shape, quant, largest);
+  }
+
   /// This value in another layout.
   public Activation in(Layout other) {
-    return new Activation(type, other, shape, quant);
+    return new Activation(type, other, shape, quant, largest);
   }
 
   /// "u8[1,64,56,56] nhwc".

@@ -17,9 +17,6 @@ import java.util.stream.Collectors;
 /// within [-64, 64], where no pair of products passes 255 * 128. Products summed in int32 over an
 /// input that holds each value twice are `x * a + x * b`, exactly those of `w`.
 public final class Saturation {
-  /// The largest value that u8 can hold; s8 activations get there by adding 128.
-  public static final int LARGEST_INPUT = 255;
-
   /// Which weights of an output channel a kernel adds in 16 bits. The weights of a convolution are
   /// taken tap after tap, the channels of each tap in a row.
   public enum Pairs {
@@ -38,8 +35,8 @@ public final class Saturation {
   /// The output channels, ascending, in which two weights could saturate.
   ///
   /// @param weights S8: [M,K] or [M,C,kH,kW]
-  /// @param largestInput the largest unsigned value that the input *can hold*: {@link
-  ///   #LARGEST_INPUT}, or less only where something clamps it to that; a scale is no such bound
+  /// @param largestInput the largest unsigned value that the input *can hold* ({@link
+  ///   Activation#largest}; s8 becomes unsigned by adding 128)
   /// @param pairs those that the kernel adds
   public static List<Integer> unsafeChannels(Tensor weights, int largestInput, Pairs pairs) {
     List<Integer> found = new ArrayList<>();
@@ -165,7 +162,7 @@ public final class Saturation {
       }
       largest = Math.max(largest, Math.max(positive, negative));
     }
-    return largest * LARGEST_INPUT;
+    return largest * Activation.UNBOUNDED;
   }
 
   private static MemorySegment values(Tensor weights) {

@@ -13,6 +13,7 @@ import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.Natives;
+import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
@@ -120,8 +121,7 @@ class FbgemmParityTest {
         FbgemmSpecs.depthwise(new SplittableRandom(1), 127, Window.of(3, 3).pads(1, 1, 1, 1));
     assertEquals(
         List.of(),
-        Saturation.unsafeChannels(
-            safe.weights().values(), Saturation.LARGEST_INPUT, Pairs.ANY_TWO));
+        Saturation.unsafeChannels(safe.weights().values(), Activation.UNBOUNDED, Pairs.ANY_TWO));
     assertInstanceOf(Support.Supported.class, create(safe));
     Support.Refused refused = assertInstanceOf(Support.Refused.class, create(wide));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());

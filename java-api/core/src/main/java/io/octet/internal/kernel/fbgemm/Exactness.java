@@ -4,7 +4,6 @@ import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Saturation.Pairs;
-import io.octet.internal.kernel.Weights;
 import java.util.List;
 
 /// Where FBGEMM adds two products in 16 bits: everywhere without VNNI, and in its depthwise
@@ -14,18 +13,18 @@ final class Exactness {
 
   /// Why sums on this processor may be wrong, whatever the algorithm; null where one may be right.
   /// Known before anything is packed.
-  static String doubtOfProcessor(Weights weights) {
+  static String doubtOfProcessor(Layer layer) {
     return Fbgemm.instructionSet().hasVnni()
         ? null
-        : doubt(onProcessor("FBGEMM"), weights, Pairs.NEIGHBOURS);
+        : doubt(onProcessor("FBGEMM"), layer, Pairs.NEIGHBOURS);
   }
 
   /// Why this algorithm's sums may be wrong; null where they are right.
-  static String doubtOfAlgorithm(Weights weights, PackedLayer packed) {
+  static String doubtOfAlgorithm(Layer layer, PackedLayer packed) {
     boolean widens = Fbgemm.instructionSet().hasVnni() && !packed.addsIn16Bits();
     return widens
         ? null
-        : doubt(onProcessor("FBGEMM's " + packed.algorithm()), weights, packed.pairs());
+        : doubt(onProcessor("FBGEMM's " + packed.algorithm()), layer, packed.pairs());
   }
 
   private static String onProcessor(String who) {
@@ -33,14 +32,14 @@ final class Exactness {
     return isa.hasVnni() ? who : who + " on " + isa.text();
   }
 
-  private static String doubt(String who, Weights weights, Pairs pairs) {
+  private static String doubt(String who, Layer layer, Pairs pairs) {
     List<Integer> unsafe =
-        Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT, pairs);
+        Saturation.unsafeChannels(layer.weights().values(), layer.x().largest(), pairs);
     return unsafe.isEmpty()
         ? null
         : who
             + " adds in 16 bits, and "
-            + Saturation.describe(unsafe, weights.channels())
+            + Saturation.describe(unsafe, layer.weights().channels())
             + " can saturate";
   }
 }

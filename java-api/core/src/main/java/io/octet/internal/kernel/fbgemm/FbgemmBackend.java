@@ -55,7 +55,7 @@ public final class FbgemmBackend implements Backend {
     if (Natives.fbgemm() instanceof Unavailable(String reason)) {
       return new Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
     }
-    String everywhere = Exactness.doubtOfProcessor(layer.weights());
+    String everywhere = Exactness.doubtOfProcessor(layer);
     if (everywhere != null) {
       return new Refused(RefusalCode.WOULD_SATURATE, everywhere);
     }
@@ -65,7 +65,7 @@ public final class FbgemmBackend implements Backend {
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "FBGEMM's " + packed.algorithm() + " writes beyond outputs of these channels");
     }
-    String here = Exactness.doubtOfAlgorithm(layer.weights(), packed);
+    String here = Exactness.doubtOfAlgorithm(layer, packed);
     return here != null
         ? new Refused(RefusalCode.WOULD_SATURATE, here)
         : new Support.Supported(new FbgemmKernel(layer, packed, context.threads()));

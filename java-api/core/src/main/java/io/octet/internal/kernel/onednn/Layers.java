@@ -39,7 +39,7 @@ final class Layers {
       return residualRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
-    if (form.isSplit() && form.isSafeInTaps(spec.weights())) {
+    if (form.isSplit() && SourceForm.isSafeInTaps(spec)) {
       int inputs = spec.groups() > 1 ? 2 : 1; // their axis
       Support whole = conv(spec, form.whole(), desc -> addsNeighboursInATap(desc, inputs), context);
       if (whole instanceof Support.Supported) {

@@ -51,7 +51,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
         x.type() == DataType.S8,
         addsSingles
             ? List.of()
-            : Saturation.unsafeChannels(weights.values(), Saturation.LARGEST_INPUT, Pairs.ANY_TWO));
+            : Saturation.unsafeChannels(weights.values(), x.largest(), Pairs.ANY_TWO));
   }
 
   boolean isSplit() {
@@ -59,9 +59,9 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   }
 
   /// Whether the weights could not saturate in a kernel that adds neighbours of a tap alone.
-  boolean isSafeInTaps(Weights weights) {
+  static boolean isSafeInTaps(Conv spec) {
     return Saturation.unsafeChannels(
-            weights.values(), Saturation.LARGEST_INPUT, Pairs.NEIGHBOURS_IN_A_TAP)
+            spec.weights().values(), spec.x().largest(), Pairs.NEIGHBOURS_IN_A_TAP)
         .isEmpty();
   }
 
