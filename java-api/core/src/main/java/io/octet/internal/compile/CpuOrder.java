@@ -19,9 +19,12 @@ final class CpuOrder {
   private static final int MANY_GROUPS = 100;
 
   /// int8 maxima over at most this many channels go to Java first: oneDNN's kernel takes a vector's
-  /// time for each pixel, however few its channels are. Java was measured to be 1.1 to 8 times as
-  /// fast there on one thread and on two, and at 128 channels half as fast.
+  /// time for each pixel, however few its channels are. On AVX-512, Java was measured to be 1.1 to
+  /// 8 times as fast there on one thread and on two, and at 128 channels half as fast.
   private static final int FEW_CHANNELS = 32;
+
+  /// The same where Java's vectors are shorter.
+  private static final int FEW_CHANNELS_WITHOUT_VNNI = 16;
 
   /// Conversions of at most this many elements go to Java first: they take less than the call of
   /// oneDNN.
@@ -40,7 +43,7 @@ final class CpuOrder {
   }
 
   static List<String> of(KernelSpec spec, Verdict.Path path) {
-    if (isNarrowMaximum(spec) || isSmallConversion(spec)) {
+    if (isNarrowMaximum(spec, path) || isSmallConversion(spec)) {
       return JVM_FIRST;
     }
     return switch (path) {
@@ -53,12 +56,13 @@ final class CpuOrder {
     };
   }
 
-  private static boolean isNarrowMaximum(KernelSpec spec) {
+  private static boolean isNarrowMaximum(KernelSpec spec, Verdict.Path path) {
+    int few = path == Verdict.Path.INT8_VNNI ? FEW_CHANNELS : FEW_CHANNELS_WITHOUT_VNNI;
     return spec instanceof KernelSpec.Pool pool
         && pool.kind() == KernelSpec.Pooling.MAX
         && pool.isInt8()
         && pool.x().layout() == Layout.NHWC
-        && pool.x().shape().size(1) <= FEW_CHANNELS;
+        && pool.x().shape().size(1) <= few;
   }
 
   private static boolean isSmallConversion(KernelSpec spec) {
