@@ -20,7 +20,8 @@ final class CpuOrder {
 
   /// int8 maxima over at most this many channels go to Java first: oneDNN's kernel takes a vector's
   /// time for each pixel, however few its channels are. On AVX-512, Java was measured to be 1.1 to
-  /// 8 times as fast there on one thread and on two, and at 128 channels half as fast.
+  /// 8 times as fast (0.9 to 3 times at 31 channels, whose pixels are no whole longs), and at 128
+  /// channels half as fast.
   private static final int FEW_CHANNELS = 32;
 
   /// The same where Java's vectors are shorter.

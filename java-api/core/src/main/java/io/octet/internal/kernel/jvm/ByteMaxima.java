@@ -160,38 +160,48 @@ final class ByteMaxima implements Invocation {
     }
   }
 
-  /// Fills `tall` for `count` rows of the output from row `h` on.
+  /// Fills `tall` for `count` rows of the output from row `h` on. Here and in {@link #along} the
+  /// first tap stands before the loop: where a condition in the loop chose it, C2 peeled the loop,
+  /// and its vectors took 1.4 times as long.
   private void down(int n, int h, int count) {
-    for (int tap = 0; tap < rows.count(); tap++) {
-      MemorySegment into = tap == 0 ? tallBytes : tallTapBytes;
-      for (int r = 0; r < count; r++) {
-        int at = rows.at(h + r, tap);
-        boolean inside = rows.inside(at);
-        long from = inside ? ((long) n * rows.size() + at) * rowBytes : 0;
-        MemorySegment.copy(inside ? x : outsideRow, from, into, (long) r * rowBytes, rowBytes);
-      }
-      if (tap > 0) {
-        keepLargest(tall, tallTap, longs((long) count * rowBytes), flip);
+    int longs = longs((long) count * rowBytes);
+    bringRows(n, h, count, 0, tallBytes);
+    for (int tap = 1; tap < rows.count(); tap++) {
+      bringRows(n, h, count, tap, tallTapBytes);
+      keepLargest(tall, tallTap, longs, flip);
+    }
+  }
+
+  private void bringRows(int n, int h, int count, int tap, MemorySegment to) {
+    for (int r = 0; r < count; r++) {
+      int at = rows.at(h + r, tap);
+      long start = (long) r * rowBytes;
+      if (rows.inside(at)) {
+        MemorySegment.copy(x, ((long) n * rows.size() + at) * rowBytes, to, start, rowBytes);
+      } else {
+        MemorySegment.copy(outsideRow, 0, to, start, rowBytes);
       }
     }
   }
 
   /// Fills `packed` with `pixels` of the output.
   private void along(int pixels) {
-    int count = pixels * pixelLongs;
-    for (int tap = 0; tap < sources.length; tap++) {
-      long[] into = tap == 0 ? wide : wideTap;
-      if (isWhole()) {
-        gather(tall, sources[tap], into, count);
-      } else {
-        gatherBytes(tallBytes, sources[tap], into, count);
-      }
-      if (tap > 0) {
-        keepLargest(wide, wideTap, count, flip);
-      }
+    int longs = pixels * pixelLongs;
+    bringPixels(sources[0], wide, longs);
+    for (int tap = 1; tap < sources.length; tap++) {
+      bringPixels(sources[tap], wideTap, longs);
+      keepLargest(wide, wideTap, longs, flip);
     }
     if (!isWhole()) {
       pack(wide, packed, pixels, pixelBytes);
+    }
+  }
+
+  private void bringPixels(int[] from, long[] to, int longs) {
+    if (isWhole()) {
+      gather(tall, from, to, longs);
+    } else {
+      gatherBytes(tallBytes, from, to, longs);
     }
   }
 
