@@ -24,8 +24,7 @@ import picocli.CommandLine.Option;
 final class CpuVerb extends Verb {
   /// Features that decide how fast int8 runs; the others are in the JSON.
   private static final List<String> TELLING =
-      List.of(
-          "sse4", "avx2", "f16c", "fma", "avx512", "vnni", "amx", "bf16", "asimd", "i8mm", "sve");
+      List.of("sse4", "avx", "f16c", "fma", "vnni", "amx", "bf16", "asimd", "i8mm", "sve");
 
   @Option(
       names = "--require",
