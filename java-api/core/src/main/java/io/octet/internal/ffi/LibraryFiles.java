@@ -5,6 +5,7 @@ import io.octet.internal.ffi.Availability.Unavailable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ final class LibraryFiles {
       return null;
     }
     return found.getProtocol().equals("file")
-        ? new File(found.getPath())
+        ? new File(URI.create(found.toString())) // a blank in the path is %20 in the URL
         : Loader.cacheResource(found);
   }
 
