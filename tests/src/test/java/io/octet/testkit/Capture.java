@@ -39,38 +39,17 @@ public final class Capture implements Backend {
     };
   }
 
-  private final class Watched implements Kernel {
-    private final Kernel kernel;
+  private final class Watched extends PassedOn {
     private final KernelSpec spec;
 
     private Watched(Kernel kernel, KernelSpec spec) {
-      this.kernel = kernel;
+      super(kernel);
       this.spec = spec;
     }
 
     @Override
-    public String backend() {
-      return kernel.backend();
-    }
-
-    @Override
-    public String implementation() {
-      return kernel.implementation();
-    }
-
-    @Override
-    public long scratchBytes() {
-      return kernel.scratchBytes();
-    }
-
-    @Override
-    public int inPlaceInput() {
-      return kernel.inPlaceInput();
-    }
-
-    @Override
     public Invocation bind(Buffers buffers) {
-      Invocation invocation = kernel.bind(buffers);
+      Invocation invocation = super.bind(buffers);
       return new Invocation() {
         @Override
         public void run() {
@@ -92,11 +71,6 @@ public final class Capture implements Backend {
           invocation.close();
         }
       };
-    }
-
-    @Override
-    public void close() {
-      kernel.close();
     }
   }
 }

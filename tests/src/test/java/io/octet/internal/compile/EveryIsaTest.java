@@ -13,13 +13,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// A trained network in int8, one file, under each instruction set that this processor has, with
 /// oneDNN and with FBGEMM asked first: every convolution in int8, the sums of each layer those of
@@ -43,40 +42,34 @@ class EveryIsaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "sse41",
-        "avx2",
-        "avx2_vnni",
-        "avx512_core",
-        "avx512_core_vnni",
-        "avx512_core_amx"
-      })
-  void aThousandImagesUnderACap(String isa) throws Exception {
+  @MethodSource("io.octet.testkit.CappedJvm#caps")
+  void aThousandImagesUnderACap(DnnlIsa isa) throws Exception {
     assertSameAsWithoutACap(isa, "auto", 1000);
   }
 
   /// That preset's activations have zero points.
   @ParameterizedTest
-  @ValueSource(strings = {"avx2", "avx512_core_vnni"})
-  void zeroPointsUnderACap(String isa) throws Exception {
+  @EnumSource(names = {"AVX2", "AVX512_CORE_VNNI"})
+  void zeroPointsUnderACap(DnnlIsa isa) throws Exception {
     assertSameAsWithoutACap(isa, "fbgemm", 1000);
   }
 
   @Tag("long")
   @ParameterizedTest
-  @CsvSource({
-    "sse41, auto", "avx2, auto", "avx2_vnni, auto",
-    "avx512_core, auto", "avx512_core_vnni, auto", "avx512_core_amx, auto",
-    "sse41, fbgemm", "avx2, fbgemm", "avx2_vnni, fbgemm",
-    "avx512_core, fbgemm", "avx512_core_vnni, fbgemm", "avx512_core_amx, fbgemm"
-  })
-  void tenThousandImagesUnderACap(String isa, String qconfig) throws Exception {
-    assertSameAsWithoutACap(isa, qconfig, 10_000);
+  @MethodSource("io.octet.testkit.CappedJvm#caps")
+  void tenThousandImagesUnderACap(DnnlIsa isa) throws Exception {
+    assertSameAsWithoutACap(isa, "auto", 10_000);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @MethodSource("io.octet.testkit.CappedJvm#caps")
+  void zeroPointsInTenThousandImagesUnderACap(DnnlIsa isa) throws Exception {
+    assertSameAsWithoutACap(isa, "fbgemm", 10_000);
   }
 
   /// All in int8, all sums those of the oracle, top-1 within 0.1 point, whoever is asked first.
-  private static void assertSameAsWithoutACap(String isa, String qconfig, int images)
+  private static void assertSameAsWithoutACap(DnnlIsa isa, String qconfig, int images)
       throws Exception {
     List<String> lines =
         CappedJvm.run(isa, ResNetUnderIsa.class, model(qconfig).toString(), String.valueOf(images));
@@ -93,25 +86,25 @@ class EveryIsaTest {
       assertEquals(right, number(lines, first + " right: "), images / 1000, all);
     }
     assertEquals(LAYERS, number(lines, "onednn sums: "), all);
-    assertFbgemmServes(DnnlIsa.valueOf(isa.toUpperCase(Locale.ROOT)), lines);
+    assertFbgemmServes(isa, lines);
   }
 
   /// FBGEMM's share: none below AVX2, else the exact sums of every layer by itself, and with VNNI
   /// each layer of the network that adds no residual. Without, its own proof decides.
   private static void assertFbgemmServes(DnnlIsa isa, List<String> lines) {
     String all = String.join("\n", lines);
-    boolean isThere = CappedJvm.hadFbgemm(isa.text(), lines.getFirst());
+    boolean isThere = CappedJvm.hadFbgemm(isa, lines.getFirst());
     int ran = isThere && isa.includes(DnnlIsa.AVX512_CORE_VNNI) ? LAYERS_WITHOUT_RESIDUAL : 0;
     assertEquals(isThere ? LAYERS : 0, number(lines, "fbgemm sums: "), all);
     assertTrue(layers(lines, "fbgemm", "int8", "fbgemm") >= ran, all);
     assertTrue(isThere || layers(lines, "fbgemm", "int8", "fbgemm") == 0, all);
   }
 
-  private static String summary(String isa, String qconfig, List<String> lines) {
+  private static String summary(DnnlIsa isa, String qconfig, List<String> lines) {
     return ("%s, preset %s: right %d with oneDNN first, %d with FBGEMM first, which ran %d layers;"
             + " sums exact in %d and %d layers")
         .formatted(
-            isa,
+            isa.text(),
             qconfig,
             number(lines, "onednn right: "),
             number(lines, "fbgemm right: "),

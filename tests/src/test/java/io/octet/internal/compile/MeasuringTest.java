@@ -21,6 +21,7 @@ import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.runtime.Measured;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Machine;
+import io.octet.testkit.PassedOn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -201,36 +202,14 @@ class MeasuringTest {
       };
     }
 
-    private final class Counted implements Kernel {
-      private final Kernel kernel;
-
+    private final class Counted extends PassedOn {
       Counted(Kernel kernel) {
-        this.kernel = kernel;
-      }
-
-      @Override
-      public String backend() {
-        return kernel.backend();
-      }
-
-      @Override
-      public String implementation() {
-        return kernel.implementation();
-      }
-
-      @Override
-      public long scratchBytes() {
-        return kernel.scratchBytes();
-      }
-
-      @Override
-      public int inPlaceInput() {
-        return kernel.inPlaceInput();
+        super(kernel);
       }
 
       @Override
       public Invocation bind(Buffers buffers) {
-        Invocation invocation = kernel.bind(buffers);
+        Invocation invocation = super.bind(buffers);
         invocations++;
         return new Invocation() {
           @Override
@@ -249,7 +228,7 @@ class MeasuringTest {
       @Override
       public void close() {
         kernels--;
-        kernel.close();
+        super.close();
       }
     }
   }

@@ -6,52 +6,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.testkit.CappedJvm;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// oneDNN and FBGEMM under each instruction set that this processor has: what they serve is right,
 /// and where they add in 16 bits the pairs of weights are those that the proof goes by.
 class IsaSweepTest {
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "sse41",
-        "avx2",
-        "avx2_vnni",
-        "avx512_core",
-        "avx512_core_vnni",
-        "avx512_core_amx"
-      })
-  void whatIsServedUnderACapIsRight(String isa) {
+  @MethodSource("io.octet.testkit.CappedJvm#caps")
+  void whatIsServedUnderACapIsRight(DnnlIsa isa) {
     assertServedIsRight(isa, 15, 2);
   }
 
   @Tag("long")
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "sse41",
-        "avx2",
-        "avx2_vnni",
-        "avx512_core",
-        "avx512_core_vnni",
-        "avx512_core_amx"
-      })
-  void whatIsServedUnderACapIsRightInTwoHundredCasesOfAKind(String isa) {
+  @MethodSource("io.octet.testkit.CappedJvm#caps")
+  void whatIsServedUnderACapIsRightInTwoHundredCasesOfAKind(DnnlIsa isa) {
     assertServedIsRight(isa, 200, 56);
   }
 
-  private static void assertServedIsRight(String isa, int cases, int rows) {
+  private static void assertServedIsRight(DnnlIsa cap, int cases, int rows) {
     List<String> lines =
-        CappedJvm.run(isa, IsaSweep.class, String.valueOf(cases), String.valueOf(rows));
+        CappedJvm.run(cap, IsaSweep.class, String.valueOf(cases), String.valueOf(rows));
     String all = String.join("\n", lines);
     assertTrue(count(lines, "onednn random served") > count(lines, "onednn random refused"), all);
-    DnnlIsa cap = DnnlIsa.valueOf(isa.toUpperCase(Locale.ROOT));
     assertEquals(!cap.hasVnni(), all.contains("(split weights)"), all);
     assertEquals(!cap.hasVnni(), all.contains("(s8 as u8)"), all);
-    boolean fbgemm = CappedJvm.hadFbgemm(isa, lines.getFirst());
+    boolean fbgemm = CappedJvm.hadFbgemm(cap, lines.getFirst());
     if (!cap.hasVnni()) {
       // What oneDNN has only as `ref`, FBGEMM serves where its pairs cannot saturate.
       boolean fast = cap.includes(DnnlIsa.AVX512_CORE);

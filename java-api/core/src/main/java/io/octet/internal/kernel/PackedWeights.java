@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// Weights in the forms that kernels want them, packed once and shared by all plans of a session.
 /// Owned by the session, freed with it.
@@ -44,6 +45,19 @@ public final class PackedWeights implements AutoCloseable {
       order.push(found);
     }
     return type.cast(found);
+  }
+
+  /// `weights` in another form that backends pack in turn: the same tensor for all plans, so that
+  /// it is packed once, too.
+  ///
+  /// @param form names it; compared by equality
+  public Tensor derived(Tensor weights, Object form, UnaryOperator<Tensor> make) {
+    return get(Derived.class, weights, form, () -> new Derived(make.apply(weights))).tensor();
+  }
+
+  private record Derived(Tensor tensor) implements AutoCloseable {
+    @Override
+    public void close() {}
   }
 
   /// Number of packed forms.

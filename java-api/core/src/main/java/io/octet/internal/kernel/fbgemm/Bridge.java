@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.fbgemm;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.octet.OctetException;
 import io.octet.internal.ffi.Fbgemm;
@@ -17,6 +18,15 @@ final class Bridge {
   static void check(String symbol, int status) {
     if (status != FbgemmConstants.OK) {
       throw new OctetException.NativeFailure(symbol, status, Fbgemm.lastError());
+    }
+  }
+
+  /// The number of bytes that a function gave to its out-parameter.
+  static long bytes(String symbol, ToIntFunction<MemorySegment> function) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      check(symbol, function.applyAsInt(out));
+      return out.get(JAVA_LONG, 0);
     }
   }
 

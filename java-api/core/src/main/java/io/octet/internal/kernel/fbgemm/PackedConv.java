@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.fbgemm;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.octet.graph.Window;
 import io.octet.internal.ffi.FbgemmBindings;
@@ -129,11 +128,8 @@ final class PackedConv implements PackedLayer {
 
   @Override
   public long scratchBytes(MemorySegment call) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
-      Bridge.check("octet_fbgemm_conv_scratch", FbgemmBindings.convScratch(handle, call, out));
-      return out.get(JAVA_LONG, 0);
-    }
+    return Bridge.bytes(
+        "octet_fbgemm_conv_scratch", out -> FbgemmBindings.convScratch(handle, call, out));
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.octet.internal.kernel.fbgemm;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PackedWeights;
@@ -60,11 +58,8 @@ final class PackedLinear implements PackedLayer {
 
   @Override
   public long scratchBytes(MemorySegment call) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
-      Bridge.check("octet_fbgemm_linear_scratch", FbgemmBindings.linearScratch(handle, call, out));
-      return out.get(JAVA_LONG, 0);
-    }
+    return Bridge.bytes(
+        "octet_fbgemm_linear_scratch", out -> FbgemmBindings.linearScratch(handle, call, out));
   }
 
   @Override

@@ -33,10 +33,14 @@ final class SingleRow {
   /// The convolution.
   static Conv of(Linear spec, KernelContext context) {
     Weights w = spec.weights();
+    Tensor weights =
+        context
+            .packed()
+            .derived(w.values(), SingleRow.class, matrix -> matrix.reshape(pixel(matrix.shape())));
     return new Conv(
         pixel(spec.x()),
         pixel(spec.y()),
-        new Weights(Kernel.of(w.values(), context), w.scales(), w.bias()),
+        new Weights(weights, w.scales(), w.bias()),
         Window.of(1, 1),
         1,
         spec.post());
@@ -48,22 +52,5 @@ final class SingleRow {
 
   private static Shape pixel(Shape row) {
     return Shape.of(row.size(0), row.size(1), 1, 1);
-  }
-
-  /// The weights by that shape, one tensor for all plans of a session, so that it is packed once.
-  private record Kernel(Tensor weights) implements AutoCloseable {
-    static Tensor of(Tensor weights, KernelContext context) {
-      return context
-          .packed()
-          .get(
-              Kernel.class,
-              weights,
-              Kernel.class,
-              () -> new Kernel(weights.reshape(pixel(weights.shape()))))
-          .weights();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -15,7 +15,6 @@ import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
-import io.octet.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
 
@@ -103,21 +102,11 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
 
   private Weights of(Weights weights, KernelContext context) {
     return isSplit()
-        ? new Weights(Split.of(weights.values(), context), weights.scales(), weights.bias())
+        ? new Weights(
+            context.packed().derived(weights.values(), SourceForm.class, Saturation::split),
+            weights.scales(),
+            weights.bias())
         : weights;
-  }
-
-  /// Split weights, one tensor for all plans of a session, so that it is packed once, too.
-  private record Split(Tensor parts) implements AutoCloseable {
-    static Tensor of(Tensor weights, KernelContext context) {
-      return context
-          .packed()
-          .get(Split.class, weights, Split.class, () -> new Split(Saturation.split(weights)))
-          .parts();
-    }
-
-    @Override
-    public void close() {}
   }
 
   /// The kernel for the input as it comes, from what oneDNN answered for the input in this form.

@@ -1,0 +1,45 @@
+package io.octet.testkit;
+
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+
+/// A kernel that is another one, for tests that watch it.
+public abstract class PassedOn implements Kernel {
+  private final Kernel kernel;
+
+  /// Passes everything on to `kernel`.
+  protected PassedOn(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  @Override
+  public String backend() {
+    return kernel.backend();
+  }
+
+  @Override
+  public String implementation() {
+    return kernel.implementation();
+  }
+
+  @Override
+  public long scratchBytes() {
+    return kernel.scratchBytes();
+  }
+
+  @Override
+  public int inPlaceInput() {
+    return kernel.inPlaceInput();
+  }
+
+  @Override
+  public Invocation bind(Buffers buffers) {
+    return kernel.bind(buffers);
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+  }
+}
