@@ -1,10 +1,15 @@
 /// Octet: trained networks in int8 on the CPU.
+@SuppressWarnings("module") // The modules that may see internals are compiled after this one.
 module io.octet {
   requires org.bytedeco.javacpp;
 
   exports io.octet;
   exports io.octet.cpu;
   exports io.octet.graph;
+  exports io.octet.internal.file to
+      io.octet.cli,
+      io.octet.io,
+      io.octet.onnx;
   exports io.octet.kernel;
   exports io.octet.quant;
   exports io.octet.runtime;

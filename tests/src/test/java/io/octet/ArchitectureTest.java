@@ -34,6 +34,7 @@ class ArchitectureTest {
           Map.entry("io.octet.kernel", List.of("io.octet.internal.compile")),
           Map.entry("io.octet.cpu", List.of("io.octet.internal.ffi")),
           Map.entry("io.octet.internal.ffi", List.of()),
+          Map.entry("io.octet.internal.file", List.of()),
           Map.entry("io.octet.internal.kernel", List.of("io.octet.graph", "io.octet.cpu")),
           Map.entry("io.octet.internal.kernel.reference", List.of("io.octet.internal.kernel")),
           Map.entry("io.octet.internal.kernel.jvm", List.of("io.octet.internal.kernel")),
@@ -52,8 +53,8 @@ class ArchitectureTest {
                   "io.octet.internal.kernel.fbgemm",
                   "io.octet.internal.kernel.jvm",
                   "io.octet.internal.kernel.reference")),
-          Map.entry("io.octet.io", List.of("io.octet.runtime")),
-          Map.entry("io.octet.onnx", List.of("io.octet.runtime")),
+          Map.entry("io.octet.io", List.of("io.octet.runtime", "io.octet.internal.file")),
+          Map.entry("io.octet.onnx", List.of("io.octet.runtime", "io.octet.internal.file")),
           Map.entry("io.octet.cli", List.of("io.octet.io", "io.octet.onnx", "io.octet.kernel")));
 
   private static final Set<String> OUTSIDE_CORE =

@@ -141,23 +141,4 @@ class NumpyFilesTest {
     Npz.write(folder.resolve("b.npz"), arrays);
     assertEquals(-1, Files.mismatch(folder.resolve("a.npz"), folder.resolve("b.npz")));
   }
-
-  @Test
-  void aWriteThatFailsLeavesTheOldFileAsItWas() throws IOException {
-    Path file = folder.resolve("kept.txt");
-    Files.writeString(file, "old");
-    assertThrows(
-        IOException.class,
-        () ->
-            AtomicFile.write(
-                file,
-                out -> {
-                  out.write(1);
-                  throw new IOException("disk full");
-                }));
-    assertEquals("old", Files.readString(file));
-    try (var left = Files.list(folder)) {
-      assertEquals(1, left.count());
-    }
-  }
 }

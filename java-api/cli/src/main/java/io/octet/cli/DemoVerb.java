@@ -3,6 +3,7 @@ package io.octet.cli;
 import io.octet.cli.demo.Demo;
 import io.octet.cli.report.HtmlReport;
 import io.octet.cli.report.Report;
+import io.octet.internal.file.AtomicFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ final class DemoVerb extends Verb {
     if (images < 1 || images > ALL_IMAGES || !(seconds > 0)) {
       throw misuse("--images must be 1 to 10000, --seconds positive");
     }
-    requireWritable(report);
+    AtomicFile.requireWritable(report);
     Report found = Demo.run(images, seconds, this::progress);
     HtmlReport.write(report, found);
     boolean held = found.checks().stream().allMatch(Report.Check::held);

@@ -1,6 +1,7 @@
 package io.octet.cli;
 
 import io.octet.graph.Graph;
+import io.octet.internal.file.AtomicFile;
 import io.octet.io.CalibrationFile;
 import io.octet.io.Samples;
 import io.octet.onnx.Onnx;
@@ -63,11 +64,12 @@ final class QuantizeVerb extends Verb {
   @Override
   Answer answer() throws Exception {
     QConfig config = config();
-    requireWritable(out);
+    AtomicFile.requireWritable(out);
     if (table != null) {
-      requireWritable(table);
+      AtomicFile.requireWritable(table);
     }
     Graph graph = read(in);
+    long before = Files.size(in); // the output may take its place
     if (Values.quantized(graph)) {
       throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");
     }
@@ -88,7 +90,23 @@ final class QuantizeVerb extends Verb {
       CalibrationFile.write(table, found);
     }
     found.warnings().forEach(this::note);
-    return answer(graph, quantized, found, samples);
+    Size fp32 = new Size(graph.parameterBytes(), before);
+    return answer(fp32, new Size(quantized.parameterBytes(), written(quantized)), found, samples);
+  }
+
+  /// Parameters, and the file that holds them.
+  private record Size(long bytes, long fileBytes) {
+    Map<String, Object> json() {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("bytes", bytes);
+      json.put("file_bytes", fileBytes);
+      return json;
+    }
+  }
+
+  /// A pipe or a device does not tell what went into it.
+  private long written(Graph quantized) throws IOException {
+    return Files.isRegularFile(out) ? Files.size(out) : Onnx.toBytes(quantized).length;
   }
 
   private QConfig config() {
@@ -99,25 +117,17 @@ final class QuantizeVerb extends Verb {
     }
   }
 
-  private Answer answer(Graph graph, Graph quantized, CalibrationTable found, long samples)
-      throws IOException {
+  private Answer answer(Size fp32, Size int8, CalibrationTable found, long samples) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("output", out.toString());
     json.put("qconfig", found.qconfig());
     json.put("samples", samples);
-    json.put("fp32", size(graph, in));
-    json.put("int8", size(quantized, out));
+    json.put("fp32", fp32.json());
+    json.put("int8", int8.json());
     json.put("float_nodes", found.floatNodes().stream().map(QuantizeVerb::json).toList());
     json.put("raised_scales", found.raisedScales().stream().map(QuantizeVerb::json).toList());
     json.put("warnings", found.warnings());
-    return Answer.of(json, text(graph, quantized, found, samples));
-  }
-
-  private static Map<String, Object> size(Graph graph, Path file) throws IOException {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("bytes", graph.parameterBytes());
-    json.put("file_bytes", Files.size(file));
-    return json;
+    return Answer.of(json, text(fp32, int8, found, samples));
   }
 
   private static Map<String, Object> json(FloatNode node) {
@@ -137,23 +147,24 @@ final class QuantizeVerb extends Verb {
     return json;
   }
 
-  private String text(Graph graph, Graph quantized, CalibrationTable found, long samples)
-      throws IOException {
+  private String text(Size fp32, Size int8, CalibrationTable found, long samples) {
     StringBuilder text = new StringBuilder();
     text.append(
         "calibrated on %s samples under \"%s\"\n\n"
             .formatted(Sizes.count(samples), found.qconfig()));
-    long before = Files.size(in);
-    long after = Files.size(out);
     text.append(
         new Table()
             .row("", "FP32", "int8", "")
             .row(
                 "parameters",
-                Sizes.bytes(graph.parameterBytes()),
-                Sizes.bytes(quantized.parameterBytes()),
-                Sizes.smaller(graph.parameterBytes(), quantized.parameterBytes()))
-            .row("file", Sizes.bytes(before), Sizes.bytes(after), Sizes.smaller(before, after)));
+                Sizes.bytes(fp32.bytes()),
+                Sizes.bytes(int8.bytes()),
+                Sizes.smaller(fp32.bytes(), int8.bytes()))
+            .row(
+                "file",
+                Sizes.bytes(fp32.fileBytes()),
+                Sizes.bytes(int8.fileBytes()),
+                Sizes.smaller(fp32.fileBytes(), int8.fileBytes())));
     if (!found.floatNodes().isEmpty()) {
       text.append("\nstay in FP32:\n");
       found.floatNodes().stream()

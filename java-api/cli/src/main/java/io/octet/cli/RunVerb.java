@@ -2,6 +2,7 @@ package io.octet.cli;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
+import io.octet.internal.file.AtomicFile;
 import io.octet.io.DataFiles;
 import io.octet.io.Npz;
 import io.octet.runtime.NodeReport;
@@ -50,7 +51,7 @@ final class RunVerb extends Verb {
 
   @Override
   Answer answer() throws Exception {
-    requireWritable(output);
+    AtomicFile.requireWritable(output);
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
     try (Session session = Session.open(graph, how.session());

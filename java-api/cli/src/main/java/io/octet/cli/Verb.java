@@ -6,9 +6,7 @@ import io.octet.io.Json;
 import io.octet.onnx.Onnx;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -85,20 +83,6 @@ abstract class Verb implements Callable<Integer> {
       return Onnx.read(model);
     } catch (InvalidModel e) {
       throw new InvalidModel(model + ": " + e.getMessage(), e);
-    }
-  }
-
-  /// Refuses a place where no file can be written, before any work is done for it.
-  static void requireWritable(Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || Files.isDirectory(file)) {
-      throw new IllegalArgumentException(file + " is a folder, but a file is to be written there");
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new NoSuchFileException(folder.toString());
-    }
-    if (!Files.isWritable(folder)) {
-      throw new AccessDeniedException(folder.toString());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.octet.io;
 
+import io.octet.internal.file.AtomicFile;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
+import io.octet.internal.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.octet.cli.report;
 
-import io.octet.io.AtomicFile;
+import io.octet.internal.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
