@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 
 /// The elements of one activation by their logical index: the position in row-major order of the
 /// logical shape, whatever the layout in memory.
-final class Elements {
+public final class Elements {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -19,15 +19,23 @@ final class Elements {
   private final MemorySegment data;
   private final DataType type;
   private final long[] sizes;
+  private final long[] behind;
   private final float[] scales;
   private final int[] zeroPoints;
   private final long channelStride;
 
-  Elements(Activation activation, MemorySegment data) {
+  /// @param data as large as the activation
+  public Elements(Activation activation, MemorySegment data) {
     this.activation = activation;
     this.data = data;
     this.type = activation.type();
     this.sizes = activation.shape().sizes();
+    this.behind = new long[sizes.length];
+    long elements = 1;
+    for (int i = sizes.length - 1; i >= 0; i--) {
+      behind[i] = elements;
+      elements *= sizes[i];
+    }
     this.scales = type.isInt8() ? activation.quant().scales() : new float[0];
     this.zeroPoints = type.isInt8() ? activation.quant().zeroPoints() : new int[0];
     boolean perChannel =
@@ -62,16 +70,27 @@ final class Elements {
 
   /// How many elements one step along `axis` skips, logically.
   long elementsBehind(int axis) {
-    long n = 1;
-    for (int i = axis + 1; i < sizes.length; i++) {
-      n *= sizes[i];
-    }
-    return n;
+    return behind[axis];
   }
 
   /// The logical index of a pixel.
   long at(long n, long c, long h, long w) {
     return ((n * sizes[1] + c) * sizes[2] + h) * sizes[3] + w;
+  }
+
+  /// Where the element of that logical index stands along `axis`.
+  int coordinate(long index, int axis) {
+    return (int) (index / elementsBehind(axis) % sizes[axis]);
+  }
+
+  /// The real difference of two neighbouring integers; 1 for floats. Of several channels the
+  /// largest.
+  double unit() {
+    double unit = type.isInt8() ? 0 : 1;
+    for (float scale : scales) {
+      unit = Math.max(unit, scale);
+    }
+    return unit;
   }
 
   /// Where in memory the element lies, counted in elements.
@@ -91,7 +110,7 @@ final class Elements {
   }
 
   /// The element as it lies in memory, widened.
-  double raw(long index) {
+  public double raw(long index) {
     long p = position(index);
     return switch (type) {
       case F32 -> data.getAtIndex(FLOAT, p);

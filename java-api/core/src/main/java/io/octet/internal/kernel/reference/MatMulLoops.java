@@ -2,39 +2,49 @@ package io.octet.internal.kernel.reference;
 
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.tensor.Shape;
+import java.util.function.DoubleUnaryOperator;
 
 /// numpy.matmul of two activations: a vector on the left is a row, on the right a column, and
 /// neither is transposed.
 final class MatMulLoops {
   private MatMulLoops() {}
 
-  static Invocation matMul(KernelSpec.MatMul spec, Buffers buffers) {
-    Elements a = new Elements(spec.a(), buffers.inputs().get(0));
-    Elements b = new Elements(spec.b(), buffers.inputs().get(1));
+  static Oracle matMul(KernelSpec.MatMul spec, Buffers buffers) {
     Elements y = new Elements(spec.y(), buffers.output());
-    Matrices left = Matrices.of(spec.a(), true, spec.transA());
-    Matrices right = Matrices.of(spec.b(), false, spec.transB());
-    long[] batch = Broadcast.shape(left.batch(), right.batch());
-    long products = Shape.of(batch).elements();
-    return () -> {
-      long index = 0;
-      for (long p = 0; p < products; p++) {
-        long atA = Broadcast.index(left.batch(), batch, p) * left.rows() * left.columns();
-        long atB = Broadcast.index(right.batch(), batch, p) * right.rows() * right.columns();
-        for (long i = 0; i < left.rows(); i++) {
-          for (long j = 0; j < right.columns(); j++) {
-            double sum = 0;
-            for (long k = 0; k < left.columns(); k++) {
-              sum += a.raw(atA + left.at(i, k)) * b.raw(atB + right.at(k, j));
-            }
-            y.putRaw(index++, spec.alpha() * sum);
-          }
-        }
+    Product product = Product.of(spec, buffers);
+    return new Oracle.Formula(
+        product.left.columns(),
+        i -> y.putRaw(i, spec.alpha() * product.sum(i, DoubleUnaryOperator.identity())),
+        i -> Math.abs(spec.alpha()) * product.sum(i, Math::abs));
+  }
+
+  private record Product(Elements a, Elements b, Matrices left, Matrices right, long[] batch) {
+    static Product of(KernelSpec.MatMul spec, Buffers buffers) {
+      Matrices left = Matrices.of(spec.a(), true, spec.transA());
+      Matrices right = Matrices.of(spec.b(), false, spec.transB());
+      return new Product(
+          new Elements(spec.a(), buffers.inputs().get(0)),
+          new Elements(spec.b(), buffers.inputs().get(1)),
+          left,
+          right,
+          Broadcast.shape(left.batch(), right.batch()));
+    }
+
+    /// @param of what is taken of each product
+    double sum(long index, DoubleUnaryOperator of) {
+      long j = index % right.columns();
+      long i = index / right.columns() % left.rows();
+      long p = index / right.columns() / left.rows();
+      long atA = Broadcast.index(left.batch(), batch, p) * left.rows() * left.columns();
+      long atB = Broadcast.index(right.batch(), batch, p) * right.rows() * right.columns();
+      double sum = 0;
+      for (long k = 0; k < left.columns(); k++) {
+        double product = a.raw(atA + left.at(i, k)) * b.raw(atB + right.at(k, j));
+        sum += of.applyAsDouble(product);
       }
-    };
+      return sum;
+    }
   }
 
   /// A stack of matrices, already transposed.

@@ -2,9 +2,9 @@ package io.octet.internal.kernel.reference;
 
 import io.octet.graph.Window;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.Pooling;
+import java.util.function.DoubleUnaryOperator;
 
 /// Maxima and means under a window. A window without any value (all taps in the padding) gives the
 /// lowest value of the type for a maximum, and zero for a mean. Taps that ceil_mode puts beyond the
@@ -12,23 +12,24 @@ import io.octet.internal.kernel.KernelSpec.Pooling;
 final class PoolLoops {
   private PoolLoops() {}
 
-  static Invocation pool(KernelSpec.Pool spec, Buffers buffers) {
+  static Oracle pool(KernelSpec.Pool spec, Buffers buffers) {
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements y = new Elements(spec.y(), buffers.output());
-    return () -> {
-      for (int n = 0; n < y.size(0); n++) {
-        for (int c = 0; c < y.size(1); c++) {
-          for (int h = 0; h < y.size(2); h++) {
-            for (int v = 0; v < y.size(3); v++) {
-              y.putCentered(y.at(n, c, h, v), pooled(spec, x, n, c, h, v));
-            }
-          }
-        }
-      }
-    };
+    long taps = (long) spec.window().kernelH() * spec.window().kernelW();
+    Oracle.Formula.Element element =
+        i -> y.putCentered(i, pooled(spec, x, y, i, DoubleUnaryOperator.identity()));
+    return spec.kind() == Pooling.MAX
+        ? Oracle.Formula.picking(taps, element)
+        : new Oracle.Formula(taps, element, i -> pooled(spec, x, y, i, Math::abs) * x.unit());
   }
 
-  private static double pooled(KernelSpec.Pool spec, Elements x, int n, int c, int outH, int outW) {
+  /// @param of what is taken of each value
+  private static double pooled(
+      KernelSpec.Pool spec, Elements x, Elements y, long index, DoubleUnaryOperator of) {
+    int n = y.coordinate(index, 0);
+    int c = y.coordinate(index, 1);
+    int outH = y.coordinate(index, 2);
+    int outW = y.coordinate(index, 3);
     Window k = spec.window();
     double max = Double.NEGATIVE_INFINITY;
     double sum = 0;
@@ -42,7 +43,7 @@ final class PoolLoops {
           padded++;
         }
         if (h >= 0 && h < x.size(2) && v >= 0 && v < x.size(3)) {
-          double value = x.centered(x.at(n, c, h, v));
+          double value = of.applyAsDouble(x.centered(x.at(n, c, h, v)));
           max = Math.max(max, value);
           sum += value;
           inside++;

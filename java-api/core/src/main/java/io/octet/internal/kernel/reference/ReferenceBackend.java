@@ -16,20 +16,24 @@ import io.octet.internal.kernel.Support;
 /// order of summation is measured against something better than another order. What follows an
 /// int32 sum (scale, bias, residual, clamp) is float arithmetic in exactly that order.
 public final class ReferenceBackend implements Backend {
-  /// The loops of one spec over the memory of one workspace.
-  private interface Loops {
-    Invocation bind(Buffers buffers);
-  }
+  /// By which backend and kernels are known.
+  public static final String NAME = "reference";
 
-  private record ReferenceKernel(String implementation, Loops loops) implements Kernel {
+  private record ReferenceKernel(String implementation, KernelSpec spec) implements Kernel {
     @Override
     public String backend() {
-      return "reference";
+      return NAME;
     }
 
     @Override
     public Invocation bind(Buffers buffers) {
-      return loops.bind(buffers);
+      Oracle oracle = Oracle.of(spec, buffers);
+      long count = spec.y().shape().elements();
+      return () -> {
+        for (long i = 0; i < count; i++) {
+          oracle.compute(i);
+        }
+      };
     }
 
     @Override
@@ -38,7 +42,7 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public String name() {
-    return "reference";
+    return NAME;
   }
 
   @Override
@@ -47,25 +51,23 @@ public final class ReferenceBackend implements Backend {
     if (odd != null) {
       return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, odd + " in " + spec.describe());
     }
-    return new Support.Supported(
-        switch (spec) {
-          case KernelSpec.Conv s -> kernel("conv", b -> WeightedLoops.conv(s, b));
-          case KernelSpec.Linear s -> kernel("linear", b -> WeightedLoops.linear(s, b));
-          case KernelSpec.MatMul s -> kernel("matmul", b -> MatMulLoops.matMul(s, b));
-          case KernelSpec.Pool s -> kernel("pool", b -> PoolLoops.pool(s, b));
-          case KernelSpec.Binary s -> kernel("binary", b -> ElementwiseLoops.binary(s, b));
-          case KernelSpec.Unary s -> kernel("unary", b -> ElementwiseLoops.unary(s, b));
-          case KernelSpec.Softmax s -> kernel("softmax", b -> ElementwiseLoops.softmax(s, b));
-          case KernelSpec.ChannelAffine s -> kernel("affine", b -> ElementwiseLoops.affine(s, b));
-          case KernelSpec.Convert s -> kernel("convert", b -> MovementLoops.convert(s, b));
-          case KernelSpec.RuntimeQuantize s ->
-              kernel("runtime-quantize", b -> MovementLoops.runtimeQuantize(s, b));
-          case KernelSpec.Concat s -> kernel("concat", b -> MovementLoops.concat(s, b));
-          case KernelSpec.Transpose s -> kernel("transpose", b -> MovementLoops.transpose(s, b));
-        });
+    return new Support.Supported(new ReferenceKernel(implementation(spec), spec));
   }
 
-  private static Kernel kernel(String implementation, Loops loops) {
-    return new ReferenceKernel(implementation, loops);
+  private static String implementation(KernelSpec spec) {
+    return switch (spec) {
+      case KernelSpec.Conv _ -> "conv";
+      case KernelSpec.Linear _ -> "linear";
+      case KernelSpec.MatMul _ -> "matmul";
+      case KernelSpec.Pool _ -> "pool";
+      case KernelSpec.Binary _ -> "binary";
+      case KernelSpec.Unary _ -> "unary";
+      case KernelSpec.Softmax _ -> "softmax";
+      case KernelSpec.ChannelAffine _ -> "affine";
+      case KernelSpec.Convert _ -> "convert";
+      case KernelSpec.RuntimeQuantize _ -> "runtime-quantize";
+      case KernelSpec.Concat _ -> "concat";
+      case KernelSpec.Transpose _ -> "transpose";
+    };
   }
 }

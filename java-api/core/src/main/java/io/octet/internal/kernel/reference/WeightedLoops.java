@@ -3,7 +3,6 @@ package io.octet.internal.kernel.reference;
 import io.octet.graph.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -17,37 +16,34 @@ import io.octet.tensor.QuantParams;
 final class WeightedLoops {
   private WeightedLoops() {}
 
-  static Invocation conv(KernelSpec.Conv spec, Buffers buffers) {
+  static Oracle conv(KernelSpec.Conv spec, Buffers buffers) {
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements w = weights(spec.weights());
     Epilogue epilogue = new Epilogue(spec.x(), spec.weights(), spec.y(), spec.post(), buffers);
-    return () -> {
-      Elements y = epilogue.y();
-      for (int n = 0; n < y.size(0); n++) {
-        for (int m = 0; m < y.size(1); m++) {
-          for (int h = 0; h < y.size(2); h++) {
-            for (int v = 0; v < y.size(3); v++) {
-              epilogue.finish(y.at(n, m, h, v), m, sum(spec, x, w, n, m, h, v));
-            }
-          }
-        }
-      }
-    };
+    Elements y = epilogue.y();
+    return new Oracle.Formula(
+        terms(spec.weights()),
+        i -> epilogue.finish(i, y.coordinate(i, 1), sum(spec, x, w, y, i, PRODUCT)),
+        i -> epilogue.magnitude(i, y.coordinate(i, 1), sum(spec, x, w, y, i, MAGNITUDE)));
   }
 
   private static double sum(
-      KernelSpec.Conv spec, Elements x, Elements w, int n, int m, int outH, int outW) {
+      KernelSpec.Conv spec, Elements x, Elements w, Elements y, long index, Term term) {
     Window k = spec.window();
+    int n = y.coordinate(index, 0);
+    int m = y.coordinate(index, 1);
+    int top = y.coordinate(index, 2) * k.strideH() - k.padTop();
+    int left = y.coordinate(index, 3) * k.strideW() - k.padLeft();
     int channels = w.size(1);
     int group = m / (w.size(0) / spec.groups());
     double sum = 0;
     for (int c = 0; c < channels; c++) {
       for (int i = 0; i < k.kernelH(); i++) {
         for (int j = 0; j < k.kernelW(); j++) {
-          int h = outH * k.strideH() - k.padTop() + i * k.dilationH();
-          int v = outW * k.strideW() - k.padLeft() + j * k.dilationW();
+          int h = top + i * k.dilationH();
+          int v = left + j * k.dilationW();
           if (h >= 0 && h < x.size(2) && v >= 0 && v < x.size(3)) {
-            sum += x.centered(x.at(n, group * channels + c, h, v)) * w.centered(w.at(m, c, i, j));
+            sum += term.of(x, x.at(n, group * channels + c, h, v), w.raw(w.at(m, c, i, j)));
           }
         }
       }
@@ -55,22 +51,42 @@ final class WeightedLoops {
     return sum;
   }
 
-  static Invocation linear(KernelSpec.Linear spec, Buffers buffers) {
+  static Oracle linear(KernelSpec.Linear spec, Buffers buffers) {
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements w = weights(spec.weights());
     Epilogue epilogue = new Epilogue(spec.x(), spec.weights(), spec.y(), spec.post(), buffers);
-    return () -> {
-      int depth = w.size(1);
-      for (int m = 0; m < x.size(0); m++) {
-        for (int n = 0; n < w.size(0); n++) {
-          double sum = 0;
-          for (int k = 0; k < depth; k++) {
-            sum += x.centered((long) m * depth + k) * w.centered((long) n * depth + k);
-          }
-          epilogue.finish((long) m * w.size(0) + n, n, sum);
-        }
-      }
-    };
+    int outputs = w.size(0);
+    return new Oracle.Formula(
+        terms(spec.weights()),
+        i -> epilogue.finish(i, (int) (i % outputs), sum(x, w, i, PRODUCT)),
+        i -> epilogue.magnitude(i, (int) (i % outputs), sum(x, w, i, MAGNITUDE)));
+  }
+
+  private static double sum(Elements x, Elements w, long index, Term term) {
+    int depth = w.size(1);
+    long row = index / w.size(0) * depth;
+    long column = index % w.size(0) * depth;
+    double sum = 0;
+    for (int k = 0; k < depth; k++) {
+      sum += term.of(x, row + k, w.raw(column + k));
+    }
+    return sum;
+  }
+
+  /// What is added up.
+  private interface Term {
+    double of(Elements x, long index, double weight);
+  }
+
+  private static final Term PRODUCT = (x, index, weight) -> x.centered(index) * weight;
+
+  /// An engine may multiply the integers as they lie and correct for the zero point afterwards.
+  private static final Term MAGNITUDE =
+      (x, index, weight) ->
+          (Math.abs(x.centered(index)) + Math.abs(x.raw(index))) * Math.abs(weight);
+
+  private static long terms(Weights weights) {
+    return Math.max(1, weights.values().elements() / Math.max(1, weights.channels()));
   }
 
   /// The weights as integers or floats; their scales are the epilogue's.
@@ -107,6 +123,12 @@ final class WeightedLoops {
       }
       float scale = x.quant().scale() * weights.scale(channel);
       store(index, QuantMath.scaleAccumulator(acc, scale, weights.bias(channel)));
+    }
+
+    double magnitude(long index, int channel, double sum) {
+      double unit = x.isInt8() ? (double) x.quant().scale() * weights.scale(channel) : 1;
+      double added = residual == null ? 0 : Math.abs(residual.real(index));
+      return sum * unit + Math.abs(weights.bias(channel)) + added;
     }
 
     private void store(long index, double real) {
