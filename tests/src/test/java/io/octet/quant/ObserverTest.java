@@ -76,7 +76,8 @@ final class ObserverTest {
   /// PyTorch's s8: the range is widened to contain 0, and has 127.5 steps on either side.
   private static QuantParams symmetric(Range range) {
     float most = Math.max(-Math.min(range.low(), 0f), Math.max(range.high(), 0f));
-    return QuantParams.perTensor(DataType.S8, QuantMath.symmetricScale(most, 127.5f), 0);
+    return QuantParams.perTensor(
+        DataType.S8, QuantMath.symmetricScale(most, 127.5f, QuantMath.TORCH_SMALLEST_SCALE), 0);
   }
 
   private static void feed(Observer observer, String name, Map<String, Object> golden) {
@@ -114,7 +115,7 @@ final class ObserverTest {
     assertArrayEquals(ARRAYS.get(prefix + "max").toFloats(), max);
 
     QuantizedLayer.Source source = new QuantizedLayer.Source(name, name, weight, 0, new float[0]);
-    QuantizedLayer layer = QuantizedLayer.quantize(source, 1, 127.5f);
+    QuantizedLayer layer = QuantizedLayer.quantize(source, 1, QConfig.fbgemm());
     assertArrayEquals(ARRAYS.get(prefix + "scale").toFloats(), layer.scales());
     assertSameIntegers(ARRAYS.get(prefix + "int8").toBytes(), weight, layer);
   }
@@ -189,6 +190,81 @@ final class ObserverTest {
     Observer empty = new MovingAverageObserver();
     empty.merge(a);
     assertEquals(a.range(), empty.range());
+  }
+
+  /// The second merge counts what the first one brought.
+  @Test
+  void threeMergedMovingAveragesCountByAllTheirBatches() {
+    Observer first = observed(1, 0, 6);
+    first.merge(observed(2, -3, 0));
+    first.merge(observed(3, -12, 12));
+    assertEquals(new Range(-7, 7), first.range());
+    Observer fromNothing = new MovingAverageObserver();
+    fromNothing.merge(observed(1, 0, 6));
+    fromNothing.merge(observed(2, -3, 0));
+    fromNothing.merge(observed(3, -12, 12));
+    assertEquals(first.range(), fromNothing.range());
+  }
+
+  private static Observer observed(int batches, float low, float high) {
+    Observer observer = new MovingAverageObserver();
+    for (int i = 0; i < batches; i++) {
+      observer.accept("x", Tensor.of(new float[] {low, high}, 2));
+    }
+    return observer;
+  }
+
+  @Test
+  void aMovingAverageBeyondFloatsDifferencesStaysFinite() {
+    Observer observer = new MovingAverageObserver();
+    float most = Float.MAX_VALUE;
+    observer.accept("x", Tensor.of(new float[] {-most, -most}, 2));
+    observer.accept("x", Tensor.of(new float[] {most, most}, 2));
+    assertEquals(-0.98f * most, observer.range().low(), 1e-6f * most);
+    Observer other = new MovingAverageObserver();
+    other.accept("x", Tensor.of(new float[] {most}, 1));
+    other.merge(observer);
+    assertEquals((1 - 2 * 0.98f) / 3 * most, other.range().low(), 1e-6f * most);
+  }
+
+  @Test
+  void aValueOnAnEdgeBelongsToTheBinThatBeginsThere() {
+    HistogramObserver observer = new HistogramObserver();
+    float[] values = new float[HistogramObserver.BINS + 1];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    observer.accept("x", Tensor.of(values, values.length));
+    float[] expected = new float[HistogramObserver.BINS];
+    Arrays.fill(expected, 1);
+    expected[expected.length - 1] = 2; // the upper end belongs to the last bin
+    assertArrayEquals(expected, observer.bins());
+  }
+
+  /// Old bins are split into 16, and a piece whose middle lies on an edge goes up.
+  @Test
+  void aPieceWhoseMiddleIsAnEdgeGoesUp() {
+    HistogramObserver observer = new HistogramObserver();
+    observer.accept("x", Tensor.of(new float[] {0, 2047.5f, 2048}, 3));
+    // Bins become 32 wide: the last old bin's pieces, 1/16 wide, lie in [2047, 2048).
+    observer.accept("x", Tensor.of(new float[] {65_536}, 1));
+    float[] expected = new float[HistogramObserver.BINS];
+    expected[0] = 1;
+    expected[63] = 2;
+    expected[2047] = 1;
+    assertArrayEquals(expected, observer.bins());
+  }
+
+  /// A range of one value has no error, however it is cut: equal errors go on, as in PyTorch, and
+  /// the upper end moves first, to below the bin.
+  @Test
+  void theSearchGoesOnWhereErrorsAreEqual() {
+    float[] bins = new float[HistogramObserver.BINS];
+    bins[1000] = 4;
+    HistogramSearch search = new HistogramSearch(new Range(3, 3), bins);
+    assertEquals(999, search.start());
+    assertEquals(999, search.end());
+    assertEquals(new Range(3, 3), search.range());
   }
 
   @Test
@@ -266,7 +342,7 @@ final class ObserverTest {
 
   @Test
   void valuesAtTheEndsOfFloatStayInTheHistogram() {
-    HistogramObserver observer = new HistogramObserver();
+    HistogramObserver observer = HistogramObserver.inAnyUnit();
     float most = Float.MAX_VALUE;
     observer.accept("x", Tensor.of(new float[] {-most, 0, most}, 3));
     observer.accept("x", Tensor.of(new float[] {1}, Shape.of(1).sizes()));

@@ -37,7 +37,7 @@ public final class Calibration {
     this.plan = plan;
     this.qconfig = plan.qconfig();
     this.graph = withObservedOutputs(plan);
-    plan.points().forEach(p -> observers.put(p, Observer.of(qconfig.observer())));
+    plan.points().forEach(p -> observers.put(p, qconfig.observe()));
   }
 
   private static Graph withObservedOutputs(QuantizationPlan plan) {
@@ -131,15 +131,32 @@ public final class Calibration {
           entries.add(entry);
           params.put(point.value(), entry.params());
         });
-    List<String> warnings = infinite.stream().map(Calibration::infinitiesIn).toList();
+    List<String> warnings =
+        new ArrayList<>(infinite.stream().map(Calibration::infinitiesIn).toList());
+    entries.stream().filter(this::isFloored).map(Calibration::flooredValue).forEach(warnings::add);
+    List<RaisedScale> raised = new ArrayList<>();
+    layers(params)
+        .forEach(
+            layer -> {
+              raised.addAll(layer.quantized().raised());
+              if (layer.quantized().floored() > 0) {
+                warnings.add(flooredWeights(layer));
+              }
+            });
+    warnings.stream().skip(infinite.size()).forEach(w -> LOG.log(System.Logger.Level.WARNING, w));
     return new CalibrationTable(
-        qconfig.name(), batches, entries, raised(params), plan.floatNodes(), warnings);
+        qconfig.name(), batches, entries, raised, plan.floatNodes(), warnings);
   }
 
   private Entry entry(Point point, Observer observer) {
     if (observer.isEmpty()) {
-      throw new IllegalStateException(
-          "calibration saw no finite number in \"" + point.value() + "\"");
+      throw new IllegalArgumentException(
+          "calibration saw no finite number in \""
+              + point.value()
+              + "\": "
+              + observer.infinities()
+              + " values were infinite, which no range can hold; give samples of the kind that the"
+              + " network meets");
     }
     Range seen = observer.seen();
     Range range = observer.range();
@@ -168,15 +185,49 @@ public final class Calibration {
     };
   }
 
-  private List<RaisedScale> raised(Map<String, QuantParams> params) {
-    List<RaisedScale> raised = new ArrayList<>();
+  /// A layer of the network, quantized.
+  private record Layer(String node, String weights, QuantizedLayer quantized) {}
+
+  private List<Layer> layers(Map<String, QuantParams> params) {
+    List<Layer> layers = new ArrayList<>();
     for (Group group : plan.prepared().groups().all()) {
       if (!group.isAdd()) {
         String input = plan.point(group.dataInputs().getFirst()).orElseThrow().value();
-        raised.addAll(QuantizedLayer.of(plan.graph(), group, params.get(input), qconfig).raised());
+        QuantizedLayer layer = QuantizedLayer.of(plan.graph(), group, params.get(input), qconfig);
+        layers.add(new Layer(group.core().name(), group.core().input(1), layer));
       }
     }
-    return raised;
+    return layers;
+  }
+
+  /// Whether the preset's smallest scale stands where the range asks for a smaller one.
+  private boolean isFloored(Entry entry) {
+    boolean isZero = entry.low() == 0 && entry.high() == 0;
+    return !isZero && entry.params().scale() == qconfig.smallestScale();
+  }
+
+  private static String flooredValue(Entry entry) {
+    return "\"%s\" lies in [%s, %s]: %s"
+        .formatted(entry.value(), entry.low(), entry.high(), floor(entry.params().scale()));
+  }
+
+  private String flooredWeights(Layer layer) {
+    return "weights \"%s\" of \"%s\", %d of %d channels: %s"
+        .formatted(
+            layer.weights(),
+            layer.node(),
+            layer.quantized().floored(),
+            layer.quantized().scales().length,
+            floor(qconfig.smallestScale()));
+  }
+
+  private static String floor(float scale) {
+    return "too small for 8 bits of the smallest scale, "
+        + scale
+        + ", so that steps are lost; "
+        + (scale > Float.MIN_NORMAL
+            ? "the qconfig auto has no such floor"
+            : "no float is smaller: give the data another unit");
   }
 
   private static String infinitiesIn(String value) {

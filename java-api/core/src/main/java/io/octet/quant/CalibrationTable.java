@@ -11,7 +11,8 @@ import java.util.List;
 /// @param qconfig name of the {@link QConfig}, as {@link QConfig#named} takes it
 /// @param batches how many batches were observed
 /// @param values one entry for each observer, in the graph's order
-/// @param raisedScales weight channels whose scale was raised so that their bias fits
+/// @param raisedScales weight channels whose scale was raised so that their bias fits, or their
+///   multiplier is exact
 /// @param floatNodes operators that stay FP32, with the reason
 /// @param warnings what the caller should look at, a sentence each
 public record CalibrationTable(
@@ -82,8 +83,9 @@ public record CalibrationTable(
     }
   }
 
-  /// A channel whose bias does not fit int32 at the scale its weights would have: the scale is
-  /// raised until it does. The one deviation from the presets' weight scales.
+  /// A channel whose bias does not fit int32 at the scale its weights would have, or whose product
+  /// of scales would be no normal float: the scale is raised until it does. The one deviation from
+  /// the presets' weight scales.
   ///
   /// @param node the layer
   /// @param weight name of its weights

@@ -5,20 +5,37 @@ import io.octet.tensor.Tensor;
 /// PyTorch's HistogramObserver (2.13), to the last bit of its float arithmetic: 2048 bins over the
 /// range seen so far, and the range with the smallest expected quantization error ({@link
 /// HistogramSearch}). Where the range grows, each old bin is split into 16 pieces and each piece
-/// put where its middle lies. Infinities are left out.
+/// put where its middle lies. Infinities are left out. Very small and very large values are
+/// measured in a {@link Unit} of their own size.
 public final class HistogramObserver implements Observer {
   /// Number of bins.
   static final int BINS = 2048;
 
   private static final int SPLIT = 16;
 
+  private final boolean anyUnit;
   private float min = Float.POSITIVE_INFINITY;
   private float max = Float.NEGATIVE_INFINITY;
   private float[] bins = new float[BINS];
   private long infinities;
 
   /// Has seen nothing.
-  public HistogramObserver() {}
+  public HistogramObserver() {
+    this(false);
+  }
+
+  private HistogramObserver(boolean anyUnit) {
+    this.anyUnit = anyUnit;
+  }
+
+  /// One whose range does not hang on the unit of the data, from the smallest to the largest float.
+  public static HistogramObserver inAnyUnit() {
+    return new HistogramObserver(true);
+  }
+
+  private Unit unit(float low, float high) {
+    return anyUnit ? Unit.of(low, high) : Unit.ONE;
+  }
 
   @Override
   public void accept(String name, Tensor batch) {
@@ -29,6 +46,7 @@ public final class HistogramObserver implements Observer {
     }
     float low = Math.min(min, extent.min());
     float high = Math.max(max, extent.max());
+    requireCountable(name, low, high);
     float[] update = count(batch, low, high);
     if (!isEmpty()) {
       addTo(update, over(low, high));
@@ -36,6 +54,20 @@ public final class HistogramObserver implements Observer {
     min = low;
     max = high;
     bins = update;
+  }
+
+  private void requireCountable(String name, float low, float high) {
+    Range range = unit(low, high).in(new Range(low, high));
+    if (Float.isInfinite((range.high() - range.low()) * BINS)) {
+      throw new IllegalArgumentException(
+          "\""
+              + name
+              + "\" lies in ["
+              + low
+              + ", "
+              + high
+              + "], which is too wide for PyTorch's histogram in float; the qconfig auto takes it");
+    }
   }
 
   @Override
@@ -73,7 +105,9 @@ public final class HistogramObserver implements Observer {
 
   @Override
   public Range range() {
-    return new HistogramSearch(seen(), bins).range();
+    Unit unit = unit(min, max);
+    Range best = new HistogramSearch(unit.in(seen()), bins).range();
+    return new Range(unit.out(best.low()), unit.out(best.high()));
   }
 
   @Override
@@ -91,24 +125,27 @@ public final class HistogramObserver implements Observer {
     if (low == min && high == max) {
       return bins;
     }
+    Unit unit = unit(low, high);
     if (min == max) {
       float[] one = new float[BINS];
-      one[bin(min, low, high)] = HistogramSearch.sum(bins);
+      one[bin(unit.in(min), unit.in(low), unit.in(high))] = HistogramSearch.sum(bins);
       return one;
     }
-    return upscale(low, high);
+    return upscale(unit, low, high);
   }
 
-  private float[] upscale(float low, float high) {
+  private float[] upscale(Unit unit, float low, float high) {
     int pieces = BINS * SPLIT;
-    float half = 0.5f * ((max - min) / pieces);
+    float first = unit.in(min);
+    float last = unit.in(max);
+    float half = 0.5f * ((last - first) / pieces);
     float[] edges = new float[BINS + 1];
     for (int i = 0; i <= BINS; i++) {
-      edges[i] = linspace(low, high, BINS + 1, i);
+      edges[i] = linspace(unit.in(low), unit.in(high), BINS + 1, i);
     }
     float[] wide = new float[BINS];
     for (int i = 0; i < pieces; i++) {
-      float middle = linspace(min, max, pieces + 1, i) + half;
+      float middle = linspace(first, last, pieces + 1, i) + half;
       int k = upperBound(edges, middle) - 1;
       wide[Math.clamp(k, 0, BINS - 1)] += bins[i / SPLIT] / SPLIT;
     }
@@ -122,14 +159,15 @@ public final class HistogramObserver implements Observer {
   }
 
   /// torch.histc over [low, high]; a range of one value is widened by 1 on either side.
-  private static float[] count(Tensor batch, float low, float high) {
+  private float[] count(Tensor batch, float low, float high) {
+    Unit unit = unit(low, high);
     boolean constant = low == high;
-    float from = constant ? (float) (low - 1.0) : low;
-    float to = constant ? (float) (high + 1.0) : high;
+    float from = constant ? (float) (unit.in(low) - 1.0) : unit.in(low);
+    float to = constant ? (float) (unit.in(high) + 1.0) : unit.in(high);
     long[] counts = new long[BINS];
     long n = batch.elements();
     for (long i = 0; i < n; i++) {
-      float x = batch.getFloat(i);
+      float x = unit.in(batch.getFloat(i));
       if (x >= from && x <= to) {
         counts[bin(x, from, to)]++;
       }

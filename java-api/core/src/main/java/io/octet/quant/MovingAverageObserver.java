@@ -23,9 +23,15 @@ public final class MovingAverageObserver implements Observer {
     if (extent.isEmpty()) {
       return;
     }
-    min = isEmpty() ? extent.min() : min + CONSTANT * (extent.min() - min);
-    max = batches == 0 ? extent.max() : max + CONSTANT * (extent.max() - max);
+    min = isEmpty() ? extent.min() : moved(min, extent.min());
+    max = isEmpty() ? extent.max() : moved(max, extent.max());
     batches++;
+  }
+
+  /// PyTorch's step, in float; where that leaves the range of floats, in double.
+  private static float moved(float state, float to) {
+    float step = CONSTANT * (to - state);
+    return Float.isFinite(step) ? state + step : (float) (state + CONSTANT * ((double) to - state));
   }
 
   /// Averages both states, each weighted by the batches it saw: the order of batches that were
@@ -40,8 +46,8 @@ public final class MovingAverageObserver implements Observer {
       return;
     }
     double share = (double) that.batches / (batches + that.batches);
-    min = isEmpty() ? that.min : (float) (min + share * (that.min - min));
-    max = batches == 0 ? that.max : (float) (max + share * (that.max - max));
+    min = isEmpty() ? that.min : (float) (min + share * ((double) that.min - min));
+    max = isEmpty() ? that.max : (float) (max + share * ((double) that.max - max));
     batches += that.batches;
   }
 

@@ -15,12 +15,15 @@ import java.util.Locale;
 /// @param activations how their range becomes scale and zero point
 /// @param weightSteps steps between 0 and a channel's largest absolute weight: 127, or PyTorch's
 ///   127.5
+/// @param smallestScale no range but that of zeros has a smaller scale: PyTorch's 2^-23, or the
+///   smallest normal float, under which quality does not hang on the unit of the data
 /// @param isFx whether observers are shared as PyTorch's FX flow shares them
 public record QConfig(
     String preset,
     ObserverKind observer,
     Activations activations,
     float weightSteps,
+    float smallestScale,
     boolean isFx) {
 
   /// What watches activations.
@@ -46,7 +49,8 @@ public record QConfig(
 
   /// The default: histogram observer, the full range of 8 bits, zero points that cost nothing.
   public static QConfig auto() {
-    return new QConfig("auto", ObserverKind.HISTOGRAM, Activations.BY_SIGN, 127f, false);
+    return new QConfig(
+        "auto", ObserverKind.HISTOGRAM, Activations.BY_SIGN, 127f, Float.MIN_NORMAL, false);
   }
 
   /// PyTorch's "fbgemm": histogram observer, activations on 0 to 127, weights absmax / 127.5.
@@ -65,18 +69,19 @@ public record QConfig(
   }
 
   private static QConfig torch(String name, Activations activations) {
-    return new QConfig(name, ObserverKind.HISTOGRAM, activations, 127.5f, false);
+    return new QConfig(
+        name, ObserverKind.HISTOGRAM, activations, 127.5f, QuantMath.TORCH_SMALLEST_SCALE, false);
   }
 
   /// This configuration with observers shared between the input and output of operators that
   /// preserve values, each of which feeds the shared one, as PyTorch's FX flow does.
   public QConfig fx() {
-    return new QConfig(preset, observer, activations, weightSteps, true);
+    return new QConfig(preset, observer, activations, weightSteps, smallestScale, true);
   }
 
   /// This configuration with another observer of activations.
   public QConfig observer(ObserverKind kind) {
-    return new QConfig(preset, kind, activations, weightSteps, isFx);
+    return new QConfig(preset, kind, activations, weightSteps, smallestScale, isFx);
   }
 
   /// "auto", "fbgemm-fx", "onednn-min_max": {@link #named} reads it back.
@@ -106,19 +111,32 @@ public record QConfig(
         "no qconfig is called \"" + name + "\"; there are auto, fbgemm, x86 and onednn");
   }
 
+  /// A fresh observer of activations: PyTorch's in its presets, to the last bit; in `auto` one
+  /// whose range does not hang on the unit of the data.
+  Observer observe() {
+    boolean anyUnit = smallestScale < QuantMath.TORCH_SMALLEST_SCALE;
+    return anyUnit && observer == ObserverKind.HISTOGRAM
+        ? HistogramObserver.inAnyUnit()
+        : Observer.of(observer);
+  }
+
   /// Scale and zero point of an activation.
   ///
   /// @param range what its observer chose
   /// @param nonNegative whether it stands behind Relu or Clip from 0
   QuantParams params(Range range, boolean nonNegative) {
     return switch (activations) {
-      case AFFINE -> QuantMath.affineParams(range.low(), range.high(), DataType.U8, 0, 255);
-      case AFFINE_REDUCED -> QuantMath.affineParams(range.low(), range.high(), DataType.U8, 0, 127);
+      case AFFINE -> grid(255).affineParams(range.low(), range.high());
+      case AFFINE_REDUCED -> grid(127).affineParams(range.low(), range.high());
       case BY_SIGN ->
           nonNegative
-              ? QuantMath.affineParams(0, range.high(), DataType.U8, 0, 255)
+              ? grid(255).affineParams(0, range.high())
               : QuantParams.perTensor(
-                  DataType.S8, QuantMath.symmetricScale(range.absMax(), 127), 0);
+                  DataType.S8, QuantMath.symmetricScale(range.absMax(), 127, smallestScale), 0);
     };
+  }
+
+  private QuantMath.Grid grid(int last) {
+    return new QuantMath.Grid(DataType.U8, 0, last, smallestScale);
   }
 }

@@ -21,13 +21,15 @@ import java.util.List;
 /// @param bias s32 at `inputScale * scales[c]`; empty where the layer has none
 /// @param biasScales `inputScale * scales[c]`; empty where the layer has no bias
 /// @param raised channels whose scale is not the preset's
+/// @param floored how many channels have the preset's smallest scale instead of their own
 record QuantizedLayer(
     Tensor weights,
     int axis,
     float[] scales,
     int[] bias,
     float[] biasScales,
-    List<RaisedScale> raised) {
+    List<RaisedScale> raised,
+    int floored) {
 
   /// What is quantized.
   ///
@@ -46,45 +48,87 @@ record QuantizedLayer(
     float[] biases = bias.isEmpty() ? new float[0] : graph.constant(bias).toFloats();
     Source source =
         new Source(core.name(), core.input(1), graph.constant(core.input(1)), axis, biases);
-    return quantize(source, input.scale(), qconfig.weightSteps());
+    return quantize(source, input.scale(), qconfig);
   }
 
   /// Room that a bias leaves for the products that are added to it, at most.
   private static final long HEADROOM = 1L << 30;
 
-  /// Per channel, symmetric: `scale = max(absmax / steps, 2^-23)`, then ONNX's QuantizeLinear.
-  /// Where a bias and the largest sum of products do not fit int32 together, the channel's scale is
-  /// raised until they do. Such are dead channels: weights near zero, scales smaller still.
-  static QuantizedLayer quantize(Source layer, float inputScale, float steps) {
-    PerChannelMinMaxObserver observer = new PerChannelMinMaxObserver(layer.axis());
-    try {
-      observer.accept(layer.name(), layer.weights());
-    } catch (IllegalArgumentException e) {
-      throw new InvalidModel("weights of \"" + layer.node() + "\": " + e.getMessage(), e);
-    }
-    float[] values = layer.weights().toFloats();
-    byte[] quantized = new byte[values.length];
+  /// Per channel, symmetric: `scale = max(absmax / steps, smallest)`, then ONNX's QuantizeLinear.
+  /// The scale is raised where the multiplier of the sums, `inputScale * scale`, would not be
+  /// exact, and where a bias and the largest sum of products do not fit int32 together: such are
+  /// dead channels, weights near zero and scales smaller still.
+  ///
+  /// @throws InvalidModel if a weight or bias is not finite, or the multiplier is beyond float
+  static QuantizedLayer quantize(Source layer, float inputScale, QConfig qconfig) {
+    PerChannelMinMaxObserver observer = observe(layer);
+    byte[] quantized = new byte[Math.toIntExact(layer.weights().elements())];
     float[] scales = new float[observer.channels()];
     int[] bias = new int[layer.bias().length];
     float[] biasScales = new float[bias.length];
     List<RaisedScale> raised = new ArrayList<>();
-    Channels channels = new Channels(layer, values, quantized);
+    int floored = 0;
+    Channels channels = new Channels(layer, layer.weights().toFloats(), quantized);
+    float exact = smallestExact(inputScale);
     for (int c = 0; c < scales.length; c++) {
-      scales[c] = QuantMath.symmetricScale(observer.range(c).absMax(), steps);
+      float absMax = observer.range(c).absMax();
+      float preset = preset(absMax, qconfig);
+      floored += absMax > 0 && preset > absMax / qconfig.weightSteps() ? 1 : 0;
+      scales[c] = Math.max(preset, exact);
       long sum = channels.quantize(c, scales[c]);
       if (bias.length > 0) {
         float fitting = fit(layer, c, scales[c], inputScale, sum);
         if (fitting > scales[c]) {
-          raised.add(new RaisedScale(layer.node(), layer.name(), c, scales[c], fitting));
           scales[c] = fitting;
           channels.quantize(c, fitting);
         }
         biasScales[c] = inputScale * scales[c];
         bias[c] = QuantMath.quantize(layer.bias()[c], biasScales[c], 0, DataType.S32);
       }
+      requireFinite(layer, inputScale, scales[c]);
+      if (scales[c] > preset) {
+        raised.add(new RaisedScale(layer.node(), layer.name(), c, preset, scales[c]));
+      }
     }
     Tensor weights = Tensor.of(DataType.S8, quantized, layer.weights().shape().sizes());
-    return new QuantizedLayer(weights, layer.axis(), scales, bias, biasScales, raised);
+    return new QuantizedLayer(weights, layer.axis(), scales, bias, biasScales, raised, floored);
+  }
+
+  private static PerChannelMinMaxObserver observe(Source layer) {
+    PerChannelMinMaxObserver observer = new PerChannelMinMaxObserver(layer.axis());
+    try {
+      observer.accept(layer.name(), layer.weights());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidModel("weights of \"" + layer.node() + "\": " + e.getMessage(), e);
+    }
+    return observer;
+  }
+
+  private static float preset(float absMax, QConfig qconfig) {
+    return QuantMath.symmetricScale(absMax, qconfig.weightSteps(), qconfig.smallestScale());
+  }
+
+  /// The smallest weight scale whose product with the input's has all bits of a float.
+  private static float smallestExact(float inputScale) {
+    float smallest = Float.MIN_NORMAL / inputScale;
+    while (inputScale * smallest < Float.MIN_NORMAL) {
+      smallest = Math.nextUp(smallest);
+    }
+    return smallest;
+  }
+
+  private static void requireFinite(Source layer, float inputScale, float scale) {
+    if (Float.isInfinite(inputScale * scale)) {
+      throw new InvalidModel(
+          "layer \""
+              + layer.node()
+              + "\": its input has scale "
+              + inputScale
+              + " and its weights "
+              + scale
+              + ", whose product is beyond float: the calibration data or the weights are too"
+              + " large");
+    }
   }
 
   /// The smallest scale, from the given one upwards, at which the bias leaves room for `sum * 255`.

@@ -32,7 +32,8 @@ public final class Calibrator {
   /// @param batches inputs by name, batch by batch; each is read before the next is asked for
   /// @param progress hears, after each batch, how many are done
   /// @return what {@link Quantizer#convert} needs
-  /// @throws IllegalArgumentException if a batch does not fit the network's inputs or holds NaN
+  /// @throws IllegalArgumentException if a batch does not fit the network's inputs or holds NaN, or
+  ///   a value was infinite wherever it was seen: the message names it
   /// @throws IllegalStateException if there is no batch
   public static CalibrationTable calibrate(
       Graph graph, QConfig qconfig, Iterator<Map<String, Tensor>> batches, LongConsumer progress) {

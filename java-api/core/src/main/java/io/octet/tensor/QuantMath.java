@@ -32,32 +32,40 @@ public final class QuantMath {
     return type == DataType.U8 ? q & 0xff : q;
   }
 
-  /// The smallest scale that a range is given: a range of nothing but zeros has this one.
-  public static final float SMALLEST_SCALE = 0x1p-23f;
+  /// PyTorch's smallest scale (`torch.finfo(torch.float32).eps`), and the scale of a range of
+  /// nothing but zeros. It is an absolute number where a scale has a unit: networks whose values
+  /// are smaller than some 1e-6 lose their steps under it.
+  public static final float TORCH_SMALLEST_SCALE = 0x1p-23f;
 
-  /// The scale of a symmetric range: `max(absMax / steps, 2^-23)`, the zero point being 0.
+  /// The scale of a symmetric range: `absMax / steps`, the zero point being 0.
   ///
   /// @param absMax largest absolute value, finite
   /// @param steps how many steps it is divided into: 127, or PyTorch's 127.5
-  public static float symmetricScale(float absMax, float steps) {
-    return Math.max(absMax / steps, SMALLEST_SCALE);
+  /// @param smallest no scale is smaller, a normal float
+  public static float symmetricScale(float absMax, float steps, float smallest) {
+    return absMax == 0 ? TORCH_SMALLEST_SCALE : Math.max(absMax / steps, smallest);
   }
 
-  /// PyTorch's affine parameters for [min, max], widened to contain 0, which is then exact: `scale
-  /// = (max - min) / (qMax - qMin)`, at least 2^-23, and the zero point that brings `min` to
-  /// `qMin`; all in float.
+  /// The integers that a range is laid on.
   ///
-  /// @param qMin the integer for `min`
-  /// @param qMax the integer for `max`; `type` may reach beyond
-  public static QuantParams affineParams(float min, float max, DataType type, int qMin, int qMax) {
-    float low = Math.min(min, 0);
-    float high = Math.max(max, 0);
-    float steps = qMax - qMin;
-    float span = high - low;
-    float scale = Float.isInfinite(span) ? high / steps - low / steps : span / steps;
-    scale = Math.max(scale, SMALLEST_SCALE);
-    int zeroPoint = Math.clamp(qMin - (long) Math.rint((double) (low / scale)), qMin, qMax);
-    return QuantParams.perTensor(type, scale, zeroPoint);
+  /// @param type U8 or S8; it may reach beyond
+  /// @param first the integer for the lower end
+  /// @param last the integer for the upper end
+  /// @param smallestScale no scale is smaller, a normal float
+  public record Grid(DataType type, int first, int last, float smallestScale) {
+    /// PyTorch's affine parameters for [min, max], widened to contain 0, which is then exact:
+    /// `scale = (max - min) / (last - first)` and the zero point that brings `min` to `first`; all
+    /// in float.
+    public QuantParams affineParams(float min, float max) {
+      float low = Math.min(min, 0);
+      float high = Math.max(max, 0);
+      float steps = last - first;
+      float span = high - low;
+      float wide = Float.isInfinite(span) ? high / steps - low / steps : span / steps;
+      float scale = span == 0 ? TORCH_SMALLEST_SCALE : Math.max(wide, smallestScale);
+      int zeroPoint = Math.clamp(first - (long) Math.rint((double) (low / scale)), first, last);
+      return QuantParams.perTensor(type, scale, zeroPoint);
+    }
   }
 
   /// One quantization, applied to runs of elements in heap arrays: the loops that C2 vectorizes.

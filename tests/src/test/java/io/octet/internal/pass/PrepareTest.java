@@ -28,6 +28,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,39 @@ final class PrepareTest {
     assertArrayEquals(
         new float[] {(0 - 1) * d0 * 2 + 0.5f, (0 + 1) * d1 * 3 - 0.5f},
         folded.constant(conv.input(2)).toFloats());
+  }
+
+  /// PyTorch's `fuse_conv_bn_weights` takes `(b - mean) * deviation * weight + shift` from left to
+  /// right for convolutions, and `weight * deviation` first for linear layers; other orders give
+  /// other last bits for these numbers.
+  @Test
+  void theFoldedBiasIsComputedInPyTorchsOrder() {
+    float[] gamma = {1.4f, 0.4f};
+    float[] beta = {0.4f, 0.8f};
+    float[] mean = {-1.3f, -1.4f};
+    float[] variance = {0.6f, 0.1f};
+    float[] bias = {-0.2f, 0.1f};
+    float[] inOrder = new float[2];
+    float[] scaleFirst = new float[2];
+    for (int c = 0; c < 2; c++) {
+      float deviation = 1f / (float) Math.sqrt(variance[c] + 1e-5f);
+      inOrder[c] = (bias[c] - mean[c]) * deviation * gamma[c] + beta[c];
+      scaleFirst[c] = (bias[c] - mean[c]) * (gamma[c] * deviation) + beta[c];
+    }
+    assertFalse(Arrays.equals(inOrder, scaleFirst), "numbers that tell the orders apart");
+    Net net =
+        image()
+            .constant("w", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2, 1, 1))
+            .constant("bias", Tensor.of(bias, 2))
+            .constant("gamma", Tensor.of(gamma, 2))
+            .constant("beta", Tensor.of(beta, 2))
+            .constant("mean", Tensor.of(mean, 2))
+            .constant("var", Tensor.of(variance, 2))
+            .node("c", CONV, "x", "w", "bias")
+            .node("b", NORM, "c", "gamma", "beta", "mean", "var");
+    Graph folded = prepared(net.graph("b"));
+    Node conv = folded.nodes().getFirst();
+    assertArrayEquals(inOrder, folded.constant(conv.input(2)).toFloats());
   }
 
   /// A value that is an output of the graph is never folded away: with each as an output, every
