@@ -8,8 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CpuTest {
@@ -145,5 +151,34 @@ class CpuTest {
     assertEquals(
         List.of("onednn uses avx512_core_amx, but amx_int8 was not detected"),
         IsaFeatures.disagreements("onednn", DnnlIsa.AVX512_CORE_AMX, most, features));
+  }
+
+  /// Ways, partitions, bytes of a line and sets are multiplied: Linux does the same from the same
+  /// words.
+  @Test
+  void theDataCachesAreThoseThatLinuxSees() throws IOException {
+    Path folder = Path.of("/sys/devices/system/cpu/cpu0/cache");
+    String arch = CpuDescription.arch(System.getProperty("os.arch"));
+    assumeTrue(
+        arch.equals("x86_64") && Files.isDirectory(folder), "SKIPPED: no x86, or no " + folder);
+    assumeTrue(Natives.octet() instanceof Available, () -> "SKIPPED: " + Natives.octet());
+    Map<Integer, Long> bytes = new TreeMap<>();
+    try (Stream<Path> indexes = Files.list(folder)) {
+      for (Path index :
+          indexes.filter(p -> p.getFileName().toString().matches("index\\d")).toList()) {
+        if (!Files.readString(index.resolve("type")).strip().equals("Instruction")) {
+          String size = Files.readString(index.resolve("size")).strip();
+          assertTrue(size.endsWith("K"), size);
+          bytes.put(
+              Integer.parseInt(Files.readString(index.resolve("level")).strip()),
+              1024 * Long.parseLong(size.substring(0, size.length() - 1)));
+        }
+      }
+    }
+    CpuInfo.Caches caches = Detector.read(arch, 1).caches();
+    assertEquals(
+        new CpuInfo.Caches(
+            bytes.getOrDefault(1, 0L), bytes.getOrDefault(2, 0L), bytes.getOrDefault(3, 0L)),
+        caches);
   }
 }

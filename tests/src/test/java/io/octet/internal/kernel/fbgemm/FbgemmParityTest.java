@@ -24,7 +24,10 @@ import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
 import io.octet.testkit.Case;
 import io.octet.testkit.Corners;
 import io.octet.testkit.FbgemmSpecs;
@@ -125,6 +128,31 @@ class FbgemmParityTest {
     assertInstanceOf(Support.Supported.class, create(safe));
     Support.Refused refused = assertInstanceOf(Support.Refused.class, create(wide));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
+  }
+
+  /// Depthwise adds taps that are no neighbours: 100 and 100 with a 1 between them can saturate,
+  /// though no two neighbours do.
+  @Test
+  void depthwiseIsJudgedByAnyTwoOfItsTaps() {
+    KernelSpec.Conv safe =
+        FbgemmSpecs.depthwise(new SplittableRandom(1), 1, Window.of(3, 3).pads(1, 1, 1, 1));
+    byte[] taps = safe.weights().values().toBytes();
+    taps[0] = 100;
+    taps[1] = 1;
+    taps[2] = 100;
+    Weights old = safe.weights();
+    Tensor values = Tensor.of(DataType.S8, taps, old.values().shape().sizes());
+    assertEquals(
+        List.of(), Saturation.unsafeChannels(values, Activation.UNBOUNDED, Pairs.NEIGHBOURS));
+    Weights apart = new Weights(values, old.scales(), old.bias());
+    Support.Refused refused =
+        assertInstanceOf(
+            Support.Refused.class,
+            create(
+                new KernelSpec.Conv(
+                    safe.x(), safe.y(), apart, safe.window(), safe.groups(), safe.post())));
+    assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
+    assertTrue(refused.detail().contains("output channel 0 can saturate"), refused::detail);
   }
 
   @Test
