@@ -144,8 +144,24 @@ class FallbackTest {
   }
 
   @Test
-  void operatorsWithoutInt8KernelsAreNone() {
-    assertLeftInFloat("not_quantized", row(net.node("it", new Op.Relu(), input("x", 0.03f))));
+  void aFunctionOfOneValueWithoutARangeOfItsOwnIsOne() {
+    assertFallback("missing_range", row(net.node("it", new Op.Sigmoid(), input("x", 0.03f))));
+  }
+
+  @Test
+  void aProductOfTwoQuantizedValuesWithoutARangeOfItsOwnIsOne() {
+    String product = net.node("it", new Op.Mul(), input("x", 0.03f), input("z", 0.05f));
+    assertFallback("missing_range", row(product));
+  }
+
+  @Test
+  void aTransposeBehindParametersPerChannelIsOne() {
+    String scale = net.constant("scales", Tensor.of(new float[] {0.1f, 0.2f, 0.3f, 0.4f}, 4));
+    String x = net.input("x", 1, 4, 6, 6);
+    String q = net.node("q", new Op.QuantizeLinear(1, DataType.S8), x, scale);
+    String dq = net.node("dq", new Op.DequantizeLinear(1), q, scale);
+    String turned = net.node("it", new Op.Transpose(List.of(0, 2, 3, 1)), dq);
+    assertFallback("unsupported_attribute", row(turned));
   }
 
   @Test

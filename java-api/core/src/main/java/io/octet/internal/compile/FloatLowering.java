@@ -35,7 +35,10 @@ final class FloatLowering {
   void unary(Node node) {
     Repr q = plan.options.literal() ? null : values.int8(node.input(0));
     Tail tail = behind(node, Tail.Wish.QUANTIZE);
-    Reason reason = Reason.NOT_QUANTIZED;
+    Reason reason =
+        q == null
+            ? Reason.NOT_QUANTIZED
+            : new Reason(RefusalCode.MISSING_RANGE, "its input is quantized, its output is not");
     if (q != null && tail.quant() != null) {
       Activation x = q.activation();
       KernelSpec spec =
@@ -97,7 +100,7 @@ final class FloatLowering {
     Tail tail = behind(node, Tail.Wish.CLAMP_QUANTIZE);
     if (a == null || b == null || tail.quant() == null) {
       boolean partly = a != null || b != null || tail.quant() != null;
-      return partly && function == BinaryFunction.ADD
+      return partly
           ? new Reason(RefusalCode.MISSING_RANGE, "not all of its inputs and output are quantized")
           : Reason.NOT_QUANTIZED;
     }

@@ -180,15 +180,27 @@ final class PlanBuilder implements AutoCloseable {
       return false;
     }
     return switch (node.op()) {
-      case Op.Conv c -> isDequantized(node.input(0));
-      case Op.Gemm g -> isQuantizedProduct(node);
-      case Op.MatMul m -> isQuantizedProduct(node);
-      case Op.Add a -> isDequantized(node.input(0)) && isDequantized(node.input(1));
-      case Op.MaxPool p -> isDequantized(node.input(0));
-      case Op.AveragePool p -> isDequantized(node.input(0));
-      case Op.GlobalAveragePool p -> isDequantized(node.input(0));
-      case Op.Concat c -> node.inputs().stream().allMatch(this::isDequantized);
-      default -> false;
+      case Op.Conv _,
+          Op.MaxPool _,
+          Op.AveragePool _,
+          Op.GlobalAveragePool _,
+          Op.Relu _,
+          Op.Clip _,
+          Op.LeakyRelu _,
+          Op.Sigmoid _,
+          Op.HardSigmoid _,
+          Op.HardSwish _,
+          Op.Tanh _,
+          Op.Flatten _,
+          Op.Reshape _,
+          Op.Transpose _,
+          Op.Identity _,
+          Op.Dropout _ ->
+          isDequantized(node.input(0));
+      case Op.Gemm _, Op.MatMul _ -> isQuantizedProduct(node);
+      case Op.Add _, Op.Mul _, Op.Concat _ -> node.inputs().stream().allMatch(this::isDequantized);
+      case Op.BatchNormalization _, Op.Softmax _ -> false; // no int8 kernels
+      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false; // the edges themselves
     };
   }
 

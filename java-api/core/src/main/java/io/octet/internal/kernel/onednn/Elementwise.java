@@ -61,7 +61,25 @@ final class Elementwise {
           Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
       case Op.HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
       case Op.Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
-      default -> Optional.empty(); // no function of one element
+      case Op.Conv _,
+          Op.Gemm _,
+          Op.MatMul _,
+          Op.BatchNormalization _,
+          Op.Add _,
+          Op.Mul _,
+          Op.MaxPool _,
+          Op.AveragePool _,
+          Op.GlobalAveragePool _,
+          Op.Flatten _,
+          Op.Reshape _,
+          Op.Transpose _,
+          Op.Concat _,
+          Op.Softmax _,
+          Op.Identity _,
+          Op.Dropout _,
+          Op.QuantizeLinear _,
+          Op.DequantizeLinear _ ->
+          Optional.empty(); // no function of one element
     };
   }
 

@@ -1,0 +1,163 @@
+package io.octet.internal.compile;
+
+import static java.util.stream.Collectors.toSet;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Op;
+import io.octet.graph.Window;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every operator there is, behind quantized data and without a range of its own. One that has int8
+/// kernels and runs in FP32 is a fallback; whatever the others say, they are none.
+class EveryOperatorTest {
+  /// What becomes of such a node.
+  private enum Fate {
+    /// It has int8 kernels, and runs in FP32 for want of a range.
+    FALLBACK,
+    /// The same, but no int8 kernel takes two activations.
+    FALLBACK_UNSUPPORTED,
+    /// It keeps its input's parameters, or is a step between int8 and float itself.
+    INT8,
+    /// It has no int8 kernel at all.
+    FLOAT
+  }
+
+  /// @param constants further inputs, after the data
+  private record Expected(Op op, int dataInputs, Fate fate, Tensor... constants) {
+    static Expected of(Op op, Fate fate, Tensor... constants) {
+      return new Expected(op, 1, fate, constants);
+    }
+
+    static Expected ofTwo(Op op, Fate fate) {
+      return new Expected(op, 2, fate);
+    }
+
+    @Override
+    public String toString() {
+      return dataInputs + " quantized into " + op;
+    }
+  }
+
+  static Stream<Expected> everyOperator() {
+    Window two = Window.of(2, 2);
+    Tensor channels = Tensor.of(new float[] {1, 2, 3, 4}, 4);
+    Tensor floatWeights = Tensor.of(new float[8 * 4], 8, 4, 1, 1);
+    Tensor floatMatrix = Tensor.of(new float[6 * 5], 6, 5);
+    return Stream.of(
+        Expected.of(new Op.Conv(Window.of(1, 1), 1), Fate.FALLBACK, floatWeights),
+        Expected.ofTwo(new Op.Gemm(1, 1, false, false), Fate.FALLBACK_UNSUPPORTED),
+        Expected.of(new Op.MatMul(), Fate.FALLBACK, floatMatrix),
+        Expected.ofTwo(new Op.MatMul(), Fate.FALLBACK_UNSUPPORTED),
+        Expected.of(
+            new Op.BatchNormalization(1e-5f), Fate.FLOAT, channels, channels, channels, channels),
+        Expected.of(new Op.Relu(), Fate.FALLBACK),
+        Expected.of(new Op.Clip(0, 6), Fate.FALLBACK),
+        Expected.of(new Op.LeakyRelu(0.1f), Fate.FALLBACK),
+        Expected.of(new Op.Sigmoid(), Fate.FALLBACK),
+        Expected.of(new Op.HardSigmoid(0.2f, 0.5f), Fate.FALLBACK),
+        Expected.of(new Op.HardSwish(), Fate.FALLBACK),
+        Expected.of(new Op.Tanh(), Fate.FALLBACK),
+        Expected.ofTwo(new Op.Add(), Fate.FALLBACK),
+        Expected.ofTwo(new Op.Mul(), Fate.FALLBACK),
+        Expected.of(new Op.MaxPool(two, false), Fate.INT8),
+        Expected.of(new Op.AveragePool(two, false, false), Fate.FALLBACK),
+        Expected.of(new Op.GlobalAveragePool(), Fate.FALLBACK),
+        Expected.of(new Op.Flatten(1), Fate.INT8),
+        Expected.of(new Op.Reshape(false), Fate.INT8, Tensor.of(new long[] {1, 4, 36}, 3)),
+        Expected.of(new Op.Transpose(List.of(0, 2, 3, 1)), Fate.INT8),
+        Expected.ofTwo(new Op.Concat(1), Fate.FALLBACK),
+        Expected.of(new Op.Softmax(1), Fate.FLOAT),
+        Expected.of(new Op.Identity(), Fate.INT8),
+        Expected.of(new Op.Dropout(), Fate.INT8),
+        Expected.of(
+            new Op.QuantizeLinear(0, DataType.U8),
+            Fate.INT8,
+            Tensor.scalar(0.5f),
+            Tensor.of(DataType.U8, new byte[] {3})),
+        Expected.of(new Op.DequantizeLinear(0), Fate.INT8, Tensor.scalar(0.5f)));
+  }
+
+  @Test
+  void noOperatorIsLeftOut() {
+    Set<Class<?>> walked = everyOperator().map(e -> e.op().getClass()).collect(toSet());
+    assertEquals(Set.of(Op.class.getPermittedSubclasses()), walked);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("everyOperator")
+  void anOperatorWithInt8KernelsThatRunsInFloatBehindQuantizedDataIsAFallback(Expected expected) {
+    NodePlan row = row(expected);
+    boolean fallback =
+        expected.fate() == Fate.FALLBACK || expected.fate() == Fate.FALLBACK_UNSUPPORTED;
+    assertEquals(fallback, row.fallback(), row::toString);
+    assertEquals(expected.fate() == Fate.INT8, row.int8(), row::toString);
+    switch (expected.fate()) {
+      case FALLBACK -> assertEquals(RefusalCode.MISSING_RANGE, row.code(), row::toString);
+      case FALLBACK_UNSUPPORTED ->
+          assertEquals(RefusalCode.UNSUPPORTED_OP, row.code(), row::toString);
+      case FLOAT -> assertEquals(RefusalCode.NOT_QUANTIZED, row.code(), row::toString);
+      case INT8 -> assertEquals(null, row.code(), row::toString);
+    }
+    assertEquals(expected.fate() == Fate.INT8, row.detail().isEmpty(), row::toString);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("everyOperator")
+  void noOperatorOnFloatDataIsAFallback(Expected expected) {
+    if (!(expected.op() instanceof Op.DequantizeLinear)) {
+      assertEquals(false, row(expected, false).fallback());
+    }
+  }
+
+  private static NodePlan row(Expected expected) {
+    return row(expected, true);
+  }
+
+  /// The row of the operator in a network that reads its result as floats.
+  private static NodePlan row(Expected expected, boolean quantized) {
+    QdqNet net = new QdqNet();
+    List<String> inputs = new ArrayList<>();
+    boolean matrix = expected.op() instanceof Op.Gemm;
+    boolean raw = expected.op() instanceof Op.DequantizeLinear;
+    for (int i = 0; i < expected.dataInputs(); i++) {
+      String x = matrix ? net.input("x" + i, 6, 6) : net.input("x" + i, 1, 4, 6, 6);
+      float scale = 0.03f + 0.02f * i;
+      inputs.add(
+          raw
+              ? net.quantize("q", x, DataType.S8, scale, 0)
+              : quantized ? net.s8("q" + i, x, scale) : x);
+    }
+    for (int i = 0; i < expected.constants().length; i++) {
+      inputs.add(net.constant("c" + i, expected.constants()[i]));
+    }
+    String it = net.node("it", expected.op(), inputs.toArray(String[]::new));
+    boolean integers = expected.op() instanceof Op.QuantizeLinear;
+    String out = integers ? net.node("out", new Op.DequantizeLinear(0), it, "c0", "c1") : it;
+    Graph graph = net.graph(out);
+    Map<String, Tensor> images = new HashMap<>();
+    graph.inputs().forEach(i -> images.put(i.name(), QdqNet.image(1, i.shape().sizes())));
+    try (Compiled compiled = new Compiled(graph, "onednn", CompileOptions.DEFAULT, images)) {
+      compiled.run(images);
+      NodePlan row = compiled.row("it");
+      return row != null
+          ? row
+          : compiled.rows().stream()
+              .filter(r -> r.op().equals(expected.op().name()))
+              .findFirst()
+              .orElseThrow(() -> new AssertionError(Arrays.toString(compiled.rows().toArray())));
+    }
+  }
+}
