@@ -77,7 +77,7 @@ public final class SpecRunner {
 
   /// The result of `spec` on `backend`, or nothing where it refuses.
   public static Optional<Output> tryRun(Backend backend, KernelSpec spec, Object... inputs) {
-    assertEquals(spec.inputs().size(), inputs.length, "inputs of " + spec.describe());
+    assertEquals(spec.inputs().size(), inputs.length, () -> "inputs of " + spec.describe());
     try (PackedWeights packed = new PackedWeights()) {
       return switch (backend.create(spec, new KernelContext(1, packed))) {
         case Support.Refused _ -> Optional.empty();
@@ -104,7 +104,7 @@ public final class SpecRunner {
           kernel.bind(new Buffers(inner(ins), inner(out), inner(scratch)))) {
         first = once(invocation, spec, inputs, ins, out, inPlace);
         byte[] second = once(invocation, spec, inputs, ins, out, inPlace);
-        assertArrayEquals(first, second, "the same again: " + spec.describe());
+        assertArrayEquals(first, second, () -> "the same again: " + spec.describe());
       }
       checkGuard(scratch, "scratch", spec);
       return first;
@@ -131,7 +131,9 @@ public final class SpecRunner {
     for (int i = 0; i < inputs.length; i++) {
       if (i != inPlace) {
         long difference = inner(ins.get(i)).mismatch(bytes(inputs[i], spec.inputs().get(i)));
-        assertEquals(-1, difference, "input " + i + " was overwritten by " + spec.describe());
+        if (difference != -1) {
+          fail("input " + i + " was overwritten by " + spec.describe());
+        }
       }
       checkGuard(ins.get(i), "input " + i, spec);
     }
@@ -176,7 +178,7 @@ public final class SpecRunner {
           case long[] l -> MemorySegment.ofArray(l);
           default -> throw new IllegalArgumentException("no kernel reads " + array.getClass());
         };
-    assertEquals(activation.bytes(), segment.byteSize(), "bytes for " + activation);
+    assertEquals(activation.bytes(), segment.byteSize(), () -> "bytes for " + activation);
     return segment;
   }
 }

@@ -9,6 +9,7 @@ public final class DnnlConstants {
   public static final int EXEC_ARG_BYTES = 16;
 
   public static final int SUCCESS = 0;
+  public static final int INVALID_ARGUMENTS = 2;
   public static final int UNIMPLEMENTED = 3;
   public static final int LAST_IMPL_REACHED = 4;
 

@@ -11,6 +11,9 @@ import java.util.List;
 /// fused operations. The reference backend's loops over a spec are its meaning; every other backend
 /// matches them (int32 accumulators bit for bit up to 2^24, quantized outputs within one step).
 public sealed interface KernelSpec {
+  /// How many inputs {@link #describe} writes out.
+  int NAMED_INPUTS = 8;
+
   /// What the kernel reads at run time, in the order in which buffers are bound.
   List<Activation> inputs();
 
@@ -225,9 +228,15 @@ public sealed interface KernelSpec {
   /// "conv u8[1,64,56,56] nhwc -> u8[1,64,56,56] nhwc": for refusals and reports.
   default String describe() {
     List<String> from = new ArrayList<>();
-    inputs().forEach(i -> from.add(i.toString()));
+    inputs().stream().limit(NAMED_INPUTS).forEach(i -> from.add(i.toString()));
+    int more = inputs().size() - from.size();
     String kind = getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
-    return kind + " " + String.join(", ", from) + " -> " + y();
+    return kind
+        + " "
+        + String.join(", ", from)
+        + (more > 0 ? " and " + more + " more" : "")
+        + " -> "
+        + y();
   }
 
   private static void requireWeighted(Activation x, Activation y, Weights weights, PostOps post) {

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Concat;
+import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,10 +17,18 @@ import java.util.stream.IntStream;
 
 /// Values joined along an axis.
 final class Concats {
+  /// More inputs are accepted when a primitive is made, and fail when it runs.
+  private static final int MOST_INPUTS = 512;
+
   private Concats() {}
 
   static Support concat(Concat spec, KernelContext context) {
     int count = spec.xs().size();
+    if (count > MOST_INPUTS) {
+      return new Support.Refused(
+          RefusalCode.UNSUPPORTED_ATTRIBUTE,
+          "%d inputs, oneDNN joins at most %d".formatted(count, MOST_INPUTS));
+    }
     int axis = Math.floorMod(spec.axis(), spec.y().shape().rank());
     try (KernelDraft draft = new KernelDraft(context)) {
       List<MemoryDesc> srcs = spec.xs().stream().map(x -> draft.keep(MemoryDesc.of(x))).toList();

@@ -19,9 +19,9 @@ final class MemoryDesc extends Handle {
     super(address);
   }
 
-  /// The value as it lies in memory; a scalar has one dimension of length 1.
+  /// The value as it lies in memory.
   static MemoryDesc of(Activation value) {
-    long[] sizes = value.shape().rank() == 0 ? new long[] {1} : value.shape().sizes();
+    long[] sizes = value.shape().sizes();
     return switch (value.layout()) {
       case ROW_MAJOR -> dense(type(value.type()), sizes);
       case NHWC -> nhwc(type(value.type()), sizes[0], sizes[1], sizes[2], sizes[3]);
@@ -49,8 +49,11 @@ final class MemoryDesc extends Handle {
     return strided(type, new long[] {n, c, h, w}, new long[] {h * w * c, 1, w * c, c});
   }
 
-  /// Strides count elements.
+  /// Strides count elements. A scalar has no dimensions; to oneDNN it has one of length 1.
   static MemoryDesc strided(int type, long[] dims, long[] strides) {
+    if (dims.length == 0) {
+      return strided(type, new long[] {1}, new long[] {1});
+    }
     if (dims.length != strides.length || dims.length > DnnlConstants.MAX_NDIMS) {
       throw new IllegalArgumentException(
           "dims " + Arrays.toString(dims) + " and strides " + Arrays.toString(strides));

@@ -2,6 +2,7 @@ package io.octet.internal.kernel.onednn;
 
 import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Availability.Unavailable;
+import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.Activation;
@@ -9,9 +10,12 @@ import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
 import io.octet.tensor.DataType;
+import java.util.ArrayList;
+import java.util.List;
 
 /// oneDNN's kernels, for what it computes fast and exactly on this processor.
 public final class OnednnBackend implements Backend {
@@ -28,15 +32,13 @@ public final class OnednnBackend implements Backend {
       case Unavailable(String reason) -> new Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
       case Available available -> {
         DnnlIsa.effective(); // a cap that is no instruction set is the caller's mistake, said here
-        yield isEmpty(spec) ? refuse("an empty value") : kernel(spec, context);
+        String obstacle = obstacle(spec);
+        yield obstacle == null ? kernel(spec, context) : refuse(obstacle);
       }
     };
   }
 
   private static Support kernel(KernelSpec spec, KernelContext context) {
-    if (spec.y().type() == DataType.S64) {
-      return refuse("oneDNN has no s64");
-    }
     return switch (spec) {
       case KernelSpec.Conv conv -> Layers.conv(conv, context);
       case KernelSpec.Linear linear -> Layers.linear(linear, context);
@@ -55,9 +57,27 @@ public final class OnednnBackend implements Backend {
     };
   }
 
-  private static boolean isEmpty(KernelSpec spec) {
-    return spec.y().shape().elements() == 0
-        || spec.inputs().stream().map(Activation::shape).anyMatch(s -> s.elements() == 0);
+  /// What of the spec oneDNN cannot even be told; null where it can be asked.
+  private static String obstacle(KernelSpec spec) {
+    String odd = SpecCheck.whatHasNoMeaning(spec);
+    if (odd != null) {
+      return odd + " in " + spec.describe();
+    }
+    List<Activation> values = new ArrayList<>(spec.inputs());
+    values.add(spec.y());
+    for (Activation value : values) {
+      if (value.shape().elements() == 0) {
+        return "an empty value";
+      }
+      if (value.type() == DataType.S64) {
+        return "oneDNN has no s64";
+      }
+      if (value.shape().rank() > DnnlConstants.MAX_NDIMS) {
+        return "a value of %d axes, oneDNN has at most %d"
+            .formatted(value.shape().rank(), DnnlConstants.MAX_NDIMS);
+      }
+    }
+    return null;
   }
 
   private static Refused refuse(String what) {

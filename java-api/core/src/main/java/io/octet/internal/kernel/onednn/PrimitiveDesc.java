@@ -16,12 +16,13 @@ final class PrimitiveDesc extends Handle {
     super(address);
   }
 
-  /// Asks oneDNN for an implementation; empty where it has none for these types and shapes.
+  /// Asks oneDNN for an implementation; empty where it has none for these types and shapes, or
+  /// calls them invalid, which is its word for much that ONNX allows.
   static Optional<PrimitiveDesc> find(String symbol, ToIntFunction<MemorySegment> function) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       int status = function.applyAsInt(out);
-      if (status == DnnlConstants.UNIMPLEMENTED) {
+      if (status == DnnlConstants.UNIMPLEMENTED || status == DnnlConstants.INVALID_ARGUMENTS) {
         return Optional.empty();
       }
       Onednn.check(symbol, status);
