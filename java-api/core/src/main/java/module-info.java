@@ -10,6 +10,8 @@ module io.octet {
       io.octet.cli,
       io.octet.io,
       io.octet.onnx;
+  exports io.octet.internal.pass to
+      io.octet.onnx;
   exports io.octet.kernel;
   exports io.octet.quant;
   exports io.octet.runtime;

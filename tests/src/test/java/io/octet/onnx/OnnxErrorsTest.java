@@ -104,7 +104,12 @@ final class OnnxErrorsTest {
             relu().graph(g -> g.clearOutput()).output("y", 3),
             "output \"y\" is declared as [3]"),
         unsupported(
-            "sparse weights", relu().graph(g -> g.addSparseInitializerBuilder()), "sparse"));
+            "sparse weights",
+            relu()
+                .node("m", "Add", "x w", "z")
+                .openOutput("z")
+                .graph(g -> g.addSparseInitializerBuilder().setValues(tensor("w", DataType.FLOAT))),
+            "tensor \"w\" is a sparse initializer"));
   }
 
   private static Stream<WrongModel> tensors() {

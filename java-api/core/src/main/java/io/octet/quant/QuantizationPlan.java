@@ -6,9 +6,11 @@ import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.pass.Group;
+import io.octet.internal.pass.Groups;
 import io.octet.internal.pass.Prepared;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -240,10 +242,11 @@ final class QuantizationPlan {
 
   // ---- why not
 
-  private static String reason(Node node) {
+  private String reason(Node node) {
     return switch (node.op()) {
-      case Op.Conv _, Op.Gemm _ -> "its weights are not constant, or its bias is no vector";
-      case Op.MatMul _ -> "a product of two activations stays FP32";
+      case Op.Conv _ -> layer(node);
+      case Op.Gemm gemm -> gemm.transA() ? "it transposes its data" : layer(node);
+      case Op.MatMul _ -> product(node);
       case Op.Add _ -> "a sum with a constant stays FP32";
       case Op.BatchNormalization _ -> "no layer stands before it that could take it in";
       case Op.Mul _, Op.Softmax _, Op.Sigmoid _, Op.HardSigmoid _, Op.HardSwish _ ->
@@ -254,6 +257,28 @@ final class QuantizationPlan {
       case Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Concat _ -> betweenFloats();
       case Op.QuantizeLinear _, Op.DequantizeLinear _ -> "it is there to change types";
     };
+  }
+
+  private String layer(Node node) {
+    if (Groups.isConstant(graph(), node.input(0))) {
+      return "its data is constant";
+    }
+    if (!Groups.isConstant(graph(), node.input(1))) {
+      return "its weights are not constant";
+    }
+    boolean constant = Groups.isConstant(graph(), node.input(2));
+    return constant ? "its bias is no vector" : "its bias is not constant";
+  }
+
+  private String product(Node node) {
+    Shape weights = values.get(node.input(1)).shape();
+    if (Groups.isConstant(graph(), node.input(0))) {
+      return "its constant stands on the left, where a layer has its data";
+    }
+    if (!Groups.isConstant(graph(), node.input(1))) {
+      return "a product of two activations stays FP32";
+    }
+    return "its weights are " + weights + ", a layer has one matrix";
   }
 
   private static String staysFloat(Node node) {

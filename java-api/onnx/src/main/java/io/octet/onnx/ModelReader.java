@@ -1,11 +1,10 @@
 package io.octet.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.octet.OctetException.InvalidModel;
@@ -14,61 +13,79 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
-import io.octet.tensor.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// One ONNX model on its way to a {@link Graph}: inputs, constants, then node after node in the
-/// file's order. An initializer that also stands among the inputs (as before IR version 4) is a
-/// constant.
+/// One ONNX model on its way to a {@link Graph}: inputs, constants, then node after node, of those
+/// that somebody reads. What follows from constants alone is computed on the way. An initializer
+/// that also stands among the inputs (as before IR version 4) is a constant.
 final class ModelReader {
   private static final int OLDEST_OPSET = 7;
   private static final int NEWEST_OPSET = 21;
 
+  private final ModelProto model;
   private final GraphProto graph;
   private final int opset;
+  private final LiveNodes live;
   private final TensorReader tensors;
-  private final Set<String> read = new HashSet<>();
+  private final FoldBudget budget = new FoldBudget();
   private final Set<String> nodeNames = new HashSet<>();
   private final List<ValueInfo> inputs;
   private final Values values;
   private final OpReader ops;
+  private final ConstantFolder folder;
+  private final QuantizedMoves moves;
   private final ShapeChain shapes;
 
   ModelReader(ModelProto model, ExternalData external) {
     if (!model.hasGraph()) {
       throw new InvalidModel("not an ONNX model: it has no graph");
     }
+    this.model = model;
     graph = model.getGraph();
     opset = opset(model);
+    live = new LiveNodes(graph);
     tensors = new TensorReader(external);
     inputs = inputs();
-    values = new Values(inputs, usedNames());
+    values = new Values(inputs, usedNames(), budget);
     ops = new OpReader(values);
+    folder = new ConstantFolder(ops, tensors, budget);
+    moves = new QuantizedMoves(values, budget);
     shapes = new ShapeChain(values);
   }
 
   Graph read() {
-    if (graph.getSparseInitializerCount() > 0) {
-      throw new Unsupported("sparse initializers");
-    }
-    for (TensorProto tensor : graph.getInitializerList()) {
-      addConstant(tensor.getName(), tensor);
-    }
-    for (NodeProto node : graph.getNodeList()) {
+    List<NodeProto> nodes = live.inOrder();
+    OperatorCheck.check(model, nodes);
+    refuseSparse();
+    addConstants();
+    for (NodeProto node : nodes) {
       translate(view(node));
     }
     return checked(assemble(declaredOutputs()));
   }
 
+  private void refuseSparse() {
+    for (SparseTensorProto sparse : graph.getSparseInitializerList()) {
+      String name = sparse.getValues().getName();
+      if (live.reads(name)) {
+        throw new Unsupported("tensor \"" + name + "\" is a sparse initializer");
+      }
+    }
+  }
+
   private static int opset(ModelProto model) {
     Long version = null;
     for (OperatorSetIdProto imported : model.getOpsetImportList()) {
-      if (isOnnx(imported.getDomain())) {
+      if (OperatorCheck.isOnnx(imported.getDomain())) {
         version = imported.getVersion();
       }
     }
@@ -87,10 +104,6 @@ final class ModelReader {
     return version.intValue();
   }
 
-  private static boolean isOnnx(String domain) {
-    return domain.isEmpty() || domain.equals("ai.onnx");
-  }
-
   private List<ValueInfo> inputs() {
     Set<String> constants = new HashSet<>();
     graph.getInitializerList().forEach(t -> constants.add(t.getName()));
@@ -107,29 +120,39 @@ final class ModelReader {
     return made;
   }
 
-  /// Also notes which values somebody reads.
   private Set<String> usedNames() {
     Set<String> used = new HashSet<>();
     for (NodeProto node : graph.getNodeList()) {
       used.add(node.getName());
       used.addAll(node.getOutputList());
-      read.addAll(node.getInputList());
+      used.addAll(node.getInputList());
       if (!node.getName().isEmpty() && !nodeNames.add(node.getName())) {
         throw new InvalidModel("two nodes are called \"" + node.getName() + "\"");
       }
     }
-    graph.getOutputList().forEach(o -> read.add(o.getName()));
+    graph.getOutputList().forEach(o -> used.add(o.getName()));
     graph.getInitializerList().forEach(t -> used.add(t.getName()));
     graph.getInputList().forEach(i -> used.add(i.getName()));
-    used.addAll(read);
     return used;
   }
 
-  private void addConstant(String name, TensorProto tensor) {
-    if (name.isEmpty()) {
-      throw new InvalidModel("an initializer has no name");
+  /// Those that somebody reads: what else the file holds is not even decoded.
+  private void addConstants() {
+    Set<String> names = new HashSet<>();
+    for (TensorProto tensor : graph.getInitializerList()) {
+      String name = tensor.getName();
+      if (name.isEmpty()) {
+        throw new InvalidModel("an initializer has no name");
+      }
+      if (!names.add(name)) {
+        throw new InvalidModel("two values are called \"" + name + "\"");
+      }
+      if (live.reads(name)) {
+        Known constant = tensors.read(tensor);
+        budget.allow(constant.stored());
+        values.addConstant(name, constant);
+      }
     }
-    values.addConstant(name, tensors.read(tensor));
   }
 
   private NodeView view(NodeProto node) {
@@ -142,11 +165,8 @@ final class ModelReader {
     if (output.isEmpty()) {
       throw view.invalid("has no output");
     }
-    if (!isOnnx(node.getDomain())) {
-      throw view.unsupported("operators of domain \"" + node.getDomain() + "\"");
-    }
     for (String extra : node.getOutputList().subList(1, node.getOutputCount())) {
-      if (!extra.isEmpty() && read.contains(extra)) {
+      if (!extra.isEmpty() && live.reads(extra)) {
         throw view.unsupported("its further output \"" + extra + "\" is read");
       }
     }
@@ -158,68 +178,49 @@ final class ModelReader {
 
   private void translate(NodeView node) {
     try {
-      if (node.type().equals("Constant")) {
-        constant(node);
-      } else if (node.type().equals("Cast") && values.constant(node.input(0)) != null) {
-        widened(node);
-      } else if (shapes.evaluate(node)) {
+      if (folds(node) || shapes.evaluate(node)) {
         return;
-      } else if (node.type().equals("Softmax") && opset < 13) {
+      }
+      if (node.type().equals("Softmax") && opset < 13) {
         SoftmaxRewrite.rewrite(node, values);
+      } else if (node.type().equals("ReduceMean")) {
+        MeanRewrite.rewrite(node, values);
       } else {
-        OpReader.Translated translated = ops.translate(node);
-        List<String> resolved = shapes.resolve(node, translated.inputs());
-        values.addNode(new Node(node.name(), translated.op(), resolved, node.output()));
+        values.addNode(ordinary(node));
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw node.invalid(e);
     }
   }
 
-  private void constant(NodeView node) {
-    node.requireInputs(0, 0);
-    AttributeProto value = node.find("value", AttributeType.TENSOR);
-    AttributeProto floats = node.find("value_floats", AttributeType.FLOATS);
-    AttributeProto ints = node.find("value_ints", AttributeType.INTS);
-    boolean real = node.has("value_float");
-    boolean whole = node.has("value_int");
-    Tensor tensor;
-    if (value != null) {
-      TensorProto named = value.getT().toBuilder().setName(node.output()).build();
-      tensor = tensors.read(named);
-    } else if (floats != null) {
-      float[] elements = new float[floats.getFloatsCount()];
-      for (int i = 0; i < elements.length; i++) {
-        elements[i] = floats.getFloats(i);
-      }
-      tensor = Tensor.of(elements, elements.length);
-    } else if (ints != null) {
-      long[] elements = ints.getIntsList().stream().mapToLong(Long::longValue).toArray();
-      tensor = Tensor.of(elements, elements.length);
-    } else if (real) {
-      tensor = Tensor.scalar(node.real("value_float", 0));
-    } else if (whole) {
-      tensor = Tensor.of(new long[] {node.integer("value_int", 0)});
-    } else {
-      throw node.unsupported("its value is none of value, value_float(s), value_int(s)");
-    }
-    node.refuseUnread();
-    values.addConstant(node.output(), tensor);
+  private Node ordinary(NodeView node) {
+    OpReader.Translated translated = ops.translate(node);
+    List<String> resolved = shapes.resolve(node, translated.inputs());
+    return new Node(node.name(), translated.op(), resolved, node.output());
   }
 
-  /// A constant's Cast to the type that it already has: float16 weights became f32 when they were
-  /// read.
-  private void widened(NodeView node) {
-    node.requireInputs(1, 1);
-    node.ignore("saturate"); // It concerns float8 alone.
-    Tensor constant = values.constant(node.input(0));
-    int to = node.int32("to", 0);
-    node.refuseUnread();
-    if (TensorReader.type(to, node + ": to") != constant.type()) {
-      throw node.unsupported(
-          "casts a constant " + constant + " to " + TensorProto.DataType.forNumber(to));
+  /// Whether all inputs are constant, and the result is one from now on.
+  private boolean folds(NodeView node) {
+    if (!node.inputs().stream().allMatch(i -> i.isEmpty() || values.isKnown(i))) {
+      return false;
     }
-    values.addConstant(node.output(), constant);
+    Node integers =
+        node.type().equals("DequantizeLinear") && values.constant(node.input(0)) != null
+            ? ordinary(node)
+            : moves.moved(node);
+    if (integers != null) {
+      values.addDequantized(integers);
+      return true;
+    }
+    List<Known> constants = new ArrayList<>();
+    for (String input : node.inputs()) {
+      constants.add(input.isEmpty() ? null : values.known(input, node));
+    }
+    Known result = folder.evaluate(node, constants);
+    if (result != null) {
+      values.addConstant(node.output(), result);
+    }
+    return result != null;
   }
 
   private Set<String> declaredOutputs() {
@@ -238,13 +239,25 @@ final class ModelReader {
     return names;
   }
 
-  /// The graph without outputs, and only with the constants that somebody reads.
+  /// The graph without outputs, and only with the nodes and constants that somebody reads: what was
+  /// read for its shape alone, or is now a constant, has gone.
   private Graph assemble(Set<String> outputs) {
+    Map<String, List<Node>> makers = new HashMap<>();
+    for (Node node : values.nodes()) {
+      node.outputs().forEach(o -> makers.computeIfAbsent(o, _ -> new ArrayList<>(1)).add(node));
+    }
     Set<String> used = new HashSet<>(outputs);
-    values.nodes().forEach(n -> used.addAll(n.inputs()));
-    Map<String, Tensor> constants = new LinkedHashMap<>(values.constants());
-    constants.keySet().retainAll(used);
-    return new Graph(graph.getName(), inputs, List.of(), constants, values.nodes());
+    Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<String> open = new ArrayDeque<>(outputs);
+    while (!open.isEmpty()) {
+      for (Node maker : makers.getOrDefault(open.remove(), List.of())) {
+        if (needed.add(maker)) {
+          maker.inputs().stream().filter(used::add).forEach(open::add);
+        }
+      }
+    }
+    List<Node> kept = values.nodes().stream().filter(needed::contains).toList();
+    return new Graph(graph.getName(), inputs, List.of(), values.constants(used), kept);
   }
 
   /// Infers everything once, which finds whatever contradicts itself, and lets the declared outputs

@@ -139,7 +139,7 @@ final class ModelWriter {
     TensorProto.Builder proto =
         TensorProto.newBuilder()
             .setName(name)
-            .setDataType(code(tensor.type()).getNumber())
+            .setDataType(Known.code(tensor.type()).getNumber())
             .setRawData(
                 UnsafeByteOperations.unsafeWrap(tensor.data().toArray(ValueLayout.JAVA_BYTE)));
     for (long size : tensor.shape().sizes()) {
@@ -159,20 +159,12 @@ final class ModelWriter {
           });
     }
     TypeProto.Tensor.Builder tensor =
-        TypeProto.Tensor.newBuilder().setElemType(code(info.type()).getNumber()).setShape(shape);
+        TypeProto.Tensor.newBuilder()
+            .setElemType(Known.code(info.type()).getNumber())
+            .setShape(shape);
     return ValueInfoProto.newBuilder()
         .setName(info.name())
         .setType(TypeProto.newBuilder().setTensorType(tensor))
         .build();
-  }
-
-  private static TensorProto.DataType code(DataType type) {
-    return switch (type) {
-      case F32 -> TensorProto.DataType.FLOAT;
-      case U8 -> TensorProto.DataType.UINT8;
-      case S8 -> TensorProto.DataType.INT8;
-      case S32 -> TensorProto.DataType.INT32;
-      case S64 -> TensorProto.DataType.INT64;
-    };
   }
 }

@@ -1,20 +1,27 @@
 package io.octet.onnx;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
+import io.octet.graph.Node;
 import io.octet.graph.Op;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
-import io.octet.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /// The meaning of a node: ONNX's operator and attributes, as they were in the model's opset, as an
 /// {@link Op}. Softmax before opset 13 is {@link SoftmaxRewrite}'s.
 final class OpReader {
-  /// Operators that the reader computes or rewrites; they make no node of their own kind.
-  private static final List<String> REWRITTEN = List.of("Constant");
+  /// Operators that become others.
+  private static final List<String> REWRITTEN =
+      List.of("Constant", "Cast", "Max", "Min", "ReduceMean");
+
+  /// What may work on data that only a run knows.
+  static final Set<String> OPERATORS = operators();
 
   private final Values values;
 
@@ -32,7 +39,7 @@ final class OpReader {
           case "Conv" -> all(node, 2, 3, conv(node));
           case "Gemm" -> all(node, 2, 3, gemm(node));
           case "MatMul" -> all(node, 2, 2, new Op.MatMul());
-          case "BatchNormalization" -> all(node, 5, 5, batchNorm(node));
+          case "BatchNormalization" -> onFloats(node, 1, all(node, 5, 5, batchNorm(node)));
           case "Relu" -> all(node, 1, 1, new Op.Relu());
           case "Clip" -> clip(node);
           case "LeakyRelu" -> all(node, 1, 1, new Op.LeakyRelu(node.real("alpha", 0.01f)));
@@ -57,23 +64,44 @@ final class OpReader {
           case "Softmax" -> all(since(node, 13), 1, 1, new Op.Softmax(node.int32("axis", -1)));
           case "Identity" -> all(node, 1, 1, new Op.Identity());
           case "Dropout" -> dropout(node);
-          case "QuantizeLinear" -> all(since(node, 10), 2, 3, quantize(node));
-          case "DequantizeLinear" -> all(since(node, 10), 2, 3, dequantize(node));
-          default -> throw node.unsupported("unknown operator; supported are " + supported());
+          case "QuantizeLinear" -> onFloats(node, 1, all(since(node, 10), 2, 3, quantize(node)));
+          case "DequantizeLinear" ->
+              onFloats(node, 1, all(since(node, 10), 2, 3, dequantize(node)));
+          case "Max" -> clamp(node, true);
+          case "Min" -> clamp(node, false);
+          case "Cast" -> cast(node);
+          default -> throw node.unsupported("works here on constants and shapes alone");
         };
     node.refuseUnread();
     return translated;
   }
 
-  private static String supported() {
-    Stream<String> ops = Arrays.stream(Op.class.getPermittedSubclasses()).map(Class::getSimpleName);
-    Stream<String> computed = Stream.concat(REWRITTEN.stream(), ShapeChain.OPERATORS.stream());
-    return Stream.concat(ops, computed).distinct().collect(Collectors.joining(", "));
+  private static Set<String> operators() {
+    Set<String> all = new LinkedHashSet<>();
+    for (Class<?> op : Op.class.getPermittedSubclasses()) {
+      all.add(op.getSimpleName());
+    }
+    all.addAll(REWRITTEN);
+    return Collections.unmodifiableSet(all);
+  }
+
+  static String supported() {
+    return String.join(", ", OPERATORS);
   }
 
   private static Translated all(NodeView node, int least, int most, Op op) {
     node.requireInputs(least, most);
     return new Translated(op, trimmed(node.inputs()));
+  }
+
+  /// Inputs from `first` on that are parameters, not data: constants that are kept as integers are
+  /// wanted as floats.
+  private Translated onFloats(NodeView node, int first, Translated translated) {
+    List<String> inputs = new ArrayList<>(translated.inputs());
+    for (int i = first; i < inputs.size(); i++) {
+      inputs.set(i, values.asFloats(inputs.get(i), node));
+    }
+    return new Translated(translated.op(), inputs);
   }
 
   /// Without the absent inputs at the end.
@@ -147,15 +175,65 @@ final class OpReader {
     if (!node.hasInput(input)) {
       return absent;
     }
-    Tensor bound = values.constant(node.input(input));
-    if (bound == null || bound.type() != DataType.F32 || bound.elements() != 1) {
+    Known bound = values.known(node.input(input), node);
+    if (bound == null || bound.stored().type() != DataType.F32 || bound.stored().elements() != 1) {
       throw node.unsupported(
           "bound \""
               + node.input(input)
               + "\" must be one constant f32, but is "
               + (bound == null ? "no constant" : bound));
     }
-    return bound.getFloat(0);
+    return bound.stored().getFloat(0);
+  }
+
+  /// The larger, or the smaller, of a value and constant numbers: PyTorch's exporter writes a clamp
+  /// as Max and Min. Behind another clamp, one of both.
+  private Translated clamp(NodeView node, boolean larger) {
+    node.requireInputs(1, Integer.MAX_VALUE);
+    String data = null;
+    float bound = larger ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+    int rank = 0;
+    for (int i = 0; i < node.inputs().size(); i++) {
+      if (values.isKnown(node.input(i))) {
+        float number = bound(node, i, bound);
+        bound = larger ? Math.max(bound, number) : Math.min(bound, number);
+        rank = Math.max(rank, values.known(node.input(i), node).shape().rank());
+      } else if (data != null || !node.hasInput(i)) {
+        throw node.unsupported("takes one value and constant numbers");
+      } else {
+        data = node.input(i);
+      }
+    }
+    Shape shape = values.info(data, node).shape();
+    if (rank > shape.rank()) {
+      throw node.unsupported("its bound gives " + shape + " more axes");
+    }
+    float min = larger ? bound : Float.NEGATIVE_INFINITY;
+    float max = larger ? Float.POSITIVE_INFINITY : bound;
+    Node inner = values.maker(data);
+    if (inner != null && inner.op() instanceof Op.Clip(float low, float high)) {
+      Op both = new Op.Clip(Math.clamp(low, min, max), Math.clamp(high, min, max));
+      return new Translated(both, inner.inputs());
+    }
+    return new Translated(new Op.Clip(min, max), List.of(data));
+  }
+
+  /// To the type that the value has: exporters leave such casts.
+  private Translated cast(NodeView node) {
+    node.requireInputs(1, 1);
+    node.ignore("saturate"); // It concerns float8 alone.
+    int to = node.int32("to", 0);
+    DataType type = values.info(node.input(0), node).type();
+    if (to != Known.code(type).getNumber()) {
+      throw node.unsupported(
+          "casts \""
+              + node.input(0)
+              + "\" from "
+              + type
+              + " to "
+              + TensorProto.DataType.forNumber(to));
+    }
+    return new Translated(new Op.Identity(), node.inputs());
   }
 
   private static Op maxPool(NodeView node) {
@@ -187,9 +265,12 @@ final class OpReader {
     node.ignore("ratio");
     node.ignore("seed");
     if (node.hasInput(2)) {
-      Tensor training = values.constant(node.input(2));
-      boolean known = training != null && training.type().isInt8() && training.elements() == 1;
-      if (!known || training.getInteger(0) != 0) {
+      Known training = values.constant(node.input(2));
+      boolean known =
+          training != null
+              && training.stored().type().isInt8()
+              && training.stored().elements() == 1;
+      if (!known || training.integer(0) != 0) {
         throw node.unsupported("training_mode may be set; export the model for inference");
       }
     }

@@ -30,7 +30,11 @@ final class ShapeChain {
           "Slice",
           "Cast",
           "Identity",
-          "Reshape");
+          "Reshape",
+          "Add",
+          "Sub",
+          "Mul",
+          "Div");
 
   /// More elements than a shape has; longer lists are data.
   private static final int LONGEST = 64;
@@ -39,8 +43,17 @@ final class ShapeChain {
   private final Map<String, Sizes> chain = new HashMap<>();
   private final Map<List<Long>, String> constants = new HashMap<>();
 
-  /// A shape, or a part of one: {@link Dim.Symbol}s and numbers, which may be negative here.
+  /// A shape, or a part of one: {@link Dim.Symbol}s, numbers, which may be negative here, and what
+  /// was {@link Computed} of both.
   private record Sizes(boolean scalar, List<Object> elements) {}
+
+  /// A number that follows from free axes; no axis has it as its name.
+  private record Computed(Object left, String operator, Object right) {
+    @Override
+    public String toString() {
+      return "(" + left + operator + right + ")";
+    }
+  }
 
   ShapeChain(Values values) {
     this.values = values;
@@ -78,6 +91,7 @@ final class ShapeChain {
           case "Unsqueeze" -> unsqueeze(node, inputs.getFirst());
           case "Squeeze" -> squeeze(node, inputs.getFirst());
           case "Reshape" -> new Sizes(false, inputs.getFirst().elements());
+          case "Add", "Sub", "Mul", "Div" -> arithmetic(node, inputs);
           default -> inputs.getFirst();
         });
     return true;
@@ -107,7 +121,9 @@ final class ShapeChain {
     if (sizes.elements().size() > LONGEST) {
       throw node.unsupported("computes a shape of " + sizes.elements().size() + " axes");
     }
-    if (chain.put(node.output(), sizes) != null) {
+    if (sizes.elements().stream().allMatch(Long.class::isInstance)) {
+      values.addConstant(node.output(), vector(sizes.scalar(), numbers(node, sizes)));
+    } else if (chain.put(node.output(), sizes) != null) {
       throw node.invalid("makes \"" + node.output() + "\", which another node makes too");
     }
   }
@@ -115,12 +131,13 @@ final class ShapeChain {
   /// What is known of a value: made by the chain, or a short list of constant integers; else null.
   private Sizes sizes(String name) {
     Sizes known = chain.get(name);
-    Tensor constant = values.constant(name);
-    if (known != null || constant == null) {
+    Known found = values.constant(name);
+    if (known != null || found == null) {
       return known;
     }
+    Tensor constant = found.stored();
     boolean list = constant.type() == DataType.S64 || constant.type() == DataType.S32;
-    if (!list || constant.shape().rank() > 1 || constant.elements() > LONGEST) {
+    if (!list || found.isDouble() || constant.shape().rank() > 1 || constant.elements() > LONGEST) {
       return null;
     }
     List<Object> elements = new ArrayList<>();
@@ -219,6 +236,38 @@ final class ShapeChain {
     return new Sizes(true, input.elements());
   }
 
+  private static Sizes arithmetic(NodeView node, List<Sizes> inputs) {
+    node.requireInputs(2, 2);
+    Sizes a = inputs.get(0);
+    Sizes b = inputs.get(1);
+    int count = Math.max(a.elements().size(), b.elements().size());
+    List<Object> results = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      results.add(computed(node, element(node, a, i, count), element(node, b, i, count)));
+    }
+    return new Sizes(a.scalar() && b.scalar(), results);
+  }
+
+  private static Object element(NodeView node, Sizes sizes, int i, int count) {
+    int size = sizes.elements().size();
+    if (size != count && size != 1) {
+      throw node.invalid("[" + size + "] and [" + count + "] do not broadcast");
+    }
+    return sizes.elements().get(size == 1 ? 0 : i);
+  }
+
+  private static Object computed(NodeView node, Object a, Object b) {
+    boolean numbers = a instanceof Long && b instanceof Long;
+    long x = numbers ? (Long) a : 0;
+    long y = numbers ? (Long) b : 1;
+    return switch (node.type()) {
+      case "Add" -> numbers ? (Object) (x + y) : new Computed(a, "+", b);
+      case "Sub" -> numbers ? (Object) (x - y) : new Computed(a, "-", b);
+      case "Mul" -> numbers ? (Object) (x * y) : new Computed(a, "*", b);
+      default -> numbers ? (Object) (x / y) : new Computed(a, "/", b);
+    };
+  }
+
   private static List<Long> numbers(NodeView node, Sizes sizes) {
     List<Long> numbers = new ArrayList<>();
     for (Object element : sizes.elements()) {
@@ -253,11 +302,14 @@ final class ShapeChain {
         key,
         _ -> {
           String made = values.constant(name) == null ? name : values.fresh(name);
-          long[] elements = numbers.stream().mapToLong(Long::longValue).toArray();
-          values.addConstant(
-              made, scalar ? Tensor.of(elements) : Tensor.of(elements, elements.length));
+          values.addConstant(made, vector(scalar, numbers));
           return made;
         });
+  }
+
+  private static Known vector(boolean scalar, List<Long> numbers) {
+    long[] elements = numbers.stream().mapToLong(Long::longValue).toArray();
+    return Known.of(scalar ? Tensor.of(elements) : Tensor.of(elements, elements.length));
   }
 
   private static long single(NodeView node, List<Sizes> inputs, int input, long absent) {

@@ -33,7 +33,7 @@ final class SoftmaxRewrite {
     String flat = values.fresh(node.output() + "_flat");
     String normal = values.fresh(node.output() + "_normal");
     String sizes = values.fresh(node.output() + "_shape");
-    values.addConstant(sizes, Tensor.of(target, target.length));
+    values.addConstant(sizes, Known.of(Tensor.of(target, target.length)));
     values.addNode(
         new Node(values.fresh(node.name() + "_flatten"), new Op.Flatten(axis), List.of(x), flat));
     values.addNode(new Node(node.name(), new Op.Softmax(1), List.of(flat), normal));

@@ -11,10 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/// ONNX tensors as {@link Tensor}s over Java arrays. A tensor's values stand in `raw_data`, in the
-/// list of its type, or in another file; wherever they stand, their number must be that of the
-/// shape. float16 and bfloat16 become f32, which holds each of their values exactly; bool becomes
-/// u8, for the one operator that reads it (Dropout).
+/// ONNX tensors as constants over Java arrays. A tensor's values stand in `raw_data`, in the list
+/// of its type, or in another file; wherever they stand, their number must be that of the shape.
+/// {@link Known} says how types lie that Octet's tensors do not have.
 final class TensorReader {
   /// More axes than any operator here can use; the bound keeps a hostile list of ones small.
   private static final int MOST_AXES = 32;
@@ -48,7 +47,7 @@ final class TensorReader {
     };
   }
 
-  Tensor read(TensorProto tensor) {
+  Known read(TensorProto tensor) {
     String what = "tensor \"" + tensor.getName() + "\"";
     if (tensor.hasSegment()) {
       throw new Unsupported(what + " is stored in segments");
@@ -63,19 +62,18 @@ final class TensorReader {
           case BFLOAT16 -> halves(raw, tensor, count, what, true);
           case INT32 -> ints(raw, tensor.getInt32DataList(), count, what);
           case INT64 -> longs(raw, tensor.getInt64DataList(), count, what);
+          case DOUBLE -> doubles(raw, tensor.getDoubleDataList(), count, what);
           case INT8, UINT8, BOOL -> bytes(raw, tensor, count, what);
           case null, default ->
               throw new IllegalStateException(type(tensor.getDataType(), what).toString());
         };
-    return Tensor.wrap(readAs(tensor.getDataType(), what), shape, data);
+    TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
+    return new Known(type, Tensor.wrap(Known.storage(type), shape, data));
   }
 
   private static DataType readAs(int code, String what) {
-    return switch (TensorProto.DataType.forNumber(code)) {
-      case FLOAT16, BFLOAT16 -> DataType.F32;
-      case BOOL -> DataType.U8;
-      case null, default -> type(code, what);
-    };
+    TensorProto.DataType type = TensorProto.DataType.forNumber(code);
+    return Known.holds(type) ? Known.storage(type) : type(code, what);
   }
 
   private static Shape shape(TensorProto tensor, String what) {
@@ -183,6 +181,15 @@ final class TensorReader {
     }
     requireCount(values, count, what);
     return MemorySegment.ofArray(values.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private static MemorySegment doubles(
+      MemorySegment raw, List<Double> values, int count, String what) {
+    if (raw != null) {
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_LONG_UNALIGNED));
+    }
+    requireCount(values, count, what);
+    return MemorySegment.ofArray(values.stream().mapToLong(Double::doubleToRawLongBits).toArray());
   }
 
   private static MemorySegment bytes(

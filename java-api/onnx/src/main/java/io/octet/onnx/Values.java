@@ -3,6 +3,7 @@ package io.octet.onnx;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
+import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.tensor.Tensor;
@@ -15,42 +16,113 @@ import java.util.Map;
 import java.util.Set;
 
 /// What is known so far of the values of a model that is being read: constants, the nodes made of
-/// those in the file, and types and shapes, inferred only when somebody asks.
+/// those in the file, and types and shapes, inferred only when somebody asks. A constant behind
+/// DequantizeLinear is kept as integers, whose node serves those who can take them, and is known as
+/// floats to whoever asks for the value.
 final class Values {
-  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+  private final Map<String, Known> constants = new LinkedHashMap<>();
+  private final Map<String, Node> dequantized = new HashMap<>();
+  private final Map<String, String> asFloats = new HashMap<>();
+  private final Map<String, Node> makers = new HashMap<>();
   private final Map<String, ValueInfo> infos = new HashMap<>();
   private final Set<String> names;
   private final List<Node> nodes = new ArrayList<>();
+  private final FoldBudget budget;
   private int inferred;
 
   /// @param names every name that the file uses, for nodes and values alike
-  Values(List<ValueInfo> inputs, Set<String> names) {
+  Values(List<ValueInfo> inputs, Set<String> names, FoldBudget budget) {
+    this.budget = budget;
     this.names = new HashSet<>(names);
     inputs.forEach(i -> infos.put(i.name(), i));
   }
 
-  void addConstant(String name, Tensor tensor) {
-    if (infos.containsKey(name) || constants.put(name, tensor) != null) {
+  void addConstant(String name, Known constant) {
+    boolean taken = infos.containsKey(name) || dequantized.containsKey(name);
+    if (taken || constants.put(name, constant) != null) {
       throw new InvalidModel("two values are called \"" + name + "\"");
     }
-    infos.put(name, new ValueInfo(name, tensor.type(), tensor.shape()));
   }
 
   void addNode(Node node) {
     nodes.add(node);
+    makers.putIfAbsent(node.output(), node);
+  }
+
+  /// A DequantizeLinear whose inputs are constants.
+  void addDequantized(Node node) {
+    nodes.add(node);
+    dequantized.put(node.output(), node);
+  }
+
+  /// The node that makes `value`, or null.
+  Node maker(String value) {
+    return makers.get(value);
   }
 
   List<Node> nodes() {
     return nodes;
   }
 
-  Map<String, Tensor> constants() {
-    return constants;
+  /// The constants of the given names, in the order in which they became known.
+  ///
+  /// @throws io.octet.OctetException.Unsupported if one has a type that no graph holds
+  Map<String, Tensor> constants(Set<String> wanted) {
+    Map<String, Tensor> found = new LinkedHashMap<>();
+    constants.forEach(
+        (name, constant) -> {
+          if (wanted.contains(name)) {
+            found.put(name, constant.tensor("tensor \"" + name + "\""));
+          }
+        });
+    return found;
   }
 
   /// The constant of that name, or null.
-  Tensor constant(String name) {
+  Known constant(String name) {
     return constants.get(name);
+  }
+
+  /// The DequantizeLinear of constants that makes `name`, or null.
+  Node dequantized(String name) {
+    return dequantized.get(name);
+  }
+
+  /// Whether the value of `name` is known, as it is or behind DequantizeLinear.
+  boolean isKnown(String name) {
+    return constants.containsKey(name) || dequantized.containsKey(name);
+  }
+
+  /// The value of `name`, dequantized where it is kept as integers; null where it is not known.
+  Known known(String name, NodeView reader) {
+    Node node = dequantized.get(name);
+    if (node == null) {
+      return constants.get(name);
+    }
+    return constants.get(floats(name, node, reader));
+  }
+
+  /// The name of a constant that holds the value of `name`: the name itself, unless it is kept as
+  /// integers.
+  String asFloats(String name, NodeView reader) {
+    Node node = dequantized.get(name);
+    return node == null ? name : floats(name, node, reader);
+  }
+
+  private String floats(String name, Node node, NodeView reader) {
+    String made = asFloats.get(name);
+    if (made == null) {
+      Known q = constants.get(node.input(0));
+      Known zero = node.hasInput(2) ? constants.get(node.input(2)) : null;
+      int axis = ((Op.DequantizeLinear) node.op()).axis();
+      ScaleInputs scale =
+          ScaleInputs.of(reader, q.shape(), axis, constants.get(node.input(1)), zero);
+      budget.take(reader, q.shape(), io.octet.tensor.DataType.F32);
+      made = fresh(name + "_value");
+      addConstant(made, Known.of(scale.scales().dequantize(q.stored())));
+      asFloats.put(name, made);
+    }
+    return made;
   }
 
   /// `base`, or that with the first number that makes it a name nobody has.
@@ -66,7 +138,7 @@ final class Values {
   ///
   /// @param reader who asks, for the error
   ValueInfo info(String name, NodeView reader) {
-    ValueInfo known = infos.get(name);
+    ValueInfo known = infoOf(name);
     if (known == null) {
       inferNewNodes();
       known = infos.get(name);
@@ -77,18 +149,27 @@ final class Values {
     return known;
   }
 
+  private ValueInfo infoOf(String name) {
+    Known constant = constants.get(name);
+    if (constant == null) {
+      return infos.get(name);
+    }
+    Tensor tensor = constant.tensor("tensor \"" + name + "\"");
+    return new ValueInfo(name, tensor.type(), tensor.shape());
+  }
+
   /// Over the nodes that came since the last time alone, as a graph whose inputs are what they read
   /// of the others: asking often costs no more than asking once.
   private void inferNewNodes() {
     List<Node> fresh = nodes.subList(inferred, nodes.size());
     Set<String> made = new HashSet<>();
     fresh.forEach(n -> made.addAll(n.outputs()));
-    Map<String, Tensor> read = new LinkedHashMap<>();
+    Set<String> read = new HashSet<>();
     Map<String, ValueInfo> inputs = new LinkedHashMap<>();
     for (Node node : fresh) {
       for (String input : node.inputs()) {
         if (constants.containsKey(input)) {
-          read.put(input, constants.get(input));
+          read.add(input);
         } else if (infos.containsKey(input)) {
           inputs.put(input, infos.get(input));
         } else if (!input.isEmpty() && !made.contains(input)) {
@@ -97,7 +178,8 @@ final class Values {
       }
     }
     List<ValueInfo> given = List.copyOf(inputs.values());
-    infos.putAll(ShapeInference.infer(new Graph("", given, List.of(), read, fresh)));
+    Graph graph = new Graph("", given, List.of(), constants(read), fresh);
+    infos.putAll(ShapeInference.infer(graph));
     inferred = nodes.size();
   }
 }

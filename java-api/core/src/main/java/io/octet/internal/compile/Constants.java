@@ -3,8 +3,8 @@ package io.octet.internal.compile;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.Op;
+import io.octet.internal.pass.Scales;
 import io.octet.tensor.DataType;
-import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -51,19 +51,7 @@ final class Constants {
   ///
   /// @param axis the channels' axis, where there is one scale for each
   static Tensor dequantize(Tensor q, QuantParams params, int axis) {
-    long inner = 1;
-    for (int i = axis + 1; i < q.shape().rank(); i++) {
-      inner *= q.shape().size(i);
-    }
-    int channels = params.scales().length;
-    float[] real = new float[Math.toIntExact(q.elements())];
-    float[] scales = params.scales();
-    int[] zeros = params.zeroPoints();
-    for (int i = 0; i < real.length; i++) {
-      int c = channels == 1 ? 0 : (int) (i / inner % channels);
-      real[i] = QuantMath.dequantize((int) q.getInteger(i), scales[c], zeros[c]);
-    }
-    return Tensor.of(real, q.shape().sizes());
+    return new Scales(params.scales(), params.zeroPoints(), axis).dequantize(q);
   }
 
   static int axis(Node dequantize, int rank) {

@@ -202,8 +202,7 @@ final class FloatLowering {
             && values.int8(node.input(1)) != null;
     Reason reason =
         quantized
-            ? new Reason(
-                RefusalCode.UNSUPPORTED_OP, "no int8 kernel for a product of two activations")
+            ? new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + productOf(node))
             : Reason.NOT_QUANTIZED;
     Repr a = values.f32(node.input(0), Layout.ROW_MAJOR);
     Repr b = values.f32(node.input(1), Layout.ROW_MAJOR);
@@ -220,6 +219,17 @@ final class FloatLowering {
     plan.step(node.name(), kernel, List.of(a.buffer(), b.buffer()), y.buffer());
     plan.report(node, kernel, spec, tail, reason);
     return y;
+  }
+
+  /// Layers come by another way: a constant here is no matrix of weights.
+  private String productOf(Node node) {
+    for (int i = 0; i < 2; i++) {
+      if (Constants.isKnown(plan.graph, node.input(i))) {
+        String side = i == 0 ? "left" : "right";
+        return "a product with the constant " + plan.shape(node.input(i)) + " on the " + side;
+      }
+    }
+    return "a product of two activations";
   }
 
   void batchNorm(Node node, Op.BatchNormalization op) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /// Moves the integers of a quantized constant instead of its floats: DequantizeLinear -> Transpose,
@@ -63,11 +64,17 @@ final class MoveDequantize {
     if (node.op() instanceof Op.Transpose(List<Integer> perm)) {
       int channels = axis < 0 ? axis + q.shape().rank() : axis;
       int now = single ? axis : positionOf(channels, perm, to.rank());
-      return Optional.of(replaced(node, dequantize, FoldConstants.transpose(q, to, perm), now));
+      return Optional.of(replaced(node, dequantize, Rearrange.transpose(q, perm), now));
     }
-    boolean reshapes = node.op() instanceof Op.Reshape || node.op() instanceof Op.Flatten;
-    return reshapes && single
-        ? Optional.of(replaced(node, dequantize, q.reshape(to), axis))
+    if (!(node.op() instanceof Op.Reshape || node.op() instanceof Op.Flatten)) {
+      return Optional.empty();
+    }
+    OptionalInt now =
+        single
+            ? OptionalInt.of(axis)
+            : Rearrange.axisAfterReshape(q.shape(), axis < 0 ? axis + q.shape().rank() : axis, to);
+    return now.isPresent()
+        ? Optional.of(replaced(node, dequantize, q.reshape(to), now.getAsInt()))
         : Optional.empty();
   }
 

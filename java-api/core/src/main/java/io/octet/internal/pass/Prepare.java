@@ -18,7 +18,9 @@ public final class Prepare {
   ///   weight or scale is no finite number: the message names it
   public static Prepared prepare(Graph graph) {
     CheckConstants.check(graph);
-    Graph folded = FoldConstants.rewrite(DropIdentities.rewrite(graph));
+    Graph plain = DropIdentities.rewrite(graph);
+    Graph layers = DropUnitBatches.rewrite(plain, ShapeInference.infer(plain));
+    Graph folded = FoldConstants.rewrite(layers);
     Graph moved = MoveDequantize.rewrite(folded, ShapeInference.infer(folded));
     Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved));
     Graph result = FoldIntoWeights.rewrite(linear);

@@ -1,0 +1,66 @@
+package io.octet.onnx;
+
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+
+/// ReduceMean over height and width of an image, as PyTorch writes `x.mean([2, 3])`: that is
+/// GlobalAveragePool, flattened where the axes are not kept.
+final class MeanRewrite {
+  private MeanRewrite() {}
+
+  /// Adds nodes that make the node's output.
+  static void rewrite(NodeView node, Values values) {
+    node.requireInputs(1, 2);
+    boolean keeps = node.flag("keepdims", true);
+    node.flag("noop_with_empty_axes", false); // Of no meaning where there are axes.
+    Shape x = values.info(node.input(0), node).shape();
+    long[] axes = axes(node, values);
+    long[] positive = axes == null ? new long[0] : axes.clone();
+    for (int i = 0; i < positive.length; i++) {
+      positive[i] += positive[i] < 0 ? x.rank() : 0;
+    }
+    Arrays.sort(positive);
+    if (x.rank() != 4 || !Arrays.equals(positive, new long[] {2, 3})) {
+      throw node.unsupported(
+          "the mean over height and width of an image [N,C,H,W] alone is supported, but its axes"
+              + " are "
+              + (axes == null ? "all" : Arrays.toString(axes))
+              + " of "
+              + x);
+    }
+    node.refuseUnread();
+    Op pool = new Op.GlobalAveragePool();
+    if (keeps) {
+      values.addNode(new Node(node.name(), pool, List.of(node.input(0)), node.output()));
+      return;
+    }
+    String mean = values.fresh(node.output() + "_mean");
+    values.addNode(new Node(node.name(), pool, List.of(node.input(0)), mean));
+    values.addNode(
+        new Node(
+            values.fresh(node.name() + "_flatten"),
+            new Op.Flatten(1),
+            List.of(mean),
+            node.output()));
+  }
+
+  /// An attribute until opset 17, an input since; null for all axes.
+  private static long[] axes(NodeView node, Values values) {
+    if (node.opset() < 18) {
+      node.requireInputs(1, 1);
+      int[] axes = node.integers("axes");
+      return axes == null ? null : Arrays.stream(axes).asLongStream().toArray();
+    }
+    if (!node.hasInput(1)) {
+      return null;
+    }
+    Known axes = values.constant(node.input(1));
+    if (axes == null || axes.isReal()) {
+      throw node.unsupported("its axes \"" + node.input(1) + "\" are no constant integers");
+    }
+    return axes.integers();
+  }
+}

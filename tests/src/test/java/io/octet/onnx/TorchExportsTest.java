@@ -1,0 +1,192 @@
+package io.octet.onnx;
+
+import static io.octet.testkit.OnnxModel.attribute;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.OctetException.Unsupported;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.Op;
+import io.octet.runtime.Session;
+import io.octet.tensor.Tensor;
+import io.octet.testkit.Answers;
+import io.octet.testkit.OnnxModel;
+import io.octet.testkit.OrtRunner;
+import io.octet.testkit.ReportedModels;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What PyTorch's exporters write: read with ONNX Runtime's numbers, or refused by the operator's
+/// name.
+final class TorchExportsTest {
+  /// Models that are refused, and the operators that the refusal names.
+  private static final Map<String, String> MISSING =
+      Map.ofEntries(
+          Map.entry(
+              "chunk_script",
+              "Slice \"/Slice\" and 1 more (ai.onnx 13, for data that only a run knows)"),
+          Map.entry("conv_t_script", "ConvTranspose \"/m.0/ConvTranspose\" (ai.onnx 13)"),
+          Map.entry("logsoftmax_script", "LogSoftmax \"/LogSoftmax\" (ai.onnx 13)"),
+          Map.entry("pad_conv_script", "Pad \"/Pad\" (ai.onnx 13)"),
+          Map.entry("prelu_script", "PRelu \"/m.1/PRelu\" (ai.onnx 13)"),
+          Map.entry(
+              "sub_norm_script",
+              "Sub \"/Sub\" (ai.onnx 13, for data that only a run knows), Div \"/Div\" (ai.onnx 13,"
+                  + " for data that only a run knows)"),
+          Map.entry("upsample_script", "Resize \"/Resize\" (ai.onnx 13)"),
+          Map.entry("conv1d_script", "kernel_shape is [3]; only two spatial axes are supported"));
+
+  static Stream<Path> exports() throws IOException {
+    return ReportedModels.all("torch_exports").stream();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("exports")
+  void eachExportAnswersAsOnnxRuntimeOrIsRefusedByOperator(Path file) throws Exception {
+    String name = file.getFileName().toString().replace(".onnx", "");
+    if (MISSING.containsKey(name)) {
+      Unsupported e = assertThrows(Unsupported.class, () -> Onnx.read(file));
+      assertTrue(e.getMessage().contains(MISSING.get(name)), e::getMessage);
+    } else {
+      assertAnswersAsOnnxRuntime(Files.readAllBytes(file));
+    }
+  }
+
+  private static void assertAnswersAsOnnxRuntime(byte[] model) throws Exception {
+    Graph graph = Onnx.read(model);
+    Map<String, Tensor> inputs = ReportedModels.inputs(graph);
+    try (OrtRunner original = new OrtRunner(model);
+        OrtRunner written = new OrtRunner(Onnx.toBytes(graph));
+        Session session = Session.open(graph);
+        Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> expected = original.run(inputs);
+      Answers.assertClose(expected, written.run(inputs), 1e-5, 0);
+      Answers.assertClose(expected, session.run(inputs, arena), 1e-5, 0);
+    }
+  }
+
+  private static OnnxModel image(int opset) {
+    return new OnnxModel(opset)
+        .input("x", "N", 2, 3, 3)
+        .constant("low", new long[0], -0.5f)
+        .constant("high", new long[] {1}, 0.75f);
+  }
+
+  private static List<String> ops(byte[] model) {
+    return Onnx.read(model).nodes().stream().map(n -> n.op().toString()).toList();
+  }
+
+  @Test
+  void aClampWrittenAsMaxAndMinIsOneClip() throws Exception {
+    byte[] model =
+        image(18).node("Max", "x low", "m").node("Min", "high m", "y").openOutput("y").bytes();
+    assertEquals(List.of(new Op.Clip(-0.5f, 0.75f).toString()), ops(model));
+    assertAnswersAsOnnxRuntime(model);
+  }
+
+  @Test
+  void aClampWrittenAsMinAndMaxIsOneClip() throws Exception {
+    byte[] model =
+        image(18).node("Min", "x high", "m").node("Max", "m low", "y").openOutput("y").bytes();
+    assertEquals(List.of(new Op.Clip(-0.5f, 0.75f).toString()), ops(model));
+    assertAnswersAsOnnxRuntime(model);
+  }
+
+  @Test
+  void aClampWhoseBoundsCrossGivesTheLastOne() throws Exception {
+    byte[] model =
+        image(18).node("Max", "x high", "m").node("Min", "m low", "y").openOutput("y").bytes();
+    assertAnswersAsOnnxRuntime(model);
+  }
+
+  @Test
+  void aHalfClampedValueThatOthersReadIsKept() throws Exception {
+    byte[] model =
+        image(18)
+            .node("Max", "x low", "m")
+            .node("Min", "m high low", "a")
+            .node("Add", "m a", "y")
+            .openOutput("y")
+            .bytes();
+    assertEquals(3, Onnx.read(model).nodes().size());
+    assertAnswersAsOnnxRuntime(model);
+  }
+
+  @ParameterizedTest(name = "opset {0}, axes {1} and {2}, keepdims {3}")
+  @CsvSource({"13, 2, 3, 0", "13, -1, -2, 1", "18, 2, 3, 1", "18, 3, -2, 0"})
+  void theMeanOfAnImageIsGlobalAveragePool(int opset, long a, long b, int keep) throws Exception {
+    OnnxModel model = image(opset).longs("axes", a, b);
+    byte[] bytes =
+        (opset < 18
+                ? model.node(
+                    "ReduceMean",
+                    "x",
+                    "y",
+                    attribute("axes", new long[] {a, b}),
+                    attribute("keepdims", keep))
+                : model.node("ReduceMean", "x axes", "y", attribute("keepdims", keep)))
+            .openOutput("y")
+            .bytes();
+    Node first = Onnx.read(bytes).nodes().getFirst();
+    assertEquals(new Op.GlobalAveragePool(), first.op());
+    assertAnswersAsOnnxRuntime(bytes);
+  }
+
+  @Test
+  void anotherMeanIsRefusedByItsAxes() {
+    byte[] model =
+        image(13)
+            .node("mean", "ReduceMean", "x", "y", attribute("axes", new long[] {1}))
+            .openOutput("y")
+            .bytes();
+    Unsupported e = assertThrows(Unsupported.class, () -> Onnx.read(model));
+    assertEquals(
+        "ReduceMean \"mean\": the mean over height and width of an image [N,C,H,W] alone is"
+            + " supported, but its axes are [1] of [N,2,3,3]",
+        e.getMessage());
+  }
+
+  @Test
+  void aCastToTheTypeThatAValueHasIsNothing() throws Exception {
+    byte[] model = image(13).node("Cast", "x", "y", attribute("to", 1)).openOutput("y").bytes();
+    assertEquals(List.of(new Op.Identity().toString()), ops(model));
+    assertAnswersAsOnnxRuntime(model);
+  }
+
+  @Test
+  void allOperatorsThatAreMissingAreNamedAtOnce() {
+    byte[] model =
+        image(18)
+            .model(m -> m.addOpsetImportBuilder().setDomain("com.microsoft").setVersion(1))
+            .node("cut", "Split", "x", "a b", attribute("axis", 1))
+            .node("cut2", "Split", "a", "c d", attribute("axis", 2))
+            .node("big", "Max", "a b", "e")
+            .node("g", "Gelu", "e", "f")
+            .graph(g -> g.getNodeBuilder(3).setDomain("com.microsoft"))
+            .node("", "LayerNormalization", "f low", "h")
+            .node("Add", "h c", "i")
+            .node("Add", "i d", "y")
+            .openOutput("y")
+            .bytes();
+    Unsupported e = assertThrows(Unsupported.class, () -> Onnx.read(model));
+    assertTrue(
+        e.getMessage()
+            .startsWith(
+                "the model has operators that Octet does not have: Split \"cut\" and 1 more"
+                    + " (ai.onnx 18), Max \"big\" (ai.onnx 18, of anything but one value and"
+                    + " constants), Gelu \"g\" (com.microsoft 1), LayerNormalization"
+                    + " \"LayerNormalization_h\" (ai.onnx 18); supported are Conv, "),
+        e::getMessage);
+  }
+}
