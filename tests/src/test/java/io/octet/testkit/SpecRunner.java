@@ -12,6 +12,7 @@ import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.Support;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -87,6 +88,21 @@ public final class SpecRunner {
           }
         }
       };
+    }
+  }
+
+  /// The result of `spec` on `backend` where the oracle's bits are asked for, or nothing where it
+  /// refuses.
+  public static Optional<Output> tryRunExactly(Backend backend, KernelSpec spec, Object... inputs) {
+    try (PackedWeights packed = new PackedWeights()) {
+      KernelContext exact = new KernelContext(1, packed, true);
+      Kernel kernel = Registry.of(List.of(backend)).select(spec, exact).kernel();
+      if (kernel == null) {
+        return Optional.empty();
+      }
+      try (kernel) {
+        return Optional.of(new Output(spec.y(), run(kernel, spec, inputs)));
+      }
     }
   }
 

@@ -8,7 +8,11 @@ import java.util.List;
 /// @param intraOpThreads threads that work inside one run, at least 1
 /// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
 /// @param exact no deviation from the graph as written: no Q -> DQ pair inside a fused group is
-///   elided
+///   elided, and int8 results are rounded by one rule to the last bit, so they are the same on
+///   every backend and instruction set. Layers are rounded in Java then. Without it a layer's
+///   output may be one step away, and no two processors need agree. The exception, which {@link
+///   NodeReport#kernel()} shows by not saying "rounded literally", are layers with a zero point
+///   whose sums could pass 2^24: oneDNN does not give those sums
 /// @param backends names of backends to ask first, in order; the others follow in the order that
 ///   suits the processor. A preference: one that is not there, or refuses a kernel, is passed over,
 ///   and {@link NodeReport#refusals()} says why

@@ -24,7 +24,7 @@ record CompileContext(
 
   /// The same with constants of its own, of which nothing is to stay.
   CompileContext trial(PackedWeights packed, LayerChoice other) {
-    KernelContext own = new KernelContext(kernels.threads(), packed);
+    KernelContext own = new KernelContext(kernels.threads(), packed, kernels.exact());
     return new CompileContext(weights.anew(), registry, own, options, other);
   }
 }

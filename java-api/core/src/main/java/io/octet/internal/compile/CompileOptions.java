@@ -2,7 +2,8 @@ package io.octet.internal.compile;
 
 /// What a compilation may do.
 ///
-/// @param exact no named deviation from the literal graph: no Q -> DQ pair is elided
+/// @param exact no named deviation from the literal graph: no Q -> DQ pair is elided, and every
+///   int8 kernel rounds as the oracle does
 /// @param literal every node by itself, in float wherever the graph says float: slow, for
 ///   comparisons
 public record CompileOptions(boolean exact, boolean literal) {

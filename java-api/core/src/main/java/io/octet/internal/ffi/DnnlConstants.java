@@ -36,6 +36,7 @@ public final class DnnlConstants {
   public static final int ELTWISE_HARDSIGMOID = 0x28;
   public static final int ELTWISE_LOGISTIC = 0x29;
   public static final int ELTWISE_CLIP = 0x2e;
+  public static final int ELTWISE_ROUND = 0x32;
   public static final int ELTWISE_HARDSWISH = 0x34;
   public static final int BINARY_ADD = 0x1fff0;
   public static final int BINARY_MUL = 0x1fff1;

@@ -75,8 +75,24 @@ public final class Registry {
     return new Registry(order);
   }
 
-  /// Asks one backend after the other for a kernel that computes `spec`.
+  /// Asks one backend after the other for a kernel that computes `spec`. Where exactness is asked
+  /// for, a layer's sums come first: only who gives none of them rounds in its own way.
   public Selection select(KernelSpec spec, KernelContext context) {
+    KernelSpec sums = context.exact() ? LiteralRounding.sums(spec) : null;
+    if (sums == null) {
+      return ask(spec, context);
+    }
+    Selection raw = ask(sums, context);
+    if (raw.kernel() != null) {
+      return new Selection(LiteralRounding.of(spec, raw.kernel()), raw.refusals());
+    }
+    Selection own = ask(spec, context);
+    List<Refusal> refusals = new ArrayList<>(raw.refusals());
+    refusals.addAll(own.refusals());
+    return new Selection(own.kernel(), refusals);
+  }
+
+  private Selection ask(KernelSpec spec, KernelContext context) {
     List<Refusal> refusals = new ArrayList<>();
     for (Backend backend : order.of(spec)) {
       switch (backend.create(spec, context)) {

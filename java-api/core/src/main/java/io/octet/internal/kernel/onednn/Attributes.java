@@ -7,6 +7,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_SRC_1;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_CLIP;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_LINEAR;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_RELU;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_ROUND;
 import static io.octet.internal.ffi.DnnlConstants.F32;
 import static io.octet.internal.ffi.DnnlConstants.S32;
 import static io.octet.internal.ffi.DnnlConstants.SCRATCHPAD_MODE_USER;
@@ -84,6 +85,7 @@ final class Attributes extends Handle {
       case PostOp.Relu() -> eltwise(list, ELTWISE_RELU, 0, 0);
       case PostOp.Clip(float low, float high) -> eltwise(list, ELTWISE_CLIP, low, high);
       case PostOp.Linear(float alpha, float beta) -> eltwise(list, ELTWISE_LINEAR, alpha, beta);
+      case PostOp.Round() -> eltwise(list, ELTWISE_ROUND, 0, 0);
       case PostOp.Sum(float scale, int zeroPoint, int type) ->
           Onednn.check(
               "dnnl_post_ops_append_sum",

@@ -139,6 +139,9 @@ final class Elementwise {
     if (!floats && !(quantized && spec.function() == BinaryFunction.ADD)) {
       return unsupported(spec.function() + " of " + spec.describe());
     }
+    if (quantized && context.exact()) {
+      return unsupported("oneDNN scales and shifts the operands of a sum in an order of its own");
+    }
     try (KernelDraft draft = new KernelDraft(context)) {
       MemoryDesc a = draft.keep(MemoryDesc.of(spec.a()));
       MemoryDesc b = draft.keep(MemoryDesc.of(spec.b()));
@@ -171,7 +174,8 @@ final class Elementwise {
   }
 
   /// oneDNN's sum has source scales only. So it is computed in the output's steps: `a * sa/sy + b *
-  /// sb/sy`, to which all zero points together add one constant.
+  /// sb/sy`, to which the inputs' zero points together add one constant. It is rounded before the
+  /// output's zero point is added: at a tie that differs where the zero point is odd.
   private static void quantizedSum(KernelDraft draft, Binary spec) {
     float scale = spec.y().quant().scale();
     double left = (double) spec.a().quant().scale() / scale;
@@ -179,12 +183,18 @@ final class Elementwise {
     draft.scales(ARG_SRC, 0, (float) left);
     draft.scales(ARG_SRC_1, 0, (float) right);
     int zeroPoint = spec.y().quant().zeroPoint();
+    boolean rounds = zeroPoint % 2 != 0;
+    int early = rounds ? 0 : zeroPoint;
     double shift =
-        zeroPoint - left * spec.a().quant().zeroPoint() - right * spec.b().quant().zeroPoint();
+        early - left * spec.a().quant().zeroPoint() - right * spec.b().quant().zeroPoint();
     if (shift != 0) {
       draft.postOp(new PostOp.Linear(1, (float) shift));
     }
-    clamp(draft, spec.post(), scale, zeroPoint);
+    clamp(draft, spec.post(), scale, early);
+    if (rounds) {
+      draft.postOp(new PostOp.Round());
+      draft.postOp(new PostOp.Linear(1, zeroPoint));
+    }
   }
 
   private static void clamp(KernelDraft draft, PostOps post, float scale, int zeroPoint) {

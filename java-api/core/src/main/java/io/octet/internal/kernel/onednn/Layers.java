@@ -153,7 +153,7 @@ final class Layers {
     }
     if (SingleRow.serves(spec)) {
       // Sharing out one pixel costs more than it saves.
-      KernelContext alone = new KernelContext(1, context.packed());
+      KernelContext alone = new KernelContext(1, context.packed(), context.exact());
       Support pixel = convAsItIs(SingleRow.of(spec, context), desc -> true, alone);
       if (pixel instanceof Support.Supported) {
         return pixel;

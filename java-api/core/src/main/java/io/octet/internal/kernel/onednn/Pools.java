@@ -23,6 +23,11 @@ final class Pools {
   private Pools() {}
 
   static Support pool(Pool spec, KernelContext context) {
+    if (context.exact() && spec.x().isInt8() && spec.kind() != Pooling.MAX) {
+      return new Support.Refused(
+          RefusalCode.UNSUPPORTED_ATTRIBUTE,
+          "oneDNN multiplies a sum by 1 / n, a mean divides by n");
+    }
     Optional<String> refusal = refusal(spec);
     if (refusal.isPresent()) {
       return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, refusal.get());
@@ -31,7 +36,21 @@ final class Pools {
       MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
       MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
       draft.input(ARG_SRC);
+      roundFirst(draft, spec);
       return draft.finish(a -> find(src, dst, spec, a), ARG_SRC, ARG_DST);
+    }
+  }
+
+  /// oneDNN rounds the mean of the integers as they stand, zero point included: at a tie that
+  /// differs from the mean's steps, rounded, where the zero point is odd.
+  private static void roundFirst(KernelDraft draft, Pool spec) {
+    if (spec.kind() != Pooling.MAX && spec.x().isInt8()) {
+      int zeroPoint = spec.x().quant().zeroPoint();
+      if (zeroPoint % 2 != 0) {
+        draft.postOp(new PostOp.Linear(1, -zeroPoint));
+        draft.postOp(new PostOp.Round());
+        draft.postOp(new PostOp.Linear(1, zeroPoint));
+      }
     }
   }
 

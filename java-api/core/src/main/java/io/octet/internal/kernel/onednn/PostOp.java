@@ -12,6 +12,9 @@ sealed interface PostOp {
   /// `alpha * x + beta`.
   record Linear(float alpha, float beta) implements PostOp {}
 
+  /// `rint(x)`, halves to even.
+  record Round() implements PostOp {}
+
   /// Adds what the destination holds before the call: `x + scale * (old - zeroPoint)`. The old
   /// values may be read as another type of the same width.
   record Sum(float scale, int zeroPoint, int type) implements PostOp {}

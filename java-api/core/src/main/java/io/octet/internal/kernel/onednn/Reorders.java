@@ -36,7 +36,8 @@ final class Reorders {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE, "parameters per channel in a conversion");
     }
-    if (!x.isInt8() && y.isInt8()) {
+    boolean moves = x.isInt8() && x.quant().equals(y.quant());
+    if (y.isInt8() && !moves) {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "oneDNN adds the zero point before it rounds, ONNX's QuantizeLinear after");
@@ -45,18 +46,11 @@ final class Reorders {
       MemoryDesc src = draft.keep(MemoryDesc.of(x));
       MemoryDesc dst = draft.keep(MemoryDesc.of(y));
       draft.input(ARG_SRC);
-      if (!(x.isInt8() && x.quant().equals(y.quant()))) {
-        quantize(draft, ARG_SRC, x);
-        quantize(draft, ARG_DST, y);
+      if (x.isInt8() && !moves) {
+        draft.scales(ARG_SRC, 0, x.quant().scale());
+        draft.zeroPoint(ARG_SRC, x.quant().zeroPoint());
       }
       return draft.finish(a -> find(src, dst, a), ARG_SRC, ARG_DST);
-    }
-  }
-
-  private static void quantize(KernelDraft draft, int argument, Activation value) {
-    if (value.isInt8()) {
-      draft.scales(argument, 0, value.quant().scale());
-      draft.zeroPoint(argument, value.quant().zeroPoint());
     }
   }
 

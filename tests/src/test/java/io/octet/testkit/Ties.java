@@ -1,0 +1,145 @@
+package io.octet.testkit;
+
+import io.octet.graph.Op;
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.KernelSpec.BinaryFunction;
+import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/// int8 operators whose scales differ by powers of two, so that a large part of all values lies
+/// exactly between two integers: for zero points that are odd, even, and at the ends of the range.
+public final class Ties {
+  private static final int CHANNELS = 16;
+  private static final int SIZE = 16;
+  private static final Shape IMAGE = Shape.of(1, CHANNELS, SIZE, SIZE);
+  private static final PostOps CLIP = PostOps.NONE.clamp(-2.5f, 7.5f);
+
+  /// Zero points of an input and an output, with their types.
+  private record Zeros(DataType x, int zx, DataType y, int zy) {
+    QuantParams in(float scale) {
+      return QuantParams.perTensor(x, scale, zx);
+    }
+
+    QuantParams out(float scale) {
+      return QuantParams.perTensor(y, scale, zy);
+    }
+  }
+
+  private static final List<Zeros> ZEROS =
+      List.of(
+          new Zeros(DataType.S8, 0, DataType.S8, 0),
+          new Zeros(DataType.S8, 0, DataType.S8, 3),
+          new Zeros(DataType.S8, 3, DataType.S8, 3),
+          new Zeros(DataType.S8, -5, DataType.S8, 127),
+          new Zeros(DataType.S8, 1, DataType.U8, 101),
+          new Zeros(DataType.U8, 0, DataType.U8, 128),
+          new Zeros(DataType.U8, 129, DataType.U8, 255),
+          new Zeros(DataType.U8, 7, DataType.S8, -127));
+
+  private Ties() {}
+
+  /// Everything but layers with weights.
+  public static Stream<Case> operators() {
+    return ZEROS.stream().flatMap(Ties::operators);
+  }
+
+  /// Convolutions and linear layers.
+  public static Stream<Case> layers() {
+    return ZEROS.stream().flatMap(Ties::layers);
+  }
+
+  private static Stream<Case> operators(Zeros z) {
+    Activation x = image(z.in(0.05f), IMAGE);
+    List<KernelSpec> specs = new ArrayList<>();
+    for (float scale : new float[] {0.1f, 0.2f, 0.025f, 0.05f}) {
+      specs.add(new KernelSpec.Convert(x, image(z.out(scale), IMAGE)));
+    }
+    specs.add(new KernelSpec.Convert(x, image(z.out(0.1f), IMAGE).in(Layout.ROW_MAJOR)));
+    for (PostOps post : List.of(PostOps.NONE, PostOps.RELU, CLIP)) {
+      Activation a = image(z.in(0.25f), IMAGE);
+      Activation y = image(z.out(0.5f), IMAGE);
+      specs.add(new KernelSpec.Binary(BinaryFunction.ADD, a, a, y, post));
+      specs.add(new KernelSpec.Binary(BinaryFunction.ADD, a, image(z.out(0.125f), IMAGE), y, post));
+      specs.add(new KernelSpec.Binary(BinaryFunction.MUL, a, image(z.in(1), IMAGE), y, post));
+    }
+    for (Window window : List.of(Window.of(1, 2), Window.of(2, 2), Window.of(1, 6))) {
+      for (Pooling kind : Pooling.values()) {
+        specs.add(pool(z.in(0.05f), window, kind));
+      }
+    }
+    specs.add(pool(z.in(0.05f), Window.of(SIZE, SIZE), Pooling.AVERAGE));
+    specs.add(new KernelSpec.Unary(new Op.Relu(), x, image(z.out(0.1f), IMAGE)));
+    specs.add(new KernelSpec.Unary(new Op.Clip(-1, 1), x, image(z.out(0.1f), IMAGE)));
+    return specs.stream().map(spec -> everyByte(spec, z));
+  }
+
+  private static KernelSpec pool(QuantParams quant, Window window, Pooling kind) {
+    Window moved = window.stride(window.kernelH(), window.kernelW());
+    Shape out = Shape.of(1, CHANNELS, moved.outputH(SIZE, false), moved.outputW(SIZE, false));
+    return new KernelSpec.Pool(image(quant, IMAGE), image(quant, out), moved, kind);
+  }
+
+  private static Stream<Case> layers(Zeros z) {
+    SplittableRandom random = new SplittableRandom(6);
+    Window window = Window.of(3, 3).pads(1, 1, 1, 1);
+    Activation x = image(z.in(0x1p-6f), IMAGE);
+    Activation y = image(z.out(0x1p-4f), IMAGE);
+    Weights w = weights(random, CHANNELS, CHANNELS, 3, 3);
+    Weights depthwise = weights(random, CHANNELS, 1, 3, 3);
+    Activation rows = matrix(z.in(0x1p-6f), 32, 64);
+    Activation results = matrix(z.out(0x1p-4f), 32, 24);
+    List<KernelSpec> specs = new ArrayList<>();
+    for (PostOps post : List.of(PostOps.NONE, PostOps.RELU, CLIP)) {
+      specs.add(new KernelSpec.Conv(x, y, w, window, 1, post));
+      specs.add(new KernelSpec.Conv(x, y, depthwise, window, CHANNELS, post));
+      specs.add(new KernelSpec.Linear(rows, results, weights(random, 24, 64), post));
+    }
+    Activation added = image(z.out(0x1p-5f), IMAGE);
+    specs.add(new KernelSpec.Conv(x, y, w, window, 1, PostOps.RELU.withResidual(added)));
+    return specs.stream().map(spec -> everyByte(spec, z));
+  }
+
+  /// Scales and biases are multiples of powers of two: nothing is rounded before the end.
+  private static Weights weights(SplittableRandom random, long... sizes) {
+    byte[] values = new byte[Math.toIntExact(Shape.of(sizes).elements())];
+    random.nextBytes(values);
+    float[] bias = new float[(int) sizes[0]];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = random.nextInt(-64, 64) * 0x1p-5f;
+    }
+    return new Weights(Tensor.of(DataType.S8, values, sizes), new float[] {0x1p-9f}, bias);
+  }
+
+  private static Activation image(QuantParams quant, Shape shape) {
+    return Activation.quantized(Layout.NHWC, shape, quant);
+  }
+
+  private static Activation matrix(QuantParams quant, long... sizes) {
+    return Activation.quantized(Layout.ROW_MAJOR, Shape.of(sizes), quant);
+  }
+
+  /// Each input holds every byte, the second one in another order.
+  private static Case everyByte(KernelSpec spec, Zeros zeros) {
+    Object[] inputs = new Object[spec.inputs().size()];
+    for (int i = 0; i < inputs.length; i++) {
+      byte[] values = new byte[Math.toIntExact(spec.inputs().get(i).bytes())];
+      for (int k = 0; k < values.length; k++) {
+        values[k] = (byte) (i == 0 ? k + k / 256 * 3 : k * 7 + k / 256);
+      }
+      inputs[i] = values;
+    }
+    return new Case(spec, inputs, zeros.toString());
+  }
+}
