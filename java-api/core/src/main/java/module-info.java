@@ -1,8 +1,6 @@
 /// Octet: trained networks in int8 on the CPU.
 @SuppressWarnings("module") // The modules that may see internals are compiled after this one.
 module io.octet {
-  requires org.bytedeco.javacpp;
-
   exports io.octet;
   exports io.octet.cpu;
   exports io.octet.graph;

@@ -87,16 +87,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void coreNeedsNothingButJavaAndInOnePlaceJavacpp() {
+  void coreNeedsNothingButJava() {
     assertEquals(
         Set.of(),
         uses(
             type -> !OUTSIDE_CORE.contains(packageOf(type)),
             used -> !used.startsWith("io.octet"),
-            (from, to) ->
-                to.startsWith("java.")
-                    || (from.equals("io.octet.internal.ffi")
-                        && to.startsWith("org.bytedeco.javacpp"))));
+            (from, to) -> to.startsWith("java.")));
   }
 
   @Test

@@ -46,7 +46,7 @@ record Consumer(Path folder) {
   }
 
   /// Runs Java with those arguments, native access denied wherever they do not allow it. Home and
-  /// temporary folder are its own: JavaCPP unpacks there.
+  /// temporary folder are its own: libraries are unpacked there.
   Outcome java(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

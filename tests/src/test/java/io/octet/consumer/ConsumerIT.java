@@ -54,7 +54,7 @@ class ConsumerIT {
   void runsWithAReadOnlyHome() throws Exception {
     Path home = Files.createDirectories(consumer.folder().resolve("read-only-home"));
     // Root may write anywhere, but not below a file.
-    Files.createFile(home.resolve(".javacpp"));
+    Files.createFile(home.resolve(".cache"));
     assertTrue(home.toFile().setWritable(false), "cannot make the home read-only");
     try {
       assertRan(consumer.java("-Duser.home=" + home, ALL_UNNAMED, "-cp", consumer.path(), MAIN));

@@ -26,19 +26,32 @@ public final class ChildJvm {
 
   /// Runs `main` on this process's class path; standard error is this process's.
   ///
-  /// @param properties such as "octet.maxIsa=avx2"; the child has none of this process's own
+  /// @param properties such as "octet.maxIsa=avx2"; of this process's own the child has where it
+  ///   unpacks libraries, and no other
   public static Outcome run(List<String> properties, Class<?> main, String... arguments) {
+    return run(command(System.getProperty("java.class.path"), properties, main, arguments));
+  }
+
+  /// The command that runs `main` on that class path, for whoever runs it under something else.
+  public static List<String> command(
+      String classPath, List<String> properties, Class<?> main, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--illegal-native-access=deny",
+                "-D" + OwnCache.PROPERTY + "=" + System.getProperty(OwnCache.PROPERTY),
                 "-cp",
-                System.getProperty("java.class.path")));
+                classPath));
     properties.forEach(p -> command.add("-D" + p));
     command.add(main.getName());
     command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /// Runs a command to its end; standard error is this process's.
+  public static Outcome run(List<String> command) {
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

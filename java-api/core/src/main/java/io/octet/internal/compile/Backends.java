@@ -1,5 +1,6 @@
 package io.octet.internal.compile;
 
+import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.AbsentBackend;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Registry;
@@ -29,7 +30,8 @@ public final class Backends {
 
   /// A registry that asks the named backends first, then the others in the order of the processor's
   /// class ({@link CpuOrder}): a preference, never a demand. One that is not there refuses every
-  /// kernel, and its reason is kept.
+  /// kernel, and its reason is kept. A library that could not be loaded is tried again, where the
+  /// reason may have passed.
   ///
   /// @throws IllegalArgumentException if a name is unknown
   public static Registry preferring(List<String> names) {
@@ -39,6 +41,7 @@ public final class Backends {
             "unknown backend \"" + name + "\"; there are " + String.join(", ", KNOWN.keySet()));
       }
     }
+    Natives.retry(); // a session begins here, or a layer that runs by itself
     CpuOrder usual = new CpuOrder();
     return Registry.of(
         spec -> {

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.bytedeco.javacpp.Loader;
 
 /// The instruction sets of x86 that oneDNN distinguishes (`dnnl_cpu_isa_t`), weakest first.
 public enum DnnlIsa {
@@ -102,7 +101,7 @@ public enum DnnlIsa {
   }
 
   private static final class Holder {
-    private static final boolean X86 = Loader.getPlatform().endsWith("x86_64");
+    private static final boolean X86 = Platform.HERE.isX86();
     private static DnnlIsa effective;
 
     static synchronized DnnlIsa effective() {

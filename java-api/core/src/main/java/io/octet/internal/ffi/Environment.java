@@ -9,8 +9,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// The C library's environment, which a native library reads when it is loaded. `System.getenv` is
-/// a copy that Java made at its start. Unix only.
+/// What the C library knows of this process: its user, and its environment, which a native library
+/// reads when it is loaded. `System.getenv` is a copy that Java made at its start. Unix only.
 @SuppressWarnings("restricted")
 final class Environment {
   private static final MethodHandle GETENV =
@@ -20,7 +20,18 @@ final class Environment {
   private static final MethodHandle UNSETENV =
       function("unsetenv", FunctionDescriptor.of(JAVA_INT, ADDRESS));
 
+  private static final MethodHandle GETUID = function("getuid", FunctionDescriptor.of(JAVA_INT));
+
   private Environment() {}
+
+  /// The number of the user that this process runs as.
+  static int userId() {
+    try {
+      return (int) GETUID.invokeExact();
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
 
   static boolean isSet(String name) {
     try (Arena arena = Arena.ofConfined()) {

@@ -1,125 +1,131 @@
 package io.octet.internal.ffi;
 
-import io.octet.internal.ffi.Availability.Available;
-import io.octet.internal.ffi.Availability.Unavailable;
-import java.io.File;
+import io.octet.internal.ffi.CacheFolders.Candidate;
+import io.octet.internal.ffi.Loading.Cause;
+import io.octet.internal.ffi.Loading.Failed;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.bytedeco.javacpp.Loader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
-/// Finds a native library's file: in the folder that `octet.libraryPath` names, which wins where it
-/// is set, else in a jar for this system, from which JavaCPP unpacks it into its cache.
+/// Finds a native library's file and loads it: from the folder that `octet.libraryPath` names,
+/// which wins where it is set, else from a jar for this system, unpacked into the first folder that
+/// it can be loaded from.
 final class LibraryFiles {
   static final String PATH_PROPERTY = "octet.libraryPath";
 
-  /// The jars that hold libraries.
-  enum Jar {
-    ONEDNN("org/bytedeco/dnnl/", "org.bytedeco:dnnl:3.13-1.5.14", "octet-platform"),
-    OCTET("io/octet/native/", "io.octet:octet-native", "octet-platform"),
-    PYTORCH("org/bytedeco/pytorch/", "org.bytedeco:pytorch:2.13.0-1.5.14", "octet-fbgemm"),
-    OPENBLAS("org/bytedeco/openblas/", "org.bytedeco:openblas:0.3.31-1.5.13", "octet-fbgemm");
-
-    private final String folder;
-    private final String coordinates;
-    private final String artifact;
-
-    Jar(String folder, String coordinates, String artifact) {
-      this.folder = folder;
-      this.coordinates = coordinates;
-      this.artifact = artifact;
-    }
-
-    private String resource(String name) {
-      return folder + Loader.getPlatform() + "/" + name;
-    }
-  }
-
   private LibraryFiles() {}
 
-  /// The file of that name, present on disk but not loaded.
-  static Availability find(Jar jar, String name) {
-    String folder = System.getProperty(PATH_PROPERTY, "");
-    return folder.isBlank() ? unpack(jar, name) : inFolder(folder, name);
-  }
-
-  private static Availability inFolder(String folder, String name) {
+  /// Loads it, for good.
+  static Loading load(Jar jar, String name) {
+    Optional<Failed> missing = missing(jar, name);
+    if (missing.isPresent()) {
+      return missing.get();
+    }
     try {
-      Path file = Path.of(folder).toAbsolutePath().normalize().resolve(name);
-      return Files.isReadable(file)
-          ? new Available(file)
-          : new Unavailable(PATH_PROPERTY + " is " + folder + ", which has no readable " + name);
+      Optional<Path> file = inPlace(jar, name);
+      return file.isPresent() ? SystemLoader.load(file.get()) : fromCache(jar.bundle(), name);
+    } catch (IOException e) {
+      return Loading.passing(name + " cannot be read from its jar: " + words(e));
     } catch (InvalidPathException e) {
-      return new Unavailable(PATH_PROPERTY + " is not a path: " + e.getMessage());
+      return Loading.passing(
+          name + " cannot be unpacked: a folder's name is no path: " + e.getMessage());
     }
   }
 
-  private static Availability unpack(Jar jar, String name) {
+  /// Why there is no such file; empty where there is.
+  static Optional<Failed> missing(Jar jar, String name) {
+    String folder = folder();
     try {
-      // Null without an exception: no such jar, or (module path) its module is not resolved.
-      File file = cached(jar, name);
-      return file == null
-          ? new Unavailable(jar == Jar.OCTET ? notBuilt(name) : notFound(jar, name))
-          : new Available(file.toPath().toAbsolutePath());
-    } catch (IOException | RuntimeException e) {
-      return new Unavailable(
-          "JavaCPP could not unpack "
-              + name
-              + " for "
-              + Loader.getPlatform()
-              + ": "
-              + e.getMessage());
+      return folder.isBlank()
+          ? jar.find(name).isPresent()
+              ? Optional.empty()
+              : Optional.of(Loading.lasting(jar.notFound(name)))
+          : Files.isReadable(inFolder(folder, name))
+              ? Optional.empty()
+              : Optional.of(
+                  Loading.passing(
+                      PATH_PROPERTY + " is " + folder + ", which has no readable " + name));
+    } catch (InvalidPathException e) {
+      return Optional.of(Loading.passing(PATH_PROPERTY + " is not a path: " + e.getMessage()));
     }
   }
 
-  private static File cached(Jar jar, String name) throws IOException {
-    if (jar == Jar.ONEDNN) {
-      return Loader.cacheResource(LibraryFiles.class, "/" + jar.resource(name));
+  /// Every file that [#load] could load for it.
+  static List<Path> places(Jar jar, String name) throws IOException {
+    Optional<Path> file = inPlace(jar, name);
+    if (file.isPresent()) {
+      return List.of(file.get());
     }
-    // Asked of the class loader, which sees the class path and all resolved modules.
-    URL found = LibraryFiles.class.getClassLoader().getResource(jar.resource(name));
-    if (found == null) {
-      return null;
-    }
-    return found.getProtocol().equals("file")
-        ? new File(URI.create(found.toString())) // a blank in the path is %20 in the URL
-        : Loader.cacheResource(found);
+    Bundle bundle = jar.bundle();
+    return CacheFolders.candidates().stream()
+        .map(candidate -> new LibraryCache(candidate.path()).place(bundle, name))
+        .toList();
   }
 
-  /// The jar of Octet's own libraries is there always; it says why they are not in it.
-  private static String notBuilt(String name) throws IOException {
-    String why = "io/octet/native/absent.txt";
-    try (InputStream in = LibraryFiles.class.getClassLoader().getResourceAsStream(why)) {
-      return in == null
-          ? notFound(Jar.OCTET, name)
-          : name
-              + " was not built: "
-              + new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+  /// The file where nothing need be unpacked: in a folder of the user's, or of a build.
+  private static Optional<Path> inPlace(Jar jar, String name) {
+    String folder = folder();
+    return folder.isBlank()
+        ? jar.find(name)
+            .filter(url -> url.getProtocol().equals("file"))
+            .map(url -> Path.of(URI.create(url.toString()))) // a blank is %20 in the URL
+        : Optional.of(inFolder(folder, name));
+  }
+
+  private static String folder() {
+    return System.getProperty(PATH_PROPERTY, "");
+  }
+
+  private static Path inFolder(String folder, String name) {
+    return Path.of(folder).toAbsolutePath().normalize().resolve(name);
+  }
+
+  /// Goes on to the next folder only where it could help.
+  private static Loading fromCache(Bundle bundle, String name) {
+    List<String> obstacles = new ArrayList<>();
+    for (Candidate candidate : CacheFolders.candidates()) {
+      Loading loading = from(candidate, bundle, name);
+      if (!(loading instanceof Failed failed && failed.cause() == Cause.FOLDER)) {
+        return loading;
+      }
+      obstacles.add(failed.reason());
+    }
+    return Loading.passing(
+        name
+            + " is in its jar, but can be loaded from no folder: "
+            + String.join("; ", obstacles)
+            + ". Set -D"
+            + CacheFolders.PATH_PROPERTY
+            + "=FOLDER to one that files can be written to and loaded from, or -D"
+            + PATH_PROPERTY
+            + "=FOLDER to one that has the library");
+  }
+
+  private static Loading from(Candidate candidate, Bundle bundle, String name) {
+    try {
+      candidate.prepare();
+      return SystemLoader.load(new LibraryCache(candidate.path()).file(bundle, name));
+    } catch (IOException e) {
+      return new Failed(candidate.path() + ": " + words(e), Cause.FOLDER);
     }
   }
 
-  private static String notFound(Jar jar, String name) {
-    String platform = Loader.getPlatform();
-    String missing =
-        name + " was not found: the jar " + jar.coordinates + ":" + platform + " is not on the ";
-    if (jar == Jar.ONEDNN && LibraryFiles.class.getModule().isNamed()) {
-      return missing
-          + "module path, or its module is not resolved (add both dnnl jars and --add-modules="
-          + "org.bytedeco.dnnl."
-          + platform.replace('-', '.')
-          + ")";
-    }
-    if (jar == Jar.OCTET) {
-      return name
-          + " was not found: the jar io.octet:octet-native has none for "
-          + platform
-          + ", or is not there (on the module path it needs --add-modules=io.octet.natives)";
-    }
-    return missing + "class path (depend on io.octet:" + jar.artifact + ")";
+  private static String words(IOException e) {
+    return switch (e) {
+      case AccessDeniedException denied -> "access to " + denied.getFile() + " is denied";
+      case NoSuchFileException gone -> gone.getFile() + " is not there";
+      case FileAlreadyExistsException there -> there.getFile() + " is there, and no folder";
+      case FileSystemException other when other.getReason() != null -> other.getReason();
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+    };
   }
 }

@@ -2,9 +2,8 @@ package io.octet.internal.ffi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.octet.internal.ffi.Availability.Available;
-import io.octet.internal.ffi.Availability.Unavailable;
-import io.octet.internal.ffi.LibraryFiles.Jar;
+import io.octet.internal.ffi.Loading.Failed;
+import io.octet.internal.ffi.Loading.Loaded;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -12,19 +11,31 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Loads the native libraries, each at most once per process and never unloaded. Asking is cheap
-/// after the first time; the answer does not change.
+/// The native libraries, each loaded at most once per process and never unloaded. Asking is cheap
+/// after the first time, and the answer stays, unless it was no for a reason that may have passed:
+/// [#retry].
 public final class Natives {
   /// How long an idle OpenMP worker spins before it sleeps: libgomp's own default burns most of a
   /// core in a server that computes now and then; no spinning at all doubles the latency of a small
   /// net.
   private static final String SPIN_COUNT = "10000";
 
-  private static final Names NAMES = Names.of(System.getProperty("os.name"));
+  private static final Library OPENMP =
+      new Library(
+          "OpenMP", OmpBindings.class, () -> withSpinCount(Natives::loadOpenmp), Optional::empty);
+
+  private static final Library ONEDNN =
+      new Library("oneDNN 3", DnnlBindings.class, Natives::loadOnednn, Optional::empty);
+
+  private static final Library OCTET =
+      new Library("octet", OctetBindings.class, Natives::loadOctet, Optional::empty);
+
+  private static final Library FBGEMM =
+      new Library(
+          "FBGEMM's bridge", FbgemmBindings.class, Natives::loadBridge, FbgemmLibrary::fault);
 
   private Natives() {}
 
@@ -32,24 +43,21 @@ public final class Natives {
   ///
   /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
   public static Availability onednn() {
-    NativeAccess.require();
-    return Onednn.LIBRARY.availability;
+    return availability(ONEDNN);
   }
 
   /// The OpenMP runtime that oneDNN uses: bundled on Linux and macOS, the system's on Windows.
   ///
   /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
   public static Availability openmp() {
-    NativeAccess.require();
-    return Openmp.LIBRARY.availability;
+    return availability(OPENMP);
   }
 
   /// Octet's own library, which needs the C library alone.
   ///
   /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
   public static Availability octet() {
-    NativeAccess.require();
-    return Octet.LIBRARY.availability;
+    return availability(OCTET);
   }
 
   /// FBGEMM behind its bridge, proved to compute what it should. The first call loads PyTorch's
@@ -57,113 +65,69 @@ public final class Natives {
   ///
   /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
   public static Availability fbgemm() {
-    NativeAccess.require();
-    return Fbgemm.AVAILABILITY;
+    return availability(FBGEMM);
+  }
+
+  /// Lets libraries be tried again that could not be loaded for a reason that may have passed, such
+  /// as a full disk. For the beginning of a session: within one the answers had better agree.
+  public static void retry() {
+    OPENMP.forgetPassingFailure();
+    ONEDNN.forgetPassingFailure();
+    OCTET.forgetPassingFailure();
+    FBGEMM.forgetPassingFailure();
   }
 
   static SymbolLookup octetSymbols() {
-    return Octet.LIBRARY.symbols();
+    return OCTET.symbols();
   }
 
   static SymbolLookup fbgemmSymbols() {
-    return FbgemmFiles.BRIDGE.symbols();
+    return FBGEMM.symbols();
   }
 
   static SymbolLookup onednnSymbols() {
-    return Onednn.LIBRARY.symbols();
+    return ONEDNN.symbols();
   }
 
   static SymbolLookup openmpSymbols() {
-    return Openmp.LIBRARY.symbols();
+    return OPENMP.symbols();
   }
 
-  private record Library(Availability availability, SymbolLookup loaded) {
-    SymbolLookup symbols() {
-      return switch (availability) {
-        case Available available -> loaded;
-        case Unavailable(String reason) -> throw new IllegalStateException(reason);
-      };
-    }
+  private static Availability availability(Library library) {
+    NativeAccess.require();
+    return library.loading().availability();
   }
 
-  private static final class Openmp {
-    static final Library LIBRARY = withSpinCount(Natives::loadOpenmp);
+  private static Loading loadOnednn() {
+    // Loaded first and kept, so that oneDNN binds to this very file whatever the search path says.
+    return switch (OPENMP.loading()) {
+      case Loaded _ -> LibraryFiles.load(Jar.ONEDNN, Platform.HERE.onednn());
+      case Failed failed -> failed;
+    };
   }
 
-  private static final class Onednn {
-    private static final String FIRST_IN_VERSION_3 = "dnnl_memory_desc_create_with_tag";
-
-    static final Library LIBRARY = loadOnednn();
-
-    private static Library loadOnednn() {
-      // Loaded first and kept, so that oneDNN binds to this very file whatever the search path
-      // says.
-      Library openmp = Openmp.LIBRARY;
-      return switch (openmp.availability) {
-        case Available available -> checked(load(Jar.ONEDNN, NAMES.onednn));
-        case Unavailable missing -> openmp;
-      };
-    }
-
-    private static Library checked(Library library) {
-      return library.availability instanceof Available(Path file)
-              && library.loaded.find(FIRST_IN_VERSION_3).isEmpty()
-          ? new Library(new Unavailable(file + " is not oneDNN 3"), null)
-          : library;
-    }
+  private static Loading loadOctet() {
+    return ofVersion(
+        LibraryFiles.load(Jar.OCTET, System.mapLibraryName("octet")),
+        "octet_abi_version",
+        OctetConstants.ABI_VERSION);
   }
 
-  private static final class Octet {
-    static final Library LIBRARY =
-        ofVersion(
-            load(Jar.OCTET, System.mapLibraryName("octet")),
-            "octet_abi_version",
-            OctetConstants.ABI_VERSION);
-  }
-
-  /// Its files are loaded, in their order, and kept.
-  private static final class FbgemmFiles {
-    static final Library BRIDGE = loadBridge();
-
-    private static Library loadBridge() {
-      Optional<String> obstacle = FbgemmLibrary.obstacle();
-      if (obstacle.isPresent()) {
-        return new Library(new Unavailable(obstacle.get()), null);
-      }
-      for (FbgemmLibrary.Part part : FbgemmLibrary.parts()) {
-        if (LibraryFiles.find(part.jar(), part.name()) instanceof Unavailable missing) {
-          return new Library(missing, null);
-        }
-      }
-      // The OpenMP runtime of oneDNN serves PyTorch, too: the loader goes by its name.
-      Library last = Openmp.LIBRARY;
-      for (FbgemmLibrary.Part part : FbgemmLibrary.parts()) {
-        if (last.availability instanceof Unavailable) {
-          return last;
-        }
-        last = load(part.jar(), part.name());
-      }
-      return ofVersion(last, "octet_fbgemm_abi_version", FbgemmConstants.ABI_VERSION);
-    }
-  }
-
-  private static final class Fbgemm {
-    static final Availability AVAILABILITY =
-        switch (FbgemmFiles.BRIDGE.availability) {
-          case Unavailable missing -> missing;
-          case Available loaded ->
-              FbgemmLibrary.fault().<Availability>map(fault -> fault).orElse(loaded);
-        };
+  private static Loading loadBridge() {
+    return ofVersion(
+        FbgemmLibrary.load(OPENMP::loading),
+        "octet_fbgemm_abi_version",
+        FbgemmConstants.ABI_VERSION);
   }
 
   /// The library, unless its function of that name gives another version.
   @SuppressWarnings("restricted")
-  private static Library ofVersion(Library library, String function, int expected) {
-    if (!(library.availability instanceof Available(Path file))) {
-      return library;
+  private static Loading ofVersion(Loading loading, String function, int expected) {
+    if (!(loading instanceof Loaded(Path file, SymbolLookup symbols))) {
+      return loading;
     }
     int found = 0;
-    Optional<MemorySegment> symbol = library.loaded.find(function);
+    Optional<MemorySegment> symbol = symbols.find(function);
     if (symbol.isPresent()) {
       MethodHandle version =
           Linker.nativeLinker().downcallHandle(symbol.get(), FunctionDescriptor.of(JAVA_INT));
@@ -174,46 +138,27 @@ public final class Natives {
       }
     }
     return found == expected
-        ? library
-        : new Library(
-            new Unavailable(file + " has abi version " + found + ", expected " + expected), null);
+        ? loading
+        : Loading.lasting(file + " has abi version " + found + ", expected " + expected);
   }
 
   @SuppressWarnings("restricted")
-  private static Library load(Jar jar, String name) {
-    return switch (LibraryFiles.find(jar, name)) {
-      case Unavailable missing -> new Library(missing, null);
-      case Available found -> {
-        try {
-          yield new Library(found, SymbolLookup.libraryLookup(found.file(), Arena.global()));
-        } catch (IllegalArgumentException e) {
-          yield new Library(
-              new Unavailable(found.file() + " could not be loaded: " + e.getMessage()), null);
-        }
-      }
-    };
-  }
-
-  @SuppressWarnings("restricted")
-  private static Library loadOpenmp() {
-    if (NAMES.openmpIsBundled) {
-      return load(Jar.ONEDNN, NAMES.openmp);
+  private static Loading loadOpenmp() {
+    String name = Platform.HERE.openmp();
+    if (Platform.HERE.bringsOpenmp()) {
+      return LibraryFiles.load(Jar.ONEDNN, name);
     }
     try {
-      SymbolLookup system = SymbolLookup.libraryLookup(NAMES.openmp, Arena.global());
-      return new Library(new Available(Path.of(NAMES.openmp)), system);
+      return new Loaded(Path.of(name), SymbolLookup.libraryLookup(name, Arena.global()));
     } catch (IllegalArgumentException e) {
-      return new Library(
-          new Unavailable(
-              NAMES.openmp + " is missing: install Microsoft's Visual C++ redistributable"),
-          null);
+      return Loading.passing(name + " is missing: install Microsoft's Visual C++ redistributable");
     }
   }
 
   /// libgomp reads its settings once, when it is loaded. What the user set stays.
-  private static Library withSpinCount(Supplier<Library> loading) {
+  private static Loading withSpinCount(Supplier<Loading> loading) {
     boolean ours =
-        NAMES.openmp.startsWith("libgomp")
+        Platform.HERE.openmp().startsWith("libgomp")
             && !Environment.isSet("GOMP_SPINCOUNT")
             && !Environment.isSet("OMP_WAIT_POLICY");
     if (!ours) {
@@ -224,18 +169,6 @@ public final class Natives {
       return loading.get();
     } finally {
       Environment.unset("GOMP_SPINCOUNT");
-    }
-  }
-
-  private record Names(String onednn, String openmp, boolean openmpIsBundled) {
-    static Names of(String os) {
-      String system = os.toLowerCase(Locale.ROOT);
-      if (system.startsWith("mac")) {
-        return new Names("libdnnl.3.dylib", "libomp.dylib", true);
-      }
-      return system.startsWith("windows")
-          ? new Names("dnnl.dll", "vcomp140.dll", false)
-          : new Names("libdnnl.so.3", "libgomp.so.1", true);
     }
   }
 }

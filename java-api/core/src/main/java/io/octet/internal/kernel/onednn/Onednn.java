@@ -18,14 +18,16 @@ import java.util.function.ToIntFunction;
 /// On the CPU an execute returns when its work is done and the stream keeps no state of its own, so
 /// that all threads share it.
 final class Onednn {
+  private static volatile Runtime runtime;
+
   private Onednn() {}
 
   static MemorySegment engine() {
-    return Runtime.ENGINE;
+    return runtime().engine;
   }
 
   static MemorySegment stream() {
-    return Runtime.STREAM;
+    return runtime().stream;
   }
 
   /// Throws oneDNN's own word for a status that is no success.
@@ -45,21 +47,28 @@ final class Onednn {
     }
   }
 
-  private static final class Runtime {
-    static final MemorySegment ENGINE;
-    static final MemorySegment STREAM;
+  /// Not a constant: what failed for want of memory is tried again by whoever comes next.
+  private static Runtime runtime() {
+    Runtime known = runtime;
+    return known == null ? makeRuntime() : known;
+  }
 
-    static {
+  private static synchronized Runtime makeRuntime() {
+    if (runtime == null) {
       if (Natives.onednn() instanceof Unavailable(String reason)) {
         throw new IllegalStateException("oneDNN is unavailable: " + reason);
       }
       DnnlIsa.effective(); // a cap must be set before the first primitive
-      ENGINE =
+      MemorySegment engine =
           create("dnnl_engine_create", out -> DnnlBindings.engineCreate(out, DnnlConstants.CPU, 0));
-      STREAM =
+      MemorySegment stream =
           create(
               "dnnl_stream_create",
-              out -> DnnlBindings.streamCreate(out, ENGINE, DnnlConstants.STREAM_DEFAULT_FLAGS));
+              out -> DnnlBindings.streamCreate(out, engine, DnnlConstants.STREAM_DEFAULT_FLAGS));
+      runtime = new Runtime(engine, stream);
     }
+    return runtime;
   }
+
+  private record Runtime(MemorySegment engine, MemorySegment stream) {}
 }
