@@ -109,7 +109,7 @@ public final class CalibrationFile {
   private static QuantParams params(Fields json) throws IOException {
     Granularity granularity =
         json.object().containsKey("axis")
-            ? new Granularity.PerChannel((int) json.whole("axis"))
+            ? new Granularity.PerChannel(json.int32("axis"))
             : new Granularity.PerTensor();
     try {
       return new QuantParams(
@@ -137,11 +137,7 @@ public final class CalibrationFile {
     for (Fields f : fields) {
       raised.add(
           new RaisedScale(
-              f.text("node"),
-              f.text("weight"),
-              (int) f.whole("channel"),
-              f.real("from"),
-              f.real("to")));
+              f.text("node"), f.text("weight"), f.int32("channel"), f.real("from"), f.real("to")));
     }
     return raised;
   }

@@ -65,18 +65,27 @@ public final class DataFiles {
               + rows.type()
               + rows.shape());
     }
-    Tensor all = rows.next(Math.toIntExact(rows.count()));
-    if (all.elements() != rows.count()) {
+    if (rows.count() == 0 || rows.shape().elements() != rows.count()) {
       throw new IllegalArgumentException(
           rows.where()
               + ": expected one label for each sample, but the array has shape "
               + rows.shape());
     }
-    int[] labels = new int[Math.toIntExact(all.elements())];
+    Tensor all = rows.all();
+    int[] labels = new int[(int) rows.count()];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = Math.toIntExact(all.getInteger(i));
+      labels[i] = label(all.getInteger(i), i, rows);
     }
     return labels;
+  }
+
+  private static int label(long value, int sample, Rows rows) {
+    if (value != (int) value) {
+      throw new IllegalArgumentException(
+          "%s: the label of sample %d is %d, which is no class"
+              .formatted(rows.where(), sample, value));
+    }
+    return (int) value;
   }
 
   private static String name(Path file) {
@@ -91,6 +100,10 @@ public final class DataFiles {
     static Kind of(Path file) throws IOException {
       if (Files.isDirectory(file)) {
         throw new MalformedFileException(file.toString(), "a folder, but a file was expected");
+      }
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new MalformedFileException(
+            file.toString(), "a pipe or a device, but arrays are read from plain files");
       }
       byte[] first;
       try (InputStream in = Files.newInputStream(file)) {

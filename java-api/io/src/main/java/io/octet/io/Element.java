@@ -44,30 +44,43 @@ enum Element {
   /// Reads a dense array of that shape, last axis fastest, from a section that holds these elements
   /// in that byte order.
   Tensor read(Section from, Shape shape, ByteOrder order) throws IOException {
-    long count = elements(shape, from.where());
-    String what = "an array of shape " + shape + ", " + bytes + " bytes each,";
-    from.require(Math.multiplyExact(count, (long) bytes), what);
-    MemorySegment data = allocate(count, from.where());
+    String what = describe(shape);
+    from.require(bytes(shape, from.where()), what);
+    MemorySegment data = allocate(shape, from.where());
     if (type.bytes() == bytes && order == ByteOrder.LITTLE_ENDIAN) {
       from.fill(data, what);
     } else {
-      convert(from, data, count, order, what);
+      convert(from, data, shape.elements(), order, what);
     }
     return Tensor.wrap(type, shape, data);
   }
 
+  /// How errors name an array of that shape.
+  String describe(Shape shape) {
+    return "an array of shape " + shape + ", " + bytes + " bytes each,";
+  }
+
+  /// The bytes that an array of that shape takes in the file.
+  ///
+  /// @throws MalformedFileException if no file has as many
+  long bytes(Shape shape, String where) throws MalformedFileException {
+    return Math.multiplyExact(elements(shape, where), (long) bytes);
+  }
+
   /// Number of elements of `shape`, refused where the bytes would not fit a long.
-  private long elements(Shape shape, String where) throws MalformedFileException {
+  private static long elements(Shape shape, String where) throws MalformedFileException {
     try {
       long count = shape.elements();
-      Math.multiplyExact(count, 8L);
+      Math.multiplyExact(count, (long) Long.BYTES);
       return count;
     } catch (ArithmeticException e) {
       throw new MalformedFileException(where, "shape " + shape + " is larger than any memory", e);
     }
   }
 
-  private MemorySegment allocate(long count, String where) throws MalformedFileException {
+  /// Memory for an array of that shape, as the type that it becomes.
+  MemorySegment allocate(Shape shape, String where) throws MalformedFileException {
+    long count = elements(shape, where);
     if (count > Integer.MAX_VALUE - 8) {
       throw new MalformedFileException(
           where, count + " elements at once; one Java array holds " + (Integer.MAX_VALUE - 8));
@@ -88,13 +101,17 @@ enum Element {
       int n = (int) Math.min(PIECE, count - done);
       from.fill(piece.asSlice(0, (long) n * bytes), what);
       for (int i = 0; i < n; i++) {
-        convertOne(piece, (long) i * bytes, order, to, done + i);
+        convert(piece, (long) i * bytes, order, to, done + i, from.where());
       }
     }
   }
 
-  private void convertOne(
-      MemorySegment from, long offset, ByteOrder order, MemorySegment to, long index) {
+  /// Writes the element at byte `offset` of `from` to element `index` of `to`.
+  ///
+  /// @throws MalformedFileException if it is a double that no float comes near to
+  void convert(
+      MemorySegment from, long offset, ByteOrder order, MemorySegment to, long index, String where)
+      throws MalformedFileException {
     switch (this) {
       case U8, S8 -> to.set(ValueLayout.JAVA_BYTE, index, from.get(ValueLayout.JAVA_BYTE, offset));
       case S16 -> to.setAtIndex(ValueLayout.JAVA_INT, index, bits16(from, offset, order));
@@ -110,8 +127,17 @@ enum Element {
           to.setAtIndex(
               ValueLayout.JAVA_FLOAT,
               index,
-              (float) Double.longBitsToDouble(bits64(from, offset, order)));
+              narrow(Double.longBitsToDouble(bits64(from, offset, order)), where));
     }
+  }
+
+  private static float narrow(double value, String where) throws MalformedFileException {
+    float narrow = (float) value;
+    if (Float.isInfinite(narrow) && !Double.isInfinite(value)) {
+      throw new MalformedFileException(
+          where, value + " is beyond the floats, of which the largest is " + Float.MAX_VALUE);
+    }
+    return narrow;
   }
 
   private static short bits16(MemorySegment from, long offset, ByteOrder order) {

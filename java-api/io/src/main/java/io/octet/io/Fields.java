@@ -10,11 +10,15 @@ import java.util.Map;
 /// kind is named with that place.
 record Fields(Map<?, ?> object, String where) {
   String text(String key) throws MalformedFileException {
-    return get(key) instanceof String text ? text : wrong(key, "a text");
+    return get(key) instanceof String text ? text : wrong(key, get(key), "a text");
   }
 
   long whole(String key) throws MalformedFileException {
     return whole(get(key), key);
+  }
+
+  int int32(String key) throws MalformedFileException {
+    return int32(get(key), key);
   }
 
   float real(String key) throws MalformedFileException {
@@ -24,7 +28,7 @@ record Fields(Map<?, ?> object, String where) {
   Fields object(String key) throws MalformedFileException {
     return get(key) instanceof Map<?, ?> map
         ? new Fields(map, place(key))
-        : wrong(key, "an object");
+        : wrong(key, get(key), "an object");
   }
 
   List<Fields> objects(String key) throws MalformedFileException {
@@ -35,7 +39,7 @@ record Fields(Map<?, ?> object, String where) {
       objects.add(
           element instanceof Map<?, ?> map
               ? new Fields(map, place(place))
-              : wrong(place, "an object"));
+              : wrong(place, element, "an object"));
     }
     return objects;
   }
@@ -43,7 +47,7 @@ record Fields(Map<?, ?> object, String where) {
   List<String> texts(String key) throws MalformedFileException {
     List<String> texts = new ArrayList<>();
     for (Object element : list(key)) {
-      texts.add(element instanceof String text ? text : wrong(key, "a list of texts"));
+      texts.add(element instanceof String text ? text : wrong(key, element, "a list of texts"));
     }
     return texts;
   }
@@ -61,40 +65,45 @@ record Fields(Map<?, ?> object, String where) {
     List<?> list = list(key);
     int[] wholes = new int[list.size()];
     for (int i = 0; i < wholes.length; i++) {
-      wholes[i] = (int) whole(list.get(i), key + "[" + i + "]");
+      wholes[i] = int32(list.get(i), key + "[" + i + "]");
     }
     return wholes;
   }
 
   private List<?> list(String key) throws MalformedFileException {
-    return get(key) instanceof List<?> list ? list : wrong(key, "a list");
+    return get(key) instanceof List<?> list ? list : wrong(key, get(key), "a list");
   }
 
   private long whole(Object value, String key) throws MalformedFileException {
     return switch (value) {
       case Integer i -> i;
       case Long l -> l;
-      default -> wrong(key, "a whole number");
+      default -> wrong(key, value, "a whole number");
     };
   }
 
+  private int int32(Object value, String key) throws MalformedFileException {
+    return value instanceof Integer i ? i : wrong(key, value, "a whole number of 32 bits");
+  }
+
   private float real(Object value, String key) throws MalformedFileException {
-    return switch (value) {
-      case BigDecimal d -> d.floatValue();
-      case Integer i -> i;
-      case Long l -> l;
-      case BigInteger b -> b.floatValue();
-      default -> wrong(key, "a number");
-    };
+    float real =
+        switch (value) {
+          case BigDecimal d -> d.floatValue();
+          case Integer i -> i;
+          case Long l -> l;
+          case BigInteger b -> b.floatValue();
+          default -> wrong(key, value, "a number");
+        };
+    return Float.isFinite(real) ? real : wrong(key, value, "a number that a float holds");
   }
 
   private Object get(String key) throws MalformedFileException {
     Object value = object.get(key);
-    return value == null ? wrong(key, "something") : value;
+    return value == null ? wrong(key, null, "something") : value;
   }
 
-  private <T> T wrong(String key, String expected) throws MalformedFileException {
-    Object value = object.get(key);
+  private <T> T wrong(String key, Object value, String expected) throws MalformedFileException {
     throw new MalformedFileException(
         place(key),
         "expected " + expected + (value == null ? ", but it is missing" : ", but got " + value));

@@ -14,7 +14,7 @@ public final class Idx {
   /// @throws MalformedFileException if the file is no IDX file or is cut short
   public static Tensor read(Path file) throws IOException {
     try (IdxRows rows = Section.of(file).handTo(IdxRows::new)) {
-      return rows.next(Math.toIntExact(rows.count()));
+      return rows.all();
     }
   }
 

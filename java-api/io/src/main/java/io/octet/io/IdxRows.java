@@ -25,7 +25,7 @@ final class IdxRows implements Rows {
     }
     this.element = element(magic[2]);
     this.shape = shape(magic[3] & 0xff);
-    section.require(bytes(shape), "an IDX array of shape " + shape);
+    section.require(element.bytes(shape, section.where()), "an IDX array of shape " + shape);
   }
 
   private Element element(byte code) throws MalformedFileException {
@@ -52,15 +52,6 @@ final class IdxRows implements Rows {
       sizes[axis] = raw.getInt() & 0xffffffffL;
     }
     return Shape.of(sizes);
-  }
-
-  private long bytes(Shape shape) throws MalformedFileException {
-    try {
-      return Math.multiplyExact(shape.elements(), (long) element.bytes());
-    } catch (ArithmeticException e) {
-      throw new MalformedFileException(
-          section.where(), "shape " + shape + " is larger than any memory", e);
-    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import com.fasterxml.jackson.jr.ob.JSONObjectException;
 import io.octet.internal.file.AtomicFile;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,11 @@ public final class Json {
   ///
   /// @throws MalformedFileException if the file is not one JSON object
   public static Map<String, Object> read(Path file) throws IOException {
-    return parse(Files.readString(file), file.toString());
+    try {
+      return parse(Files.readString(file), file.toString());
+    } catch (CharacterCodingException e) {
+      throw new MalformedFileException(file.toString(), "not a JSON object: it is no UTF-8", e);
+    }
   }
 
   /// The object that a text holds; `where` names it in errors.

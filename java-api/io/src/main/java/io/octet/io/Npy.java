@@ -20,14 +20,14 @@ public final class Npy {
   /// @throws MalformedFileException if the file is no npy file, is cut short, or holds elements
   ///   other than f2, f4, f8, i1, u1, i2, i4, i8
   public static Tensor read(Path file) throws IOException {
-    try (NpyRows rows = new NpyRows(Section.of(file))) {
+    try (NpyRows rows = Section.of(file).handTo(NpyRows::new)) {
       return rows.all();
     }
   }
 
   /// The array of a file that is in memory already; `where` names it in errors.
   public static Tensor read(byte[] file, String where) throws IOException {
-    try (NpyRows rows = new NpyRows(Section.of(file, where))) {
+    try (NpyRows rows = Section.of(file, where).handTo(NpyRows::new)) {
       return rows.all();
     }
   }

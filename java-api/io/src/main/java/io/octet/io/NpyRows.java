@@ -7,18 +7,23 @@ import io.octet.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
-/// Walks through an npy array. In C order its rows follow each other in the file; an array in
-/// Fortran order is read whole at the first call.
+/// Walks through an npy array. In C order its rows follow each other in the file. In Fortran order
+/// each row lies scattered over all of it: its numbers are gathered where they are, so that no more
+/// than the wanted rows is on the heap.
 final class NpyRows implements Rows {
   private final Section section;
   private final NpyHeader header;
-  private Tensor transposed;
+  private final long bytes;
+  private MemorySegment columns;
   private long position;
 
   NpyRows(Section section) throws IOException {
     this.section = section;
     this.header = NpyHeader.read(section);
+    this.bytes = header.element().bytes(shape(), section.where());
+    section.require(bytes, header.element().describe(shape()));
   }
 
   @Override
@@ -36,9 +41,10 @@ final class NpyRows implements Rows {
     return section.where();
   }
 
-  /// The whole array, from its beginning.
-  Tensor all() throws IOException {
-    return header.fortran() ? transpose() : read(header.shape());
+  /// A single number too.
+  @Override
+  public Tensor all() throws IOException {
+    return shape().rank() == 0 ? read(shape()) : Rows.super.all();
   }
 
   @Override
@@ -51,51 +57,80 @@ final class NpyRows implements Rows {
       throw new IllegalArgumentException(
           where() + " has " + (count() - position) + " rows left, but " + count + " were wanted");
     }
-    position += count;
     Shape rows = shape().with(0, new Dim.Fixed(count));
-    if (!header.fortran()) {
-      return read(rows);
-    }
-    if (transposed == null) {
-      transposed = transpose();
-    }
-    long bytes = rows.elements() * type().bytes();
-    long first = (position - count) * (count == 0 ? 0 : bytes / count);
-    MemorySegment copy = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
-    return Tensor.wrap(type(), rows, copy.copyFrom(transposed.data().asSlice(first, bytes)));
+    Tensor next = scattered() ? gather(position, rows) : read(rows);
+    position += count;
+    return next;
+  }
+
+  /// With one axis at most, both orders are the same.
+  private boolean scattered() {
+    return header.fortran() && shape().rank() > 1;
   }
 
   private Tensor read(Shape shape) throws IOException {
     return header.element().read(section, shape, ByteOrder.LITTLE_ENDIAN);
   }
 
-  /// Fortran order is C order with the axes turned round.
-  private Tensor transpose() throws IOException {
-    long[] sizes = shape().sizes();
-    Tensor columns = read(shape());
-    MemorySegment rows =
-        MemorySegment.ofArray(new byte[Math.toIntExact(columns.data().byteSize())]);
-    int width = type().bytes();
-    long[] strides = new long[sizes.length];
-    long stride = 1;
-    for (int axis = 0; axis < sizes.length; axis++) {
-      strides[axis] = stride;
-      stride *= sizes[axis];
+  /// Rows from `first` on. The file holds a column of numbers for each place within a row.
+  private Tensor gather(long first, Shape rows) throws IOException {
+    Element element = header.element();
+    MemorySegment target = element.allocate(rows, where());
+    if (target.byteSize() == 0) {
+      return Tensor.wrap(type(), rows, target);
     }
-    long[] index = new long[sizes.length];
-    long from = 0;
-    for (long to = 0; to < columns.elements(); to++) {
-      MemorySegment.copy(columns.data(), from * width, rows, to * width, width);
+    if (columns == null) {
+      columns = section.spread(bytes, element.describe(shape()));
+    }
+    long height = shape().size(0);
+    long count = rows.size(0);
+    Places places = new Places(shape());
+    for (long column = 0; column < places.count(); column++) {
+      long place = places.next();
+      for (long row = 0; row < count; row++) {
+        long at = (column * height + first + row) * element.bytes();
+        element.convert(
+            columns, at, ByteOrder.LITTLE_ENDIAN, target, row * places.count() + place, where());
+      }
+    }
+    return Tensor.wrap(type(), rows, target);
+  }
+
+  /// The places of a row's numbers in C order, in the order in which the file holds them: the axis
+  /// after the first is the fastest.
+  private static final class Places {
+    private final long[] sizes;
+    private final long[] strides;
+    private final long[] index;
+    private long place;
+
+    Places(Shape shape) {
+      this.sizes = Arrays.copyOfRange(shape.sizes(), 1, shape.rank());
+      this.index = new long[sizes.length];
+      this.strides = new long[sizes.length];
+      long stride = 1;
       for (int axis = sizes.length - 1; axis >= 0; axis--) {
-        from += strides[axis];
+        strides[axis] = stride;
+        stride *= sizes[axis];
+      }
+    }
+
+    long count() {
+      return sizes[0] * strides[0];
+    }
+
+    long next() {
+      long now = place;
+      for (int axis = 0; axis < sizes.length; axis++) {
+        place += strides[axis];
         if (++index[axis] < sizes[axis]) {
           break;
         }
-        from -= strides[axis] * sizes[axis];
+        place -= strides[axis] * sizes[axis];
         index[axis] = 0;
       }
+      return now;
     }
-    return Tensor.wrap(type(), shape(), rows);
   }
 
   @Override

@@ -82,6 +82,7 @@ public final class Npz {
   }
 
   private static ZipFile zip(Path file) throws IOException {
+    ZipLayout.check(file);
     try {
       return new ZipFile(file.toFile());
     } catch (ZipException | EOFException e) {

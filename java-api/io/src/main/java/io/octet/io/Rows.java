@@ -28,6 +28,18 @@ public interface Rows extends Closeable {
     return shape().size(0);
   }
 
+  /// All rows, where none was read yet.
+  ///
+  /// @throws MalformedFileException if there are more than a Java array can hold, or the file ends
+  ///   before, or is damaged
+  default Tensor all() throws IOException {
+    if (count() > Integer.MAX_VALUE) {
+      throw new MalformedFileException(
+          where(), count() + " rows at once, but " + Integer.MAX_VALUE + " are the most");
+    }
+    return next((int) count());
+  }
+
   /// The first `count` rows of an array, which is closed with the result.
   ///
   /// @throws IllegalArgumentException if it has fewer

@@ -6,9 +6,14 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.GZIPInputStream;
@@ -34,7 +39,11 @@ final class Section implements Closeable {
   private final String where;
   private final long limit;
   private final Check end;
+  private final Optional<Path> plain;
   private long position;
+
+  /// Of what [#spread] gives; none until then, since closing a shared one stops every thread.
+  private Arena arena;
 
   /// What must hold once every byte was read.
   @FunctionalInterface
@@ -42,11 +51,13 @@ final class Section implements Closeable {
     void run() throws MalformedFileException;
   }
 
-  private Section(InputStream in, String where, long limit, Check end) {
+  /// @param plain the file of which this section is the whole, where it is stored as it is
+  private Section(InputStream in, String where, long limit, Check end, Optional<Path> plain) {
     this.in = in;
     this.where = where;
     this.limit = limit;
     this.end = end;
+    this.plain = plain;
   }
 
   /// A plain file, or a gzipped one: its first two bytes tell.
@@ -54,12 +65,13 @@ final class Section implements Closeable {
     return sniff(
         new BufferedInputStream(Files.newInputStream(file), CHUNK),
         file.toString(),
-        Files.size(file));
+        Files.size(file),
+        Optional.of(file));
   }
 
   /// A file that is in memory already.
   static Section of(byte[] content, String where) throws IOException {
-    return sniff(new ByteArrayInputStream(content), where, content.length);
+    return sniff(new ByteArrayInputStream(content), where, content.length, Optional.empty());
   }
 
   /// One member of a zip.
@@ -79,7 +91,7 @@ final class Section implements Closeable {
             throw new MalformedFileException(where, "damaged: its checksum does not match");
           }
         };
-    return new Section(new BufferedInputStream(in, CHUNK), where, size, sum);
+    return new Section(new BufferedInputStream(in, CHUNK), where, size, sum, Optional.empty());
   }
 
   private static InputStream unzip(ZipFile zip, ZipEntry member, String where) throws IOException {
@@ -90,19 +102,21 @@ final class Section implements Closeable {
     }
   }
 
-  private static Section sniff(InputStream in, String where, long size) throws IOException {
+  private static Section sniff(InputStream in, String where, long size, Optional<Path> file)
+      throws IOException {
     in.mark(2);
     boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
     in.reset();
     if (!gzip) {
-      return new Section(in, where, size, () -> {});
+      return new Section(in, where, size, () -> {}, file);
     }
     try {
       return new Section(
           new BufferedInputStream(new GZIPInputStream(in, CHUNK), CHUNK),
           where,
           size * DEFLATE_RATIO,
-          () -> {});
+          () -> {},
+          Optional.empty());
     } catch (EOFException | ZipException e) {
       in.close();
       throw new MalformedFileException(where, "damaged gzip header", e);
@@ -182,6 +196,24 @@ final class Section implements Closeable {
     }
   }
 
+  /// The next `bytes`, to be read in any order until this section is closed. Those of a plain file
+  /// stay there; others are unpacked into memory outside of the heap.
+  MemorySegment spread(long bytes, String what) throws IOException {
+    require(bytes, what);
+    arena = arena == null ? Arena.ofShared() : arena;
+    if (plain.isEmpty()) {
+      MemorySegment unpacked = arena.allocate(bytes);
+      fill(unpacked, what);
+      return unpacked;
+    }
+    try (FileChannel file = FileChannel.open(plain.get(), StandardOpenOption.READ)) {
+      MemorySegment mapped = file.map(MapMode.READ_ONLY, position, bytes, arena);
+      in.skipNBytes(bytes);
+      position += bytes;
+      return mapped;
+    }
+  }
+
   /// Reads past the last byte, where gzip keeps its checksum.
   void end() throws IOException {
     read(new byte[1], 1);
@@ -197,6 +229,9 @@ final class Section implements Closeable {
 
   @Override
   public void close() throws IOException {
+    if (arena != null && arena.scope().isAlive()) {
+      arena.close();
+    }
     in.close();
   }
 }

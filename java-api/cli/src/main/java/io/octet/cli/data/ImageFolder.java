@@ -5,19 +5,14 @@ import io.octet.io.Rows;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
-import java.awt.image.BufferedImage;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /// All images below a folder, in the order of their paths, as one array `[n, channels, h, w]` of
 /// 8-bit pixels. Each is decoded when its turn comes, scaled to cover the size, and cut around the
@@ -25,8 +20,8 @@ import javax.imageio.stream.ImageInputStream;
 public final class ImageFolder implements Rows {
   private static final Set<String> SUFFIXES = Set.of("jpg", "jpeg", "png", "bmp", "gif");
 
-  /// Larger ones are refused before memory is taken for their pixels.
-  private static final long MOST_PIXELS = 200_000_000;
+  /// What one Java array holds.
+  private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
   private final Path folder;
   private final List<Path> files;
@@ -55,8 +50,7 @@ public final class ImageFolder implements Rows {
       List<Path> images = all.filter(ImageFolder::isImage).sorted().toList();
       if (images.isEmpty()) {
         throw new MalformedFileException(
-            folder.toString(),
-            "no image below it; looked for " + new java.util.TreeSet<>(SUFFIXES));
+            folder.toString(), "no image below it; looked for " + new TreeSet<>(SUFFIXES));
       }
       return new ImageFolder(folder, images, channels, size);
     }
@@ -85,42 +79,20 @@ public final class ImageFolder implements Rows {
 
   @Override
   public Tensor next(int count) throws IOException {
-    int pixels = channels * size.height() * size.width();
-    byte[] batch = new byte[Math.multiplyExact(count, pixels)];
+    int pixels = channels * size.height() * size.width(); // at most 3 * 2^28
+    long bytes = (long) count * pixels;
+    if (bytes > MOST_BYTES) {
+      throw new IllegalArgumentException(
+          "%s: %d images of %s in a batch are %d bytes, but a batch has at most %d: take fewer"
+              .formatted(folder, count, size, bytes, MOST_BYTES));
+    }
+    byte[] batch = new byte[(int) bytes];
     for (int i = 0; i < count; i++) {
-      Planes image = Planes.of(decode(files.get(position + i).toFile()), channels).fit(size);
+      Planes image = new ImageFile(files.get(position + i)).planes(channels).fit(size);
       System.arraycopy(image.pixels(), 0, batch, i * pixels, pixels);
     }
     position += count;
     return Tensor.of(DataType.U8, batch, count, channels, size.height(), size.width());
-  }
-
-  private static BufferedImage decode(File file) throws IOException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(file)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new MalformedFileException(file.toString(), "not an image, by its first bytes");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        requireSize(file, reader.getWidth(0), reader.getHeight(0));
-        return reader.read(0);
-      } finally {
-        reader.dispose();
-      }
-    } catch (MalformedFileException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) { // the JDK's readers throw both for damaged files
-      throw new MalformedFileException(file.toString(), "cannot be decoded: " + e.getMessage(), e);
-    }
-  }
-
-  private static void requireSize(File file, long width, long height) throws IOException {
-    if (width < 1 || height < 1 || width * height > MOST_PIXELS) {
-      throw new MalformedFileException(
-          file.toString(), height + "x" + width + " pixels, but " + MOST_PIXELS + " are the most");
-    }
   }
 
   @Override

@@ -9,6 +9,18 @@ public record ImageSize(int height, int width) {
 
   /// Validates.
   public ImageSize {
+    require(height, width);
+  }
+
+  /// Sizes as a model has them.
+  ///
+  /// @throws IllegalArgumentException if no image has them
+  public static ImageSize of(long height, long width) {
+    require(height, width);
+    return new ImageSize((int) height, (int) width);
+  }
+
+  private static void require(long height, long width) {
     if (height < 1 || width < 1 || height > LARGEST || width > LARGEST) {
       throw new IllegalArgumentException(
           "an image has 1 to " + LARGEST + " pixels a side, but got " + height + "x" + width);
@@ -21,9 +33,8 @@ public record ImageSize(int height, int width) {
   public static ImageSize parse(String text) {
     String[] sides = text.split("x", 2);
     try {
-      int height = Integer.parseInt(sides[0].strip());
-      int width = sides.length == 1 ? height : Integer.parseInt(sides[1].strip());
-      return new ImageSize(height, width);
+      long height = Long.parseLong(sides[0].strip());
+      return of(height, sides.length == 1 ? height : Long.parseLong(sides[1].strip()));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "expected a size such as 224 or 240x320 (height first), but got \"" + text + "\"", e);

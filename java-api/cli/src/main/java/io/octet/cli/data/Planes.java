@@ -2,7 +2,11 @@ package io.octet.cli.data;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
+import java.util.Arrays;
 
 /// An image as planes of 8-bit pixels, one after the other: grey, or red, green and blue.
 ///
@@ -12,16 +16,31 @@ import java.awt.image.Raster;
 /// @param pixels `channels * height * width` values of 0 to 255
 record Planes(int channels, int height, int width, byte[] pixels) {
 
-  /// A decoded image; transparency is dropped. One channel is Pillow's "L": luma of ITU-R 601-2.
+  /// Whether the colours of an image are red, green and blue, or grey, in integers: no others are
+  /// converted.
+  static boolean knows(ColorModel colours) {
+    int space = colours.getColorSpace().getType();
+    boolean integers =
+        colours.getTransferType() == DataBuffer.TYPE_BYTE
+            || colours.getTransferType() == DataBuffer.TYPE_USHORT
+            || !(colours instanceof ComponentColorModel);
+    return integers && (space == ColorSpace.TYPE_RGB || space == ColorSpace.TYPE_GRAY);
+  }
+
+  /// A decoded image of colours that are known. Transparency is dropped; palettes are looked up; of
+  /// 16 bits the upper 8 are taken, and fewer are spread over 0 to 255. One channel is Pillow's
+  /// "L": luma of ITU-R 601-2.
   static Planes of(BufferedImage image, int channels) {
     int h = image.getHeight();
     int w = image.getWidth();
     byte[] pixels = new byte[channels * h * w];
     int[] row = new int[w];
-    boolean grey = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
+    // Palettes and packed colours: Java's own numbers. It would brighten grey, which it takes for
+    // linear light, and round 16 bits.
+    boolean stored = image.getColorModel() instanceof ComponentColorModel;
     for (int y = 0; y < h; y++) {
-      if (grey) {
-        greyRow(image, y, row);
+      if (stored) {
+        storedRow(image, y, row);
       } else {
         image.getRGB(0, y, w, 1, row, 0, w);
       }
@@ -32,15 +51,23 @@ record Planes(int channels, int height, int width, byte[] pixels) {
     return new Planes(channels, h, w, pixels);
   }
 
-  /// Java takes the numbers of a grey image for linear light and would brighten them in getRGB.
-  private static void greyRow(BufferedImage image, int y, int[] row) {
+  /// The numbers as they stand in the image, without a colour profile.
+  private static void storedRow(BufferedImage image, int y, int[] row) {
     Raster raster = image.getRaster();
-    int depth = image.getColorModel().getComponentSize(0);
+    ColorModel colours = image.getColorModel();
+    int green = colours.getNumColorComponents() == 1 ? 0 : 1;
     for (int x = 0; x < row.length; x++) {
-      int sample = raster.getSample(x, y, 0);
-      int level = depth >= 8 ? sample >> (depth - 8) : sample * 255 / ((1 << depth) - 1);
-      row[x] = level << 16 | level << 8 | level;
+      row[x] =
+          level(raster, x, y, 0, colours) << 16
+              | level(raster, x, y, green, colours) << 8
+              | level(raster, x, y, 2 * green, colours);
     }
+  }
+
+  private static int level(Raster raster, int x, int y, int band, ColorModel colours) {
+    int depth = colours.getComponentSize(band);
+    int sample = raster.getSample(x, y, band);
+    return depth >= 8 ? sample >> (depth - 8) : sample * 255 / ((1 << depth) - 1);
   }
 
   private static void put(byte[] pixels, int channels, int plane, int at, int rgb) {
@@ -56,34 +83,45 @@ record Planes(int channels, int height, int width, byte[] pixels) {
     }
   }
 
-  /// Scaled so that it just covers `size`, then cut to it around the middle.
+  /// Scaled so that it just covers `size`, then cut to it around the middle. Only what is left in
+  /// the end is computed: an image of one row and a million columns is never scaled whole.
   Planes fit(ImageSize size) {
     double scale = Math.max((double) size.height() / height, (double) size.width() / width);
-    int h = Math.max(size.height(), (int) Math.round(height * scale));
-    int w = Math.max(size.width(), (int) Math.round(width * scale));
-    Planes scaled = h == height && w == width ? this : resizeRows(h).transpose();
-    Planes whole = scaled == this ? this : scaled.resizeRows(w).transpose();
-    return whole.crop(size);
+    Resampling rows = Resampling.of(height, size.height(), scale);
+    Resampling columns = Resampling.of(width, size.width(), scale);
+    Planes needed = columns(columns.begin(0), columns.end(size.width() - 1));
+    return needed
+        .resizeRows(rows, size.height(), 0)
+        .transpose()
+        .resizeRows(columns, size.width(), columns.begin(0))
+        .transpose();
   }
 
-  /// Another height: a triangle filter as wide as the step between output rows, as Pillow's
-  /// BILINEAR.
-  private Planes resizeRows(int rows) {
+  /// The columns `from` to `to`, the last one left out.
+  private Planes columns(int from, int to) {
+    if (from == 0 && to == width) {
+      return this;
+    }
+    int narrow = to - from;
+    byte[] cut = new byte[channels * height * narrow];
+    for (int row = 0; row < channels * height; row++) {
+      System.arraycopy(pixels, row * width + from, cut, row * narrow, narrow);
+    }
+    return new Planes(channels, height, narrow, cut);
+  }
+
+  /// Another height. The first row here is row `offset` of what is resampled.
+  private Planes resizeRows(Resampling resampling, int rows, int offset) {
     byte[] resized = new byte[channels * rows * width];
-    double step = (double) height / rows;
-    double support = Math.max(1, step);
     double[] sums = new double[width];
     for (int y = 0; y < rows; y++) {
-      double center = (y + 0.5) * step;
-      int first = (int) Math.max(0, Math.floor(center - support + 0.5));
-      int last = (int) Math.min(height, Math.floor(center + support + 0.5));
       for (int c = 0; c < channels; c++) {
-        java.util.Arrays.fill(sums, 0);
+        Arrays.fill(sums, 0);
         double total = 0;
-        for (int from = first; from < last; from++) {
-          double weight = Math.max(0, 1 - Math.abs((from + 0.5 - center) / support));
+        for (int from = resampling.begin(y); from < resampling.end(y); from++) {
+          double weight = resampling.weight(y, from);
           total += weight;
-          addRow(sums, (c * height + from) * width, weight);
+          addRow(sums, (c * height + from - offset) * width, weight);
         }
         for (int x = 0; x < width; x++) {
           resized[(c * rows + y) * width + x] = (byte) Math.round(sums[x] / total);
@@ -110,21 +148,5 @@ record Planes(int channels, int height, int width, byte[] pixels) {
       }
     }
     return new Planes(channels, width, height, turned);
-  }
-
-  private Planes crop(ImageSize size) {
-    if (size.height() == height && size.width() == width) {
-      return this;
-    }
-    int top = (height - size.height()) / 2;
-    int left = (width - size.width()) / 2;
-    byte[] cut = new byte[channels * size.height() * size.width()];
-    for (int c = 0; c < channels; c++) {
-      for (int y = 0; y < size.height(); y++) {
-        int from = (c * height + top + y) * width + left;
-        System.arraycopy(pixels, from, cut, (c * size.height() + y) * size.width(), size.width());
-      }
-    }
-    return new Planes(channels, size.height(), size.width(), cut);
   }
 }
