@@ -2,6 +2,7 @@ package io.octet.cli;
 
 import io.octet.cli.measure.Caller;
 import io.octet.cli.measure.Latencies;
+import io.octet.cli.measure.Load;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.io.Samples;
@@ -12,7 +13,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Parameters;
 final class BenchVerb extends Verb {
   private static final int WARM_UP_RUNS = 5;
   private static final double WARM_UP_PART = 0.25;
+  private static final int MOST_THREADS = 1_024;
 
   @Parameters(paramLabel = "M.onnx", description = "The model.")
   private Path model;
@@ -64,13 +66,15 @@ final class BenchVerb extends Verb {
   @Option(names = "--seconds", paramLabel = "S", description = "How long to measure. Default 3.")
   private double seconds = 3;
 
+  @Mixin private LayoutOption layout;
+
   @Mixin private RunOptions how;
 
   @Override
   Answer answer() throws Exception {
-    if (threads < 1 || callers < 1 || !(seconds > 0)) {
-      throw misuse("--threads, --callers and --seconds must be positive");
-    }
+    require("--threads", threads, MOST_THREADS);
+    require("--callers", callers, MOST_THREADS);
+    requireSeconds(seconds);
     Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
@@ -85,9 +89,6 @@ final class BenchVerb extends Verb {
       return answer(load, shapes.batch(concrete), dtype);
     }
   }
-
-  /// All runs of all callers.
-  private record Load(Latencies latencies, double seconds) {}
 
   private Load measure(Session session, Map<String, Tensor> inputs) throws Exception {
     List<Caller> all = new ArrayList<>();
@@ -135,7 +136,8 @@ final class BenchVerb extends Verb {
     if (shapes.hasShapes()) {
       throw misuse("--input and --shape: the shapes come from the file, so give one of them");
     }
-    try (Samples samples = Samples.open(input, graph.inputs(), shapes.batch(), Optional.empty())) {
+    try (Samples samples =
+        Samples.open(input, graph.inputs(), shapes.batch(), Optional.empty(), layout.get())) {
       if (samples.count() < shapes.batch()) {
         throw new IllegalArgumentException(
             input + " has " + samples.count() + " samples, but --batch is " + shapes.batch());
@@ -151,7 +153,7 @@ final class BenchVerb extends Verb {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     for (ValueInfo info : graph.inputs()) {
       Shape shape = concrete.get(info.name());
-      int n = Math.toIntExact(shape.elements());
+      int n = (int) shape.elements();
       if (info.type() == DataType.F32) {
         float[] values = new float[n];
         for (int i = 0; i < n; i++) {
@@ -159,16 +161,15 @@ final class BenchVerb extends Verb {
         }
         inputs.put(info.name(), Tensor.of(values, shape.sizes()));
       } else {
-        MemorySegment zeros = MemorySegment.ofArray(new byte[n * info.type().bytes()]);
-        inputs.put(info.name(), Tensor.wrap(info.type(), shape, zeros));
+        inputs.put(info.name(), Tensor.allocate(Arena.ofAuto(), info.type(), shape));
       }
     }
     return inputs;
   }
 
-  private Answer answer(Load load, int batch, String dtype) {
+  private Answer answer(Load load, long batch, String dtype) {
     Latencies l = load.latencies();
-    double throughput = (double) l.runs() * batch / load.seconds();
+    double throughput = load.throughput(batch);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("p50_ms", l.millis(0.50));
     json.put("p90_ms", l.millis(0.90));

@@ -4,6 +4,7 @@ import io.octet.cli.data.ImageFolder;
 import io.octet.cli.data.ImageSize;
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
+import io.octet.io.Layout;
 import io.octet.io.Pixels;
 import io.octet.io.Rows;
 import io.octet.io.Samples;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,10 +57,17 @@ final class DataOptions {
       description = "Samples in one run. Default 32, or what the model is fixed to.")
   private Integer batch;
 
+  @Mixin private LayoutOption layout;
+
   /// The samples of a file or folder, as that model takes them.
   Samples open(Path data, Graph graph) throws IOException {
     if (!Files.isDirectory(data)) {
-      return Samples.open(data, graph.inputs(), batch(graph), pixels());
+      return Samples.open(data, graph.inputs(), batch(graph), pixels(), layout.get());
+    }
+    if (layout.get() != Layout.NCHW) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--layout is for arrays; images in a folder are read as they must be");
     }
     ValueInfo input = onlyInput(data, graph);
     Rows images = ImageFolder.open(data, channels(input), imageSize(input));
@@ -66,15 +75,14 @@ final class DataOptions {
   }
 
   private static ValueInfo onlyInput(Path data, Graph graph) {
-    ValueInfo input = graph.inputs().getFirst();
-    if (graph.inputs().size() != 1 || input.shape().rank() != 4) {
+    if (graph.inputs().size() != 1 || graph.inputs().getFirst().shape().rank() != 4) {
       throw new IllegalArgumentException(
           data
               + " is a folder of images, but the model takes "
               + graph.inputs()
               + "; give an npz with an array for each input");
     }
-    return input;
+    return graph.inputs().getFirst();
   }
 
   private static int channels(ValueInfo input) {
@@ -87,7 +95,7 @@ final class DataOptions {
       return parsedSize();
     }
     if (shape.dim(2) instanceof Dim.Fixed(long h) && shape.dim(3) instanceof Dim.Fixed(long w)) {
-      return new ImageSize(Math.toIntExact(h), Math.toIntExact(w));
+      return ImageSize.of(h, w);
     }
     throw new ParameterException(
         spec.commandLine(), "the model takes images of any size " + shape + ": give --size HxW");
@@ -127,7 +135,14 @@ final class DataOptions {
       return batch;
     }
     Shape shape = graph.inputs().isEmpty() ? Shape.of() : graph.inputs().getFirst().shape();
-    boolean fixed = shape.rank() > 0 && shape.dim(0) instanceof Dim.Fixed;
-    return fixed ? Math.toIntExact(shape.size(0)) : DEFAULT_BATCH;
+    if (shape.rank() == 0 || !(shape.dim(0) instanceof Dim.Fixed(long size))) {
+      return DEFAULT_BATCH;
+    }
+    if (size < 1 || size > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "input %s takes %d samples at a time, but a batch has 1 to %d"
+              .formatted(graph.inputs().getFirst(), size, Integer.MAX_VALUE));
+    }
+    return (int) size;
   }
 }

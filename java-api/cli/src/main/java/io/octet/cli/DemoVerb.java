@@ -47,9 +47,8 @@ final class DemoVerb extends Verb {
 
   @Override
   Answer answer() throws Exception {
-    if (images < 1 || images > ALL_IMAGES || !(seconds > 0)) {
-      throw misuse("--images must be 1 to 10000, --seconds positive");
-    }
+    require("--images", images, ALL_IMAGES);
+    requireSeconds(seconds);
     AtomicFile.requireWritable(report);
     Report found = Demo.run(images, seconds, this::progress);
     HtmlReport.write(report, found);

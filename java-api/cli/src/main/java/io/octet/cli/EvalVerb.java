@@ -6,6 +6,7 @@ import io.octet.io.DataFiles;
 import io.octet.io.Samples;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
+import io.octet.tensor.Shape;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
     description = "Count how often a classifier's first guess is right.",
     footer = {
       "  octet eval net8.onnx --data test.npz --labels labels.npy",
-      "  octet eval net8.onnx --data t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz \\",
+      "  octet eval net8.onnx --data t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz"
+          + " \\",
       "    --mean 0.2860 --std 0.3530"
     })
 final class EvalVerb extends Verb {
@@ -49,7 +51,7 @@ final class EvalVerb extends Verb {
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
-    int[] expected = TopOne.checked(DataFiles.labels(labels), labels);
+    int[] expected = DataFiles.labels(labels);
     try (Session session = Session.open(graph, how.session());
         Samples samples = options.open(data, graph);
         Progress progress = progress("evaluating", samples.count())) {
@@ -58,6 +60,8 @@ final class EvalVerb extends Verb {
             "%s has %d samples, but %s has %d labels"
                 .formatted(data, samples.count(), labels, expected.length));
       }
+      Shape scores = session.outputs(samples.shapes()).getFirst().shape();
+      TopOne.requireLabels(expected, scores, labels);
       double top1 = TopOne.agreement(TopOne.of(session, samples, progress), expected);
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("top1", top1);

@@ -4,6 +4,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.file.AtomicFile;
 import io.octet.io.DataFiles;
+import io.octet.io.Layout;
 import io.octet.io.Npz;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +49,8 @@ final class RunVerb extends Verb {
       description = "Where arrays named as the model's outputs are written.")
   private Path output;
 
+  @Mixin private LayoutOption layout;
+
   @Mixin private RunOptions how;
 
   @Override
@@ -54,7 +58,8 @@ final class RunVerb extends Verb {
     AtomicFile.requireWritable(output);
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
-    try (Session session = Session.open(graph, how.session());
+    graph.inputs().forEach(info -> requireOrder(info, inputs.get(info.name())));
+    try (Session session = Session.open(graph, how.session().withCheckInputs(true));
         Arena arena = Arena.ofConfined()) {
       Map<String, Tensor> outputs = session.run(inputs, arena);
       Npz.write(output, outputs);
@@ -77,8 +82,18 @@ final class RunVerb extends Verb {
     }
   }
 
+  /// The session would refuse another shape too, but not tell what to do about another order.
+  private void requireOrder(ValueInfo info, Tensor array) {
+    Optional<String> advice =
+        array == null ? Optional.empty() : Layout.advice(array.shape(), info.shape());
+    if (advice.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s: input %s cannot take %s: %s".formatted(input, info, array, advice.get()));
+    }
+  }
+
   private Map<String, Tensor> inputs(Graph graph) throws IOException {
-    Map<String, Tensor> arrays = DataFiles.read(input);
+    Map<String, Tensor> arrays = DataFiles.read(input, layout.get());
     List<String> names = graph.inputs().stream().map(ValueInfo::name).toList();
     if (names.size() == 1 && arrays.size() == 1) {
       return Map.of(names.getFirst(), arrays.values().iterator().next());

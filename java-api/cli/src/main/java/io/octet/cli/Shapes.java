@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec.Target;
 /// Options of the verbs that need concrete shapes and have no data to take them from. A free axis
 /// is 1 unless `--batch` (the first axis) or `--shape` says otherwise.
 final class Shapes {
+  /// What one Java array holds.
+  private static final long LARGEST = Integer.MAX_VALUE - 8L;
+
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
@@ -52,8 +55,31 @@ final class Shapes {
       Shape given = told.get(input.name());
       concrete.put(input.name(), given == null ? free(bound.get(input.name())) : given);
     }
+    graph.inputs().forEach(input -> requireSize(input, concrete.get(input.name())));
     requirePossible(graph, concrete);
     return concrete;
+  }
+
+  /// Refuses inputs that no Java array, or not all of this process's memory, can hold.
+  private void requireSize(ValueInfo input, Shape shape) {
+    long most = Math.min(LARGEST, Runtime.getRuntime().maxMemory() / input.type().bytes());
+    double elements = 1;
+    for (long size : shape.sizes()) {
+      elements *= size;
+    }
+    if (elements > most) {
+      throw new IllegalArgumentException(
+          "%s: input %s would have %s elements as %s, but this process holds 0 to %d"
+              .formatted(option(input), input, Sizes.count((long) elements), shape, most));
+    }
+  }
+
+  /// Who said how large an input is.
+  private String option(ValueInfo input) {
+    if (shapes.containsKey(input.name())) {
+      return "--shape " + input.name() + "=" + shapes.get(input.name());
+    }
+    return batch == null ? "the model" : "--batch " + batch;
   }
 
   /// Sizes that nobody gave may be such as the network cannot run on: then the options are to say
@@ -65,6 +91,9 @@ final class Shapes {
             .toList();
     try {
       ShapeInference.infer(graph, concrete);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "no value of the network can have as many elements as " + concrete + " make of it", e);
     } catch (IllegalArgumentException e) {
       throw open.isEmpty()
           ? e
@@ -89,10 +118,10 @@ final class Shapes {
   }
 
   /// Samples in one run over those shapes: the size that the inputs' first axes share.
-  int batch(Map<String, Shape> concrete) {
+  long batch(Map<String, Shape> concrete) {
     return concrete.values().stream()
         .filter(shape -> shape.rank() > 0)
-        .mapToInt(shape -> Math.toIntExact(shape.size(0)))
+        .mapToLong(shape -> shape.size(0))
         .findFirst()
         .orElse(1);
   }

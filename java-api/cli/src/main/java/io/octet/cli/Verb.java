@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
     optionListHeading = "%n",
     footerHeading = "%nExamples:%n")
 abstract class Verb implements Callable<Integer> {
+  private static final int MOST_SECONDS = 86_400;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -72,6 +74,20 @@ abstract class Verb implements Callable<Integer> {
   /// An error of usage, to be thrown.
   final ParameterException misuse(String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  /// Refuses a count that no model could make right.
+  final void require(String option, long value, long most) {
+    if (value < 1 || value > most) {
+      throw misuse(option + " must be 1 to " + most + ", not " + value);
+    }
+  }
+
+  /// Refuses a time that is none, or too long to be meant.
+  final void requireSeconds(double seconds) {
+    if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
+      throw misuse("--seconds must be above 0 and at most " + MOST_SECONDS + ", not " + seconds);
+    }
   }
 
   /// The network in a file; what is wrong with it is said with the file's name.

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Opens a file of arrays whatever its kind: npz, npy, or IDX, plain or gzipped. Its first bytes
@@ -30,11 +31,46 @@ public final class DataFiles {
   ///
   /// @throws MalformedFileException if the file is of none of these kinds, or damaged
   public static Map<String, Tensor> read(Path file) throws IOException {
-    return switch (Kind.of(file)) {
-      case NPY -> Map.of(name(file), Npy.read(file));
-      case NPZ -> Npz.read(file);
-      case IDX -> Map.of(name(file), Idx.read(file));
-    };
+    return read(file, Layout.NCHW);
+  }
+
+  /// The same, arrays of images as `[N,C,H,W]`.
+  ///
+  /// @param layout how the file has them
+  /// @throws MalformedFileException if the file is of none of these kinds, or damaged
+  public static Map<String, Tensor> read(Path file, Layout layout) throws IOException {
+    Map<String, Rows> arrays = open(file, layout);
+    try {
+      Map<String, Tensor> whole = new LinkedHashMap<>();
+      for (Map.Entry<String, Rows> array : arrays.entrySet()) {
+        whole.put(array.getKey(), array.getValue().all());
+      }
+      return whole;
+    } finally {
+      close(arrays);
+    }
+  }
+
+  /// Every array in the file as [#open(Path)] gives it, arrays of images as `[N,C,H,W]`.
+  ///
+  /// @param layout how the file has them
+  /// @throws IllegalArgumentException if they are to be transposed, but none has four axes
+  public static Map<String, Rows> open(Path file, Layout layout) throws IOException {
+    Map<String, Rows> arrays = new LinkedHashMap<>(open(file));
+    arrays.replaceAll((name, rows) -> layout.toNchw(rows));
+    if (layout != Layout.NCHW
+        && arrays.values().stream().noneMatch(ChannelsFirst.class::isInstance)) {
+      close(arrays);
+      throw new IllegalArgumentException(
+          file + ": the layout is to be " + layout + ", but no array has four axes");
+    }
+    return arrays;
+  }
+
+  static void close(Map<String, Rows> arrays) throws IOException {
+    for (Rows array : arrays.values()) {
+      array.close();
+    }
   }
 
   /// The class of each sample, from a file with one array of integers.
@@ -50,9 +86,7 @@ public final class DataFiles {
       }
       return labels(arrays.values().iterator().next());
     } finally {
-      for (Rows array : arrays.values()) {
-        array.close();
-      }
+      close(arrays);
     }
   }
 

@@ -6,13 +6,20 @@ import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// Turns rows of a file into what one input of a model takes. Checked once, when the file is
-/// opened: 8-bit pixels become floats, integers another width if their values fit, and images
-/// without a channel axis get one.
+/// opened: 8-bit pixels become floats, integers another width if their values fit. Arrays keep the
+/// order of their numbers: axes of 1 may be missing or too many, and neighbouring axes may be one
+/// (a flattened image); the same sizes in another order are refused. Sizes that fit are taken as
+/// they are, so images of as many rows and columns as channels are taken for `[N,C,H,W]`.
 final class InputFit {
+  /// What one Java array holds.
+  private static final long LARGEST = Integer.MAX_VALUE - 8L;
+
   private final ValueInfo input;
   private final String where;
   private final Shape sample;
@@ -37,39 +44,73 @@ final class InputFit {
       throw refusal(array, "its first axis must count the samples");
     }
     Shape row = tail(array);
-    Shape slot = tail(wanted);
-    if (fits(row, slot)) {
+    if (row.dims().contains(new Dim.Fixed(0))) {
+      throw refusal(array, "a sample of it has no numbers");
+    }
+    if (Layout.fits(array, wanted)) {
       return row;
     }
-    if (slot.isConcrete() && slot.elements() == row.elements()) {
+    Shape slot = tail(wanted);
+    if (slot.isConcrete() && sameOrder(row, slot)) {
       return slot;
     }
-    Optional<Shape> channelled = withChannel(row, slot);
-    return channelled.orElseThrow(() -> refusal(array, "the sizes differ"));
+    Optional<Shape> channelled = withChannel(row, wanted);
+    return channelled.orElseThrow(
+        () -> refusal(array, Layout.advice(array, wanted).orElse("the sizes differ")));
   }
 
-  /// `[28,28]` as `[1,28,28]`, where the input's height and width are free.
-  private static Optional<Shape> withChannel(Shape row, Shape slot) {
-    List<Dim> dims = new ArrayList<>(row.dims());
-    dims.addFirst(new Dim.Fixed(1));
-    Shape channelled = new Shape(dims);
-    return fits(channelled, slot) ? Optional.of(channelled) : Optional.empty();
+  /// Whether the one shape becomes the other where neighbouring axes are joined and axes of 1 are
+  /// left out: then the numbers stand in one order.
+  private static boolean sameOrder(Shape one, Shape other) {
+    long[] a = LongStream.of(one.sizes()).filter(size -> size != 1).toArray();
+    long[] b = LongStream.of(other.sizes()).filter(size -> size != 1).toArray();
+    return joins(a, b) || joins(b, a);
   }
 
-  private static boolean fits(Shape concrete, Shape slot) {
-    if (concrete.rank() != slot.rank()) {
-      return false;
-    }
-    for (int axis = 0; axis < slot.rank(); axis++) {
-      if (slot.dim(axis) instanceof Dim.Fixed(long size) && size != concrete.size(axis)) {
+  /// Whether neighbours of `fine` multiply to `coarse`.
+  private static boolean joins(long[] fine, long[] coarse) {
+    int next = 0;
+    for (long size : coarse) {
+      long product = 1;
+      while (next < fine.length && product < size && fine[next] <= size / product) {
+        product *= fine[next++];
+      }
+      if (product != size) {
         return false;
       }
     }
-    return true;
+    return next == fine.length;
+  }
+
+  /// `[28,28]` as `[1,28,28]`, where the input's height and width are free.
+  private static Optional<Shape> withChannel(Shape row, Shape wanted) {
+    List<Dim> dims = new ArrayList<>(row.dims());
+    dims.addFirst(new Dim.Fixed(1));
+    Shape channelled = new Shape(dims);
+    dims.addFirst(new Dim.Fixed(1)); // the samples, which are not looked at
+    return Layout.fits(new Shape(dims), wanted) ? Optional.of(channelled) : Optional.empty();
   }
 
   private static Shape tail(Shape shape) {
     return new Shape(shape.dims().subList(1, shape.rank()));
+  }
+
+  /// Refuses batches that no Java array, or not all of this process's memory, can hold.
+  void requireSize(long samples) {
+    long each = sample.elements();
+    long most = Math.min(LARGEST, Runtime.getRuntime().maxMemory() / input.type().bytes()) / each;
+    if (samples > most) {
+      throw new IllegalArgumentException(
+          where
+              + ": a batch of "
+              + samples
+              + " samples "
+              + sample
+              + " for input \""
+              + input.name()
+              + "\" is more than this process can hold: take a batch of 1 to "
+              + most);
+    }
   }
 
   private void requireType(DataType came) {
@@ -107,8 +148,39 @@ final class InputFit {
   }
 
   /// Those rows as the input takes them.
-  Tensor apply(Tensor rows) {
-    return convert(rows.reshape(shape(rows.shape().size(0))));
+  ///
+  /// @param first which sample of the file the first of them is
+  /// @throws IllegalArgumentException if a sample holds what the input cannot take
+  Tensor apply(Tensor rows, long first) {
+    Tensor fitted = convert(rows.reshape(shape(rows.shape().size(0))), first);
+    if (fitted.type() == DataType.F32) {
+      requireNumbers(fitted, first);
+    }
+    return fitted;
+  }
+
+  /// Single infinities may be meant, as in masks; a sample of nothing else says nothing.
+  private void requireNumbers(Tensor batch, long first) {
+    long each = sample.elements();
+    long finite = 0;
+    for (long i = 0; i < batch.elements(); i++) {
+      float value = batch.getFloat(i);
+      finite += Float.isFinite(value) ? 1 : 0;
+      if (Float.isNaN(value)) {
+        throw refusal(first + i / each, "has NaN as element " + i % each);
+      }
+      if ((i + 1) % each == 0) {
+        if (finite == 0) {
+          throw refusal(first + i / each, "has no finite value, its first is " + value);
+        }
+        finite = 0;
+      }
+    }
+  }
+
+  private IllegalArgumentException refusal(long row, String problem) {
+    return new IllegalArgumentException(
+        "%s: sample %d of input \"%s\" %s".formatted(where, row, input.name(), problem));
   }
 
   /// The input's shape for `samples` rows.
@@ -118,7 +190,7 @@ final class InputFit {
     return new Shape(dims);
   }
 
-  private Tensor convert(Tensor rows) {
+  private Tensor convert(Tensor rows, long first) {
     if (rows.type() == input.type()) {
       return rows;
     }
@@ -130,21 +202,21 @@ final class InputFit {
       float[] floats = pixels.orElse(Pixels.UNIT).normalize(rows, channels, plane);
       return Tensor.of(floats, shape.sizes());
     }
-    return integers(rows);
+    return integers(rows, first);
   }
 
-  private Tensor integers(Tensor rows) {
+  private Tensor integers(Tensor rows, long first) {
     long[] sizes = rows.shape().sizes();
     int n = Math.toIntExact(rows.elements());
     long[] values = new long[n];
     for (int i = 0; i < n; i++) {
-      values[i] = inRange(rows.getInteger(i));
+      values[i] = inRange(rows.getInteger(i), first + i / sample.elements());
     }
     return switch (input.type()) {
       case S64 -> Tensor.of(values, sizes);
       case S32 -> {
         int[] ints = new int[n];
-        java.util.Arrays.setAll(ints, i -> (int) values[i]);
+        Arrays.setAll(ints, i -> (int) values[i]);
         yield Tensor.of(ints, sizes);
       }
       case U8, S8 -> {
@@ -158,16 +230,9 @@ final class InputFit {
     };
   }
 
-  private long inRange(long value) {
+  private long inRange(long value, long row) {
     if (value < input.type().min() || value > input.type().max()) {
-      throw new IllegalArgumentException(
-          where
-              + ": "
-              + value
-              + " does not fit input \""
-              + input.name()
-              + "\", which takes "
-              + input.type());
+      throw refusal(row, "has " + value + ", which " + input.type() + " cannot hold");
     }
     return value;
   }

@@ -29,6 +29,13 @@ public record Pixels(List<Float> mean, List<Float> std) {
       throw new IllegalArgumentException(
           "mean must be finite and std positive, but got " + mean + " and " + std);
     }
+    for (int i = 0; i < mean.size(); i++) {
+      if (!Float.isFinite(normalize(0, mean.get(i), std.get(i)))
+          || !Float.isFinite(normalize(LEVELS - 1, mean.get(i), std.get(i)))) {
+        throw new IllegalArgumentException(
+            "mean " + mean.get(i) + " and std " + std.get(i) + " take pixels beyond the floats");
+      }
+    }
   }
 
   /// The float that each of the 256 pixel values of a channel becomes.
@@ -36,9 +43,13 @@ public record Pixels(List<Float> mean, List<Float> std) {
     int i = mean.size() == 1 ? 0 : channel;
     float[] values = new float[LEVELS];
     for (int pixel = 0; pixel < LEVELS; pixel++) {
-      values[pixel] = (pixel / 255f - mean.get(i)) / std.get(i);
+      values[pixel] = normalize(pixel, mean.get(i), std.get(i));
     }
     return values;
+  }
+
+  private static float normalize(int pixel, float mean, float std) {
+    return (pixel / 255f - mean) / std;
   }
 
   /// The floats of a U8 tensor whose planes of `planeSize` pixels belong to `channels` channels in

@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /// A file of samples, batch by batch, as a model takes them. One batch is in memory at a time; the
 /// last one is short where the batch size does not divide the number of samples. A failing file
-/// shows as [UncheckedIOException] from [#next].
+/// shows as [UncheckedIOException] from [#next], and a sample that no model can take (NaN, nothing
+/// but infinities, an integer out of range) as [IllegalArgumentException] that names it.
 public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseable {
   private final Map<String, Rows> rows;
   private final Map<String, InputFit> fits = new LinkedHashMap<>();
@@ -33,7 +34,16 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
   /// @throws IllegalArgumentException if the arrays do not fit the inputs
   public static Samples open(Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels)
       throws IOException {
-    Map<String, Rows> arrays = DataFiles.open(file);
+    return open(file, inputs, batch, pixels, Layout.NCHW);
+  }
+
+  /// The same of a file whose images are in that layout.
+  ///
+  /// @throws IllegalArgumentException if the arrays do not fit the inputs
+  public static Samples open(
+      Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels, Layout layout)
+      throws IOException {
+    Map<String, Rows> arrays = DataFiles.open(file, layout);
     boolean taken = false;
     try {
       Samples samples = of(arrays, inputs, batch, pixels);
@@ -41,7 +51,7 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
       return samples;
     } finally {
       if (!taken) {
-        close(arrays);
+        DataFiles.close(arrays);
       }
     }
   }
@@ -68,7 +78,9 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     this.count = count(chosen);
     for (ValueInfo input : inputs) {
       requireBatch(input);
-      fits.put(input.name(), new InputFit(input, chosen.get(input.name()), pixels));
+      InputFit fit = new InputFit(input, chosen.get(input.name()), pixels);
+      fit.requireSize(Math.min(batch, count));
+      fits.put(input.name(), fit);
     }
     rows.putAll(chosen);
   }
@@ -163,7 +175,7 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     try {
       for (Map.Entry<String, InputFit> fit : fits.entrySet()) {
         Tensor read = rows.get(fit.getKey()).next(n);
-        values.put(fit.getKey(), fit.getValue().apply(read));
+        values.put(fit.getKey(), fit.getValue().apply(read, position));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -174,12 +186,6 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
 
   @Override
   public void close() throws IOException {
-    close(rows);
-  }
-
-  private static void close(Map<String, Rows> arrays) throws IOException {
-    for (Rows array : arrays.values()) {
-      array.close();
-    }
+    DataFiles.close(rows);
   }
 }

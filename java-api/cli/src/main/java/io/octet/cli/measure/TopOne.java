@@ -3,10 +3,10 @@ package io.octet.cli.measure;
 import io.octet.io.Samples;
 import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -114,12 +114,18 @@ public final class TopOne {
     return (double) same / one.length;
   }
 
-  /// Refuses labels below 0, which no network gives.
-  public static int[] checked(int[] labels, Object where) {
-    int least = Arrays.stream(labels).min().orElse(0);
-    if (least < 0) {
-      throw new IllegalArgumentException(where + ": labels are at least 0, but one is " + least);
+  /// Refuses labels of classes that the network does not have.
+  ///
+  /// @param scores the shape of its first output
+  /// @param where how errors name the labels
+  public static void requireLabels(int[] labels, Shape scores, Object where) {
+    long classes = scores.elements() / Math.max(1, scores.rank() == 0 ? 1 : scores.size(0));
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            "%s: the label of sample %d is %d, but the network has classes 0 to %d"
+                .formatted(where, i, labels[i], classes - 1));
+      }
     }
-    return labels;
   }
 }
