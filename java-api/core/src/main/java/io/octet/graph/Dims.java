@@ -85,7 +85,9 @@ final class Dims {
     return switch (in) {
       case Fixed(long size) -> positive(w.resolve(size, 1).outputH(size, ceil));
       case Symbol s ->
-          Optional.of(slide(s, w, w.strideH(), w.extentH(), w.padTop() + w.padBottom(), ceil));
+          Optional.of(
+              slide(
+                  s, w, w.strideH(), w.extentH(), Math.addExact(w.padTop(), w.padBottom()), ceil));
     };
   }
 
@@ -94,7 +96,9 @@ final class Dims {
     return switch (in) {
       case Fixed(long size) -> positive(w.resolve(1, size).outputW(size, ceil));
       case Symbol s ->
-          Optional.of(slide(s, w, w.strideW(), w.extentW(), w.padLeft() + w.padRight(), ceil));
+          Optional.of(
+              slide(
+                  s, w, w.strideW(), w.extentW(), Math.addExact(w.padLeft(), w.padRight()), ceil));
     };
   }
 
@@ -112,7 +116,7 @@ final class Dims {
     if (same) {
       return stride == 1 ? in : new Symbol("ceil(" + in + "/" + stride + ")");
     }
-    int grown = pads - extent + 1;
+    int grown = Math.addExact(Math.subtractExact(pads, extent), 1);
     if (stride == 1) {
       return grown == 0 ? in : new Symbol("(" + in + signed(grown) + ")");
     }

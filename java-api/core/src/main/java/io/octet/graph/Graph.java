@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 
 /// A network: nodes over named values, in an order in which they can run. A graph is immutable
@@ -22,6 +23,8 @@ public final class Graph {
   private final List<Node> nodes;
   private final Map<String, Node> producers;
   private final Map<String, List<Node>> consumers;
+  private final Set<String> inputNames = new HashSet<>();
+  private final Set<String> outputNames = new HashSet<>();
 
   /// Orders the nodes and checks every name.
   ///
@@ -41,6 +44,8 @@ public final class Graph {
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
     this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
+    inputs.forEach(i -> inputNames.add(i.name()));
+    outputs.forEach(o -> outputNames.add(o.name()));
     this.producers = producers(nodes);
     this.nodes = order(nodes);
     this.consumers = consumers();
@@ -95,12 +100,12 @@ public final class Graph {
 
   /// Whether `value` is one of the graph's inputs.
   public boolean isInput(String value) {
-    return inputs.stream().anyMatch(i -> i.name().equals(value));
+    return inputNames.contains(value);
   }
 
   /// Whether `value` is one of the graph's outputs.
   public boolean isOutput(String value) {
-    return outputs.stream().anyMatch(o -> o.name().equals(value));
+    return outputNames.contains(value);
   }
 
   /// Number of elements of all floating-point and integer parameters.
@@ -159,43 +164,44 @@ public final class Graph {
     return readers;
   }
 
-  /// Kahn's algorithm, stable: a node keeps its place unless it must move.
+  /// Kahn's algorithm, stable: a node keeps its place unless it must move. Nodes are known by their
+  /// places: to look one up by its content would cost as much as it has inputs.
   private List<Node> order(List<Node> unordered) {
     Set<String> ready = new HashSet<>(initializers.keySet());
-    inputs.forEach(i -> ready.add(i.name()));
+    ready.addAll(inputNames);
     ready.add("");
     checkNames(unordered, ready);
-    List<Node> ordered = new ArrayList<>(unordered.size());
-    Map<Node, Integer> missing = new LinkedHashMap<>();
-    Map<String, List<Node>> waiting = new HashMap<>();
-    java.util.PriorityQueue<Integer> next = new java.util.PriorityQueue<>();
-    Map<Node, Integer> index = new HashMap<>();
-    for (int i = 0; i < unordered.size(); i++) {
-      Node node = unordered.get(i);
-      index.put(node, i);
-      Set<String> unmet = new HashSet<>(node.inputs());
+    int[] missing = new int[unordered.size()];
+    Map<String, List<Integer>> waiting = new HashMap<>();
+    PriorityQueue<Integer> next = new PriorityQueue<>();
+    for (int i = 0; i < missing.length; i++) {
+      int place = i;
+      Set<String> unmet = new HashSet<>(unordered.get(i).inputs());
       unmet.removeAll(ready);
-      missing.put(node, unmet.size());
-      unmet.forEach(v -> waiting.computeIfAbsent(v, k -> new ArrayList<>()).add(node));
+      missing[i] = unmet.size();
+      unmet.forEach(v -> waiting.computeIfAbsent(v, k -> new ArrayList<>()).add(place));
       if (unmet.isEmpty()) {
         next.add(i);
       }
     }
+    List<Node> ordered = new ArrayList<>(missing.length);
     while (!next.isEmpty()) {
       Node node = unordered.get(next.remove());
       ordered.add(node);
       for (String output : new HashSet<>(node.outputs())) {
-        for (Node reader : waiting.getOrDefault(output, List.of())) {
-          if (missing.merge(reader, -1, Integer::sum) == 0) {
-            next.add(index.get(reader));
+        for (int reader : waiting.getOrDefault(output, List.of())) {
+          missing[reader]--;
+          if (missing[reader] == 0) {
+            next.add(reader);
           }
         }
       }
     }
-    if (ordered.size() < unordered.size()) {
-      Node stuck =
-          missing.entrySet().stream().filter(e -> e.getValue() > 0).findFirst().get().getKey();
-      throw new InvalidModel(stuck + " waits for its own output: the graph has a circle");
+    for (int i = 0; i < missing.length; i++) {
+      if (missing[i] > 0) {
+        throw new InvalidModel(
+            unordered.get(i) + " waits for its own output: the graph has a circle");
+      }
     }
     return List.copyOf(ordered);
   }

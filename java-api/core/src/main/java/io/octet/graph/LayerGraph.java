@@ -16,9 +16,13 @@ final class LayerGraph {
   private static final String INPUT = "input";
   private static final String OUTPUT = "output";
 
+  /// Layers within layers: far more than any network has, and few enough for any thread's stack.
+  private static final int DEEPEST = 256;
+
   private final Random random;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
+  private int depth;
 
   LayerGraph(long seed) {
     random = new Random(seed);
@@ -72,9 +76,17 @@ final class LayerGraph {
   }
 
   private String child(Layer layer, String path, String position, String x) {
-    return layer instanceof Layer.Named(String name, Layer inner)
-        ? append(inner, join(path, name), x)
-        : append(layer, join(path, position), x);
+    if (depth == DEEPEST) {
+      throw new IllegalArgumentException(
+          "layers stand within each other to a depth of more than " + DEEPEST);
+    }
+    depth++;
+    String made =
+        layer instanceof Layer.Named(String name, Layer inner)
+            ? append(inner, join(path, name), x)
+            : append(layer, join(path, position), x);
+    depth--;
+    return made;
   }
 
   private String conv(Layer.Conv2d conv, String path, String x) {

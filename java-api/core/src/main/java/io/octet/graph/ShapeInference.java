@@ -102,7 +102,10 @@ public final class ShapeInference {
   }
 
   private Map<String, ValueInfo> run(List<ValueInfo> inputs) {
-    inputs.forEach(i -> values.put(i.name(), i));
+    for (ValueInfo input : inputs) {
+      requireCountable(input);
+      values.put(input.name(), input);
+    }
     graph
         .initializers()
         .forEach((name, t) -> values.put(name, new ValueInfo(name, t.type(), t.shape())));
@@ -121,6 +124,7 @@ public final class ShapeInference {
     try {
       ValueInfo info = new ValueInfo(node.output(), types.typeOf(node), shapes.shapeOf(node));
       requireShortNames(node, info.shape());
+      countBytes(info);
       return info;
     } catch (ArithmeticException e) {
       throw new InvalidModel(
@@ -128,9 +132,37 @@ public final class ShapeInference {
     }
   }
 
+  private static void requireCountable(ValueInfo input) {
+    try {
+      countBytes(input);
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(
+          "input \""
+              + input.name()
+              + "\" "
+              + input.type()
+              + input.shape()
+              + ": its size is beyond any memory ("
+              + e.getMessage()
+              + ")",
+          e);
+    }
+  }
+
+  /// Whoever counts a value's elements and bytes afterwards cannot overflow. Free axes count 1
+  /// here, and what they are once their sizes are known.
+  ///
+  /// @throws ArithmeticException if a value takes more bytes than a long counts
+  private static void countBytes(ValueInfo info) {
+    long bytes = info.type().bytes();
+    for (Dim dim : info.shape().dims()) {
+      bytes = Math.multiplyExact(bytes, dim instanceof Dim.Fixed(long size) ? size : 1);
+    }
+  }
+
   /// Expressions of free axes can double in each node: a few hundred bytes of a hostile model would
   /// fill any memory.
-  private static void requireShortNames(Node node, Shape shape) {
+  static void requireShortNames(Node node, Shape shape) {
     for (Dim dim : shape.dims()) {
       if (dim instanceof Dim.Symbol(String name) && name.length() > LONGEST_NAME) {
         throw new Unsupported(

@@ -7,15 +7,23 @@ import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /// The shape that comes out of each operator, by ONNX's rules.
 final class ShapeRules {
+  /// Rows or columns of a padded image: with ceil_mode a last window may reach this far again.
+  private static final long LARGEST_IMAGE = 1L << 30;
+
   private final Graph graph;
   private final TypeRules known;
+
+  /// Constants by the names of their copies: what Identity makes of them.
+  private final Map<String, Tensor> copies = new HashMap<>();
 
   /// @param graph where constants are looked up
   /// @param known what is known so far; it grows as nodes are inferred
@@ -35,7 +43,14 @@ final class ShapeRules {
       case Op.MatMul _ -> matMul(node);
       case Op.BatchNormalization _ -> batchNorm(node);
       case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> shape(node, 0);
-      case Op.HardSwish _, Op.Tanh _, Op.Identity _, Op.Dropout _ -> shape(node, 0);
+      case Op.HardSwish _, Op.Tanh _, Op.Dropout _ -> shape(node, 0);
+      case Op.Identity _ -> {
+        Tensor copied = constant(node.input(0));
+        if (copied != null) {
+          copies.put(node.output(), copied);
+        }
+        yield shape(node, 0);
+      }
       case Op.Add _, Op.Mul _ -> broadcast(node, shape(node, 0), shape(node, 1));
       case Op.MaxPool(Window window, boolean ceil) -> pool(node, window, ceil);
       case Op.AveragePool(Window window, boolean ceil, boolean _) -> pool(node, window, ceil);
@@ -104,7 +119,29 @@ final class ShapeRules {
     if (h.isEmpty() || w.isEmpty()) {
       throw new InvalidModel(node + ": window " + window + " does not fit input " + x);
     }
+    requireRoom(node, x.dim(2), window, window.padTop(), window.padBottom());
+    requireRoom(node, x.dim(3), window, window.padLeft(), window.padRight());
     return x.with(2, h.get()).with(3, w.get());
+  }
+
+  /// A window that fits is no larger than its padded image, so this bounds kernels, dilations and
+  /// strides as well: whoever counts pixels in 32 bits, as some kernels do, cannot overflow.
+  private static void requireRoom(Node node, Dim in, Window window, int before, int after) {
+    long size = in instanceof Dim.Fixed(long fixed) ? fixed : 1;
+    long padded = Math.addExact(size, (long) before + after);
+    if (padded > LARGEST_IMAGE) {
+      throw new Unsupported(
+          node
+              + ": window "
+              + window
+              + " pads "
+              + size
+              + " pixels to "
+              + padded
+              + ", at most "
+              + LARGEST_IMAGE
+              + " are supported");
+    }
   }
 
   private Shape gemm(Node node, Op.Gemm gemm) {
@@ -203,15 +240,17 @@ final class ShapeRules {
   }
 
   private long[] constantShape(Node node) {
-    String name = node.input(1);
-    while (graph.producer(name) != null && graph.producer(name).op() instanceof Op.Identity) {
-      name = graph.producer(name).input(0);
-    }
-    Tensor constant = graph.constant(name);
+    Tensor constant = constant(node.input(1));
     if (constant == null) {
       throw new Unsupported(node + ": its shape \"" + node.input(1) + "\" is not a constant");
     }
     return constant.toLongs();
+  }
+
+  /// The constant that a value is, as it is or copied; null for none.
+  private Tensor constant(String value) {
+    Tensor constant = graph.constant(value);
+    return constant == null ? copies.get(value) : constant;
   }
 
   private Shape transpose(Node node, List<Integer> perm) {
@@ -248,6 +287,7 @@ final class ShapeRules {
         }
         y = y.with(j, j == at ? Dims.sum(y.dim(j), x.dim(j)) : Dims.known(y.dim(j), x.dim(j)));
       }
+      ShapeInference.requireShortNames(node, y); // Here, because each term copies those before it.
       if (x.rank() != y.rank()) {
         throw new InvalidModel(node + ": joins " + y + " with " + x + " of another rank");
       }

@@ -129,7 +129,7 @@ public record Window(
   }
 
   private static long output(long in, int before, int after, int stride, int extent, boolean ceil) {
-    long room = in + before + after - extent;
+    long room = Math.addExact(in, (long) before + after - extent);
     if (room < 0) {
       return 0;
     }

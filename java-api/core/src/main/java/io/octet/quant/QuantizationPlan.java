@@ -6,12 +6,13 @@ import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import io.octet.internal.pass.Group;
-import io.octet.internal.pass.Groups;
 import io.octet.internal.pass.Prepared;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,6 +39,12 @@ final class QuantizationPlan {
     /// The first member, which names the point.
     String value() {
       return members.getFirst();
+    }
+
+    /// By the name alone: hashing all members for each of them would cost their square.
+    @Override
+    public int hashCode() {
+      return value().hashCode();
     }
   }
 
@@ -108,16 +115,29 @@ final class QuantizationPlan {
     for (Group group : prepared.groups().all()) {
       group.nodes().forEach(n -> quantized.add(n.name()));
     }
-    boolean changed = true;
-    while (changed) {
-      changed = false;
-      for (Node node : graph().nodes()) {
-        if (!isQuantized(node) && wantsInt8(node)) {
-          quantized.add(node.name());
-          changed = true;
-        }
+    Deque<Node> open = new ArrayDeque<>(graph().nodes());
+    Set<String> waiting = new HashSet<>();
+    open.forEach(n -> waiting.add(n.name()));
+    while (!open.isEmpty()) {
+      Node node = open.remove();
+      waiting.remove(node.name());
+      if (!isQuantized(node) && wantsInt8(node)) {
+        quantized.add(node.name());
+        neighbours(node).stream().filter(n -> waiting.add(n.name())).forEach(open::add);
       }
     }
+  }
+
+  /// Nodes that a newly quantized one may persuade.
+  private List<Node> neighbours(Node node) {
+    List<Node> near = new ArrayList<>(graph().consumers(node.output()));
+    for (String value : dataInputs(node)) {
+      if (graph().producer(value) != null) {
+        near.add(graph().producer(value));
+      }
+    }
+    near.removeIf(n -> isQuantized(n) || !passes(n));
+    return near;
   }
 
   private boolean wantsInt8(Node node) {
@@ -138,7 +158,7 @@ final class QuantizationPlan {
   private boolean entersQuantized(Node node, String value) {
     Optional<Group> group = prepared.groups().of(node);
     return group.isEmpty()
-        ? dataInputs(node).contains(value)
+        ? node.op() instanceof Op.Concat || node.input(0).equals(value)
         : group.get().core().equals(node) && group.get().dataInputs().contains(value);
   }
 
@@ -219,9 +239,18 @@ final class QuantizationPlan {
     }
   }
 
+  /// The name of a value's class. Every step on the way is shortened, so that long chains stay
+  /// cheap.
   private String find(String value) {
-    String parent = parents.getOrDefault(value, value);
-    return parent.equals(value) ? value : find(parent);
+    String at = value;
+    String parent = parents.getOrDefault(at, at);
+    while (!parent.equals(at)) {
+      String beyond = parents.getOrDefault(parent, parent);
+      parents.put(at, beyond);
+      at = beyond;
+      parent = parents.getOrDefault(at, at);
+    }
+    return at;
   }
 
   /// Whether the elements of `value` are those of other members.
@@ -260,22 +289,22 @@ final class QuantizationPlan {
   }
 
   private String layer(Node node) {
-    if (Groups.isConstant(graph(), node.input(0))) {
+    if (prepared.groups().isConstant(node.input(0))) {
       return "its data is constant";
     }
-    if (!Groups.isConstant(graph(), node.input(1))) {
+    if (!prepared.groups().isConstant(node.input(1))) {
       return "its weights are not constant";
     }
-    boolean constant = Groups.isConstant(graph(), node.input(2));
+    boolean constant = prepared.groups().isConstant(node.input(2));
     return constant ? "its bias is no vector" : "its bias is not constant";
   }
 
   private String product(Node node) {
     Shape weights = values.get(node.input(1)).shape();
-    if (Groups.isConstant(graph(), node.input(0))) {
+    if (prepared.groups().isConstant(node.input(0))) {
       return "its constant stands on the left, where a layer has its data";
     }
-    if (!Groups.isConstant(graph(), node.input(1))) {
+    if (!prepared.groups().isConstant(node.input(1))) {
       return "a product of two activations stays FP32";
     }
     return "its weights are " + weights + ", a layer has one matrix";

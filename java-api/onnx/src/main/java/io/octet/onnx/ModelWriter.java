@@ -42,6 +42,7 @@ final class ModelWriter {
 
   private final Graph graph;
   private final Set<String> names = new HashSet<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
   private final Map<String, Tensor> added = new LinkedHashMap<>();
   private final Map<Object, String> addedByValue = new HashMap<>();
 
@@ -127,8 +128,9 @@ final class ModelWriter {
         key,
         _ -> {
           String name = base;
-          for (int i = 2; !names.add(name); i++) {
+          for (int i = numbers.getOrDefault(base, 2); !names.add(name); i++) {
             name = base + "_" + i;
+            numbers.put(base, i + 1);
           }
           added.put(name, tensor);
           return name;

@@ -26,6 +26,7 @@ final class Values {
   private final Map<String, Node> makers = new HashMap<>();
   private final Map<String, ValueInfo> infos = new HashMap<>();
   private final Set<String> names;
+  private final Map<String, Integer> numbers = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
   private final FoldBudget budget;
   private int inferred;
@@ -125,12 +126,19 @@ final class Values {
     return made;
   }
 
-  /// `base`, or that with the first number that makes it a name nobody has.
+  /// `base`, or that with the first number that makes it a name nobody has. Counting goes on where
+  /// it stopped for the same base.
   String fresh(String base) {
-    String name = base;
-    for (int i = 2; !names.add(name); i++) {
-      name = base + "_" + i;
+    if (names.add(base)) {
+      return base;
     }
+    int i = numbers.getOrDefault(base, 1);
+    String name;
+    do {
+      i++;
+      name = base + "_" + i;
+    } while (!names.add(name));
+    numbers.put(base, i);
     return name;
   }
 

@@ -27,7 +27,8 @@ class BoundsTest {
   /// Of a value that is stored like this.
   private int largest(String value, DataType type, float scale, int zeroPoint) {
     String stored = net.qdq("stored", value, type, scale, zeroPoint);
-    return Bounds.largest(net.graph(stored), stored, QuantParams.perTensor(type, scale, zeroPoint));
+    return new Bounds(net.graph(stored))
+        .largest(stored, QuantParams.perTensor(type, scale, zeroPoint));
   }
 
   private String relu6() {

@@ -13,8 +13,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,15 +66,31 @@ class MemoryPlannerTest {
   }
 
   private MemoryPlanner.Placement place() {
+    return place(MemoryPlanner.MOST_PAIRED);
+  }
+
+  private MemoryPlanner.Placement place(int mostPaired) {
     List<Step> all = MemoryPlanner.withCopies(buffers, steps, outputs);
     steps.clear();
     steps.addAll(all);
-    return new MemoryPlanner(buffers, steps, outputs).place();
+    return new MemoryPlanner(buffers, steps, outputs).place(mostPaired);
   }
 
   @ParameterizedTest(name = "-Dtest.seed={0}")
   @MethodSource("seeds")
   void everyStepFindsWhatItReads(long seed) {
+    randomSteps(seed);
+    simulate(place());
+  }
+
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void everyStepFindsWhatItReadsWhereBuffersArePlacedInOrder(long seed) {
+    randomSteps(seed);
+    simulate(place(0));
+  }
+
+  private void randomSteps(long seed) {
     Random random = new Random(seed);
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       input(random.nextInt(1, 1000));
@@ -95,7 +113,6 @@ class MemoryPlannerTest {
     }
     outputs.add(random.nextInt(buffers.size()));
     outputs.add(buffers.size() - 1);
-    simulate(place());
   }
 
   /// Runs the steps over a memory that remembers which buffer wrote each byte last.
@@ -159,6 +176,32 @@ class MemoryPlannerTest {
     MemoryPlanner.Placement placement = place();
     assertEquals(2048, placement.bytes());
     simulate(placement);
+  }
+
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES)
+  void aVeryLongChainNeedsTwoBuffersToo() {
+    int value = input(1024);
+    for (int i = 0; i < 200_000; i++) {
+      value = step(-1, 1024, value);
+    }
+    outputs.add(value);
+    MemoryPlanner.Placement placement = place();
+    assertEquals(2048, placement.bytes());
+    simulate(placement);
+  }
+
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES)
+  void aVeryLongChainInPlaceIsCopiedOnce() {
+    int value = input(64);
+    for (int i = 0; i < 200_000; i++) {
+      value = step(0, 64, value);
+    }
+    outputs.add(value);
+    MemoryPlanner.Placement placement = place();
+    assertEquals(200_001, steps.size(), "the caller's input is copied, nothing else");
+    assertEquals(128, placement.bytes());
   }
 
   @Test

@@ -6,12 +6,14 @@ import io.octet.internal.kernel.Registry;
 
 /// What all plans of one graph are made with.
 ///
+/// @param facts what follows from the whole graph
 /// @param weights constants of the layers, in the form that kernels take
 /// @param registry who is asked for kernels
 /// @param kernels what kernels share
 /// @param options what a compilation may do
 /// @param choice which layers are offered to int8 kernels
 record CompileContext(
+    GraphFacts facts,
     LayerWeights weights,
     Registry registry,
     KernelContext kernels,
@@ -19,12 +21,12 @@ record CompileContext(
     LayerChoice choice) {
 
   CompileContext choosing(LayerChoice other) {
-    return new CompileContext(weights, registry, kernels, options, other);
+    return new CompileContext(facts, weights, registry, kernels, options, other);
   }
 
   /// The same with constants of its own, of which nothing is to stay.
   CompileContext trial(PackedWeights packed, LayerChoice other) {
     KernelContext own = new KernelContext(kernels.threads(), packed, kernels.exact());
-    return new CompileContext(weights.anew(), registry, own, options, other);
+    return new CompileContext(facts, weights.anew(), registry, own, options, other);
   }
 }

@@ -25,8 +25,9 @@ public final class Compiler {
   /// @param graph prepared: constants, BatchNorm, Identity and Dropout folded
   public Compiler(Graph graph, Registry registry, KernelContext context, CompileOptions options) {
     LayerWeights weights = new LayerWeights(graph);
+    GraphFacts facts = new GraphFacts(graph);
     KernelContext own = new KernelContext(context.threads(), context.packed(), options.exact());
-    this(graph, new CompileContext(weights, registry, own, options, LayerChoice.INT8), null);
+    this(graph, new CompileContext(facts, weights, registry, own, options, LayerChoice.INT8), null);
   }
 
   private Compiler(Graph graph, CompileContext context, Stopwatch stopwatch) {

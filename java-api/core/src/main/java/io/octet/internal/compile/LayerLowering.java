@@ -180,7 +180,7 @@ final class LayerLowering {
   }
 
   private Activation bounded(Node node, Activation x) {
-    return x.isInt8() ? x.bounded(Bounds.largest(plan.graph, node.input(0), x.quant())) : x;
+    return x.isInt8() ? x.bounded(plan.facts.bounds().largest(node.input(0), x.quant())) : x;
   }
 
   private static Activation output(Layout layout, Shape shape, QuantParams quant) {

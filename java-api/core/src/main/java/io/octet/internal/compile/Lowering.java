@@ -11,12 +11,8 @@ import io.octet.internal.kernel.Layout;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /// Walks a graph in order and lowers each node to steps, or to a view where no byte has to move. A
 /// DequantizeLinear is lazy: its output stays the int8 buffer until somebody needs floats.
@@ -132,7 +128,9 @@ final class Lowering {
       return;
     }
     Layout layout = x.activation().layout();
-    if (!plan.options.literal() && x.activation().shape().rank() == 4 && wantsImage(node)) {
+    if (!plan.options.literal()
+        && x.activation().shape().rank() == 4
+        && plan.facts.feedsImages(node)) {
       layout = Layout.NHWC;
     }
     if (x.image() != null) {
@@ -224,41 +222,5 @@ final class Lowering {
     values.put(tail.output(), y);
     plan.report(node, kernel, spec, tail, reason);
     return y;
-  }
-
-  /// Whether some reader of the node's result, behind nodes that keep the layout, works on images.
-  private boolean wantsImage(Node node) {
-    Deque<Node> open = new ArrayDeque<>(List.of(node));
-    Set<String> seen = new HashSet<>();
-    while (!open.isEmpty()) {
-      for (Node reader : graph.consumers(open.remove().output())) {
-        if (worksOnImages(reader)) {
-          return true;
-        }
-        if (keepsLayout(reader) && seen.add(reader.name())) {
-          open.add(reader);
-        }
-      }
-    }
-    return false;
-  }
-
-  private static boolean worksOnImages(Node node) {
-    return node.op() instanceof Op.Conv
-        || node.op() instanceof Op.MaxPool
-        || node.op() instanceof Op.AveragePool
-        || node.op() instanceof Op.GlobalAveragePool;
-  }
-
-  private static boolean keepsLayout(Node node) {
-    return switch (node.op()) {
-      case Op.DequantizeLinear _, Op.QuantizeLinear _, Op.Identity _, Op.Dropout _ -> true;
-      case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> true;
-      case Op.HardSwish _, Op.Tanh _, Op.Add _, Op.Mul _, Op.Concat _ -> true;
-      case Op.BatchNormalization _ -> true;
-      case Op.Conv _, Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> false;
-      case Op.Gemm _, Op.MatMul _, Op.Softmax _, Op.Flatten _ -> false;
-      case Op.Reshape _, Op.Transpose _ -> false;
-    };
   }
 }

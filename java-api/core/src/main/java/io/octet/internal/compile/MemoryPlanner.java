@@ -1,13 +1,20 @@
 package io.octet.internal.compile;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Set;
 
 /// Gives every buffer of a plan its place in one piece of memory. Two buffers share bytes if no
-/// step needs both. Large ones are placed first, each at the lowest free offset.
+/// step needs both. Large ones are placed first, each at the lowest free offset: that packs best,
+/// but compares every pair. Beyond {@link #MOST_PAIRED} buffers they are placed in the order of the
+/// steps, each in the smallest gap that is free then, in n log n.
 final class MemoryPlanner {
+  /// Most buffers that are compared in pairs: some 8 million comparisons.
+  static final int MOST_PAIRED = 4096;
+
   /// A cache line: what vector loads like best.
   static final long ALIGNMENT = 64;
 
@@ -44,6 +51,12 @@ final class MemoryPlanner {
   /// @param buffers grows by the copies
   static List<Step> withCopies(List<Buffer> buffers, List<Step> steps, Set<Integer> outputs) {
     List<Step> all = new ArrayList<>();
+    int[] lastRead = new int[buffers.size()];
+    for (int i = 0; i < steps.size(); i++) {
+      for (int buffer : steps.get(i).inputs()) {
+        lastRead[buffer] = i;
+      }
+    }
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       int overwritten = step.kernel().inPlaceInput();
@@ -53,8 +66,7 @@ final class MemoryPlanner {
             buffers.get(buffer).kind().mayBeOverwritten()
                 && !outputs.contains(buffer)
                 && step.inputs().indexOf(buffer) == step.inputs().lastIndexOf(buffer)
-                && steps.subList(i + 1, steps.size()).stream()
-                    .noneMatch(s -> s.inputs().contains(buffer));
+                && lastRead[buffer] == i;
         if (!free) {
           buffers.add(Buffer.value(buffers.get(buffer).bytes()));
           int copy = buffers.size() - 1;
@@ -70,6 +82,11 @@ final class MemoryPlanner {
   }
 
   Placement place() {
+    return place(MOST_PAIRED);
+  }
+
+  /// @param mostPaired {@link #MOST_PAIRED}, but for tests
+  Placement place(int mostPaired) {
     for (int i = 0; i < root.length; i++) {
       root[i] = i;
     }
@@ -79,25 +96,48 @@ final class MemoryPlanner {
         root[step.output()] = root(step.inputs().get(overwritten));
       }
     }
-    List<Life> lives = lives();
-    lives.sort(Comparator.comparingLong(Life::bytes).reversed().thenComparingInt(Life::buffer));
     long[] offsets = new long[buffers.size()];
-    java.util.Arrays.fill(offsets, -1);
-    List<Life> placed = new ArrayList<>();
-    long total = 0;
-    for (Life life : lives) {
-      long offset = lowest(life, placed, offsets);
-      offsets[life.buffer()] = offset;
-      placed.add(life);
-      total = Math.max(total, offset + aligned(life.bytes()));
-    }
+    Arrays.fill(offsets, -1);
+    List<Life> lives = lives();
+    long total =
+        lives.size() <= mostPaired ? largestFirst(lives, offsets) : inOrder(lives, offsets);
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = offsets[root(i)];
     }
     return new Placement(offsets, total);
   }
 
-  private long lowest(Life life, List<Life> placed, long[] offsets) {
+  /// Places by size, and returns the bytes of the whole.
+  private static long largestFirst(List<Life> lives, long[] offsets) {
+    lives.sort(Comparator.comparingLong(Life::bytes).reversed().thenComparingInt(Life::buffer));
+    List<Life> placed = new ArrayList<>();
+    long total = 0;
+    for (Life life : lives) {
+      long offset = lowest(life, placed, offsets);
+      offsets[life.buffer()] = offset;
+      placed.add(life);
+      total = Math.max(total, Math.addExact(offset, aligned(life.bytes())));
+    }
+    return total;
+  }
+
+  /// Places by time, and returns the bytes of the whole.
+  private static long inOrder(List<Life> lives, long[] offsets) {
+    lives.sort(Comparator.comparingInt(Life::first).thenComparingInt(Life::buffer));
+    PriorityQueue<Life> alive = new PriorityQueue<>(Comparator.comparingInt(Life::last));
+    Gaps gaps = new Gaps();
+    for (Life life : lives) {
+      while (!alive.isEmpty() && alive.peek().last() < life.first()) {
+        Life over = alive.remove();
+        gaps.free(offsets[over.buffer()], aligned(over.bytes()));
+      }
+      offsets[life.buffer()] = gaps.take(aligned(life.bytes()));
+      alive.add(life);
+    }
+    return gaps.end();
+  }
+
+  private static long lowest(Life life, List<Life> placed, long[] offsets) {
     List<Life> rivals = new ArrayList<>(placed.stream().filter(life::overlaps).toList());
     rivals.sort(Comparator.comparingLong(r -> offsets[r.buffer()]));
     long offset = 0;
@@ -116,8 +156,8 @@ final class MemoryPlanner {
     int[] first = new int[count];
     int[] last = new int[count];
     long[] bytes = new long[count];
-    java.util.Arrays.fill(first, Integer.MAX_VALUE);
-    java.util.Arrays.fill(last, Integer.MIN_VALUE);
+    Arrays.fill(first, Integer.MAX_VALUE);
+    Arrays.fill(last, Integer.MIN_VALUE);
     for (int b = 0; b < count; b++) {
       int r = root(b);
       bytes[r] = Math.max(bytes[r], buffers.get(b).bytes());
@@ -150,6 +190,7 @@ final class MemoryPlanner {
   private int root(int buffer) {
     int b = buffer;
     while (root[b] != b) {
+      root[b] = root[root[b]]; // Chains of kernels that overwrite their input stay short.
       b = root[b];
     }
     return b;

@@ -23,6 +23,7 @@ public final class Plan {
   private final List<Port> inputs;
   private final List<Port> outputs;
   private final List<Step> steps;
+  private final List<String> labels;
   private final List<NodePlan> rows;
   private final long[] offsets;
   private final long workspaceBytes;
@@ -52,19 +53,16 @@ public final class Plan {
     this.workspaceBytes = placement.bytes();
     this.scratchBytes =
         this.steps.stream().mapToLong(s -> s.kernel().scratchBytes()).max().orElse(0);
+    this.labels = this.steps.stream().map(Step::label).toList();
     this.constants = new MemorySegment[this.buffers.size()];
+    this.steps.forEach(s -> read.addAll(s.inputs()));
     for (int b = 0; b < constants.length; b++) {
       Buffer buffer = this.buffers.get(b);
-      if (buffer.kind() == Buffer.Kind.CONSTANT && isRead(b, read)) {
+      if (buffer.kind() == Buffer.Kind.CONSTANT && read.contains(b)) {
         constants[b] = arena.allocate(buffer.bytes(), MemoryPlanner.ALIGNMENT);
         MemorySegment.copy(buffer.constant().data(), 0, constants[b], 0, buffer.bytes());
       }
     }
-  }
-
-  private boolean isRead(int buffer, Set<Integer> outputBuffers) {
-    return outputBuffers.contains(buffer)
-        || steps.stream().anyMatch(s -> s.inputs().contains(buffer));
   }
 
   /// What a run reads.
@@ -84,7 +82,7 @@ public final class Plan {
 
   /// For each step, the name of the node it serves.
   public List<String> labels() {
-    return steps.stream().map(Step::label).toList();
+    return labels;
   }
 
   /// Bytes of one workspace, scratch included.

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 final class PlanBuilder implements AutoCloseable {
   final Graph graph;
   final CompileOptions options;
+  final GraphFacts facts;
   final LayerWeights weights;
   final LayerChoice choice;
   final Values values;
@@ -34,7 +35,7 @@ final class PlanBuilder implements AutoCloseable {
   private final List<Buffer> buffers = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final List<NodePlan> rows = new ArrayList<>();
-  private final Set<Node> done = new HashSet<>();
+  private final Set<String> done = new HashSet<>(); // names: a node's hash takes all its inputs
   private final Map<Kernel, List<Registry.Refusal>> passedOver = new IdentityHashMap<>();
 
   PlanBuilder(Graph graph, Map<String, ValueInfo> infos, CompileContext context) {
@@ -47,6 +48,7 @@ final class PlanBuilder implements AutoCloseable {
     this.infos = infos;
     this.context = context;
     this.options = context.options();
+    this.facts = context.facts();
     this.weights = context.weights();
     this.choice = context.choice();
     this.values = new Values(this, outer);
@@ -142,11 +144,11 @@ final class PlanBuilder implements AutoCloseable {
 
   /// Marks nodes as lowered: they run inside another's kernel, or are plain views.
   void done(List<Node> nodes) {
-    done.addAll(nodes);
+    nodes.forEach(n -> done.add(n.name()));
   }
 
   boolean isDone(Node node) {
-    return done.contains(node);
+    return done.contains(node.name());
   }
 
   /// Reports a node that a kernel computes, with what that kernel fused.

@@ -6,20 +6,32 @@ import io.octet.graph.Node;
 import io.octet.graph.Op;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 
 /// Refuses weights, biases, statistics and scales that are no finite numbers. Other constants may
-/// be infinite: a mask that is added often is.
+/// be infinite: a mask that is added often is. Each constant is looked at once, however many nodes
+/// read it.
 final class CheckConstants {
-  private CheckConstants() {}
+  private final Graph graph;
+  private final Set<String> finite = new HashSet<>();
+  private final Set<String> scales = new HashSet<>();
+
+  private CheckConstants(Graph graph) {
+    this.graph = graph;
+  }
 
   /// @throws InvalidModel naming the tensor
   static void check(Graph graph) {
+    new CheckConstants(graph).run();
+  }
+
+  private void run() {
     for (Node node : graph.nodes()) {
       switch (node.op()) {
         case Op.Conv _, Op.Gemm _, Op.MatMul _, Op.BatchNormalization _ ->
-            node.inputs().forEach(name -> requireFinite(graph, node, name, "weight"));
-        case Op.QuantizeLinear _, Op.DequantizeLinear _ -> requireScale(graph, node);
+            node.inputs().forEach(name -> requireFinite(node, name, "weight"));
+        case Op.QuantizeLinear _, Op.DequantizeLinear _ -> requireScale(node);
         case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> {}
         case Op.HardSwish _, Op.Tanh _, Op.Softmax _, Op.Add _, Op.Mul _ -> {}
         case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _, Op.Flatten _ -> {}
@@ -28,9 +40,9 @@ final class CheckConstants {
     }
   }
 
-  private static void requireFinite(Graph graph, Node node, String name, String what) {
+  private void requireFinite(Node node, String name, String what) {
     Tensor t = graph.constant(name);
-    if (t == null || t.type() != DataType.F32) {
+    if (t == null || t.type() != DataType.F32 || !finite.add(name)) {
       return;
     }
     long n = t.elements();
@@ -43,13 +55,13 @@ final class CheckConstants {
     }
   }
 
-  private static void requireScale(Graph graph, Node node) {
+  private void requireScale(Node node) {
     // A float that is quantized at run time is a weight as well.
-    List.of(node.input(0)).forEach(name -> requireFinite(graph, node, name, "weight"));
+    requireFinite(node, node.input(0), "weight");
     String name = node.input(1);
-    requireFinite(graph, node, name, "scale");
+    requireFinite(node, name, "scale");
     Tensor scale = graph.constant(name);
-    if (scale == null || scale.type() != DataType.F32) {
+    if (scale == null || scale.type() != DataType.F32 || !scales.add(name)) {
       return;
     }
     for (float s : scale.toFloats()) {

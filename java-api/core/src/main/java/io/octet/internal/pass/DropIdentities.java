@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// Takes Identity and Dropout out. One that makes an output of the graph stays where its input
 /// cannot take over the output's name: where that is an input, a constant or an output itself.
@@ -14,37 +15,40 @@ final class DropIdentities {
   private DropIdentities() {}
 
   static Graph rewrite(Graph graph) {
-    Map<String, String> renamed = new HashMap<>();
+    Map<String, String> dropped = new HashMap<>(); // an Identity's result: what it copies
+    Map<String, String> promoted = new HashMap<>(); // a value: the output whose name it takes over
     List<Node> kept = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      String from = node.input(0);
+      String source = dropped.getOrDefault(node.input(0), node.input(0));
       String to = node.output();
       if (!isIdentity(node) || readsMask(graph, node)) {
         kept.add(node);
       } else if (!graph.isOutput(to)) {
-        renamed.put(to, renamed.getOrDefault(from, from));
+        dropped.put(to, source);
+      } else if (graph.isOutput(source)
+          || graph.producer(source) == null
+          || promoted.containsKey(source)) {
+        kept.add(node);
       } else {
-        String source = renamed.getOrDefault(from, from);
-        boolean taken = renamed.containsValue(to) || graph.isOutput(source);
-        if (taken || graph.producer(source) == null || renamed.containsKey(source)) {
-          kept.add(node);
-        } else {
-          renamed.put(source, to);
-          renamed.replaceAll((_, target) -> target.equals(source) ? to : target);
-        }
+        promoted.put(source, to);
       }
     }
-    if (renamed.isEmpty()) {
+    if (dropped.isEmpty() && promoted.isEmpty()) {
       return graph;
     }
+    UnaryOperator<String> renamed =
+        name -> {
+          String source = dropped.getOrDefault(name, name);
+          return promoted.getOrDefault(source, source);
+        };
     List<Node> nodes = new ArrayList<>();
     for (Node node : kept) {
       nodes.add(
           new Node(
               node.name(),
               node.op(),
-              rename(node.inputs(), renamed),
-              rename(node.outputs(), renamed)));
+              node.inputs().stream().map(renamed).toList(),
+              node.outputs().stream().map(renamed).toList()));
     }
     return graph.with(graph.initializers(), nodes);
   }
@@ -57,9 +61,5 @@ final class DropIdentities {
     return node.outputs().stream()
         .skip(1)
         .anyMatch(o -> graph.isOutput(o) || !graph.consumers(o).isEmpty());
-  }
-
-  private static List<String> rename(List<String> names, Map<String, String> renamed) {
-    return names.stream().map(n -> renamed.getOrDefault(n, n)).toList();
   }
 }

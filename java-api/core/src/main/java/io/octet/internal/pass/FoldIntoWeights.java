@@ -7,7 +7,6 @@ import io.octet.graph.Op;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Folds what follows a convolution or Linear into its weights and bias: a BatchNormalization, or
@@ -15,58 +14,89 @@ import java.util.List;
 /// keeps the layer's name and makes the follower's output. The arithmetic is PyTorch's
 /// (`fuse_conv_bn_weights`), in float and in its order, so that folded weights equal its own.
 final class FoldIntoWeights {
-  private FoldIntoWeights() {}
+  private final Graph graph;
+  private final Rewrite rewrite;
 
-  static Graph rewrite(Graph graph) {
-    Graph before = graph;
-    Graph after = once(before);
-    while (after != before) {
-      before = after;
-      after = once(before);
-    }
-    return after;
+  private FoldIntoWeights(Graph graph) {
+    this.graph = graph;
+    this.rewrite = new Rewrite(graph);
   }
 
-  private static Graph once(Graph graph) {
-    Rewrite rewrite = new Rewrite(graph);
+  static Graph rewrite(Graph graph) {
+    return new FoldIntoWeights(graph).run();
+  }
+
+  private Graph run() {
     for (Node node : graph.nodes()) {
-      Node next = isLayer(graph, node) ? Rewrite.onlyConsumer(graph, node.output()) : null;
-      if (next == null || rewrite.touched(node)) {
-        continue;
-      }
-      if (next.op() instanceof Op.BatchNormalization norm && allConstant(graph, next)) {
-        batchNorm(graph, node, next, norm, rewrite);
-      } else if (next.op() instanceof Op.Add) {
-        add(graph, node, next, rewrite);
+      if (isLayer(node)) {
+        fold(node);
       }
     }
     return rewrite.apply();
   }
 
-  private static boolean isLayer(Graph graph, Node node) {
-    return ToLinear.isLinear(graph, node)
-        || node.op() instanceof Op.Conv
-            && isFloat(graph, node.input(1))
-            && (!node.hasInput(2) || isFloat(graph, node.input(2)));
+  /// What becomes of a layer while its followers are taken in, one after the other.
+  private static final class Merged {
+    final Node layer;
+    final Tensor oldWeights;
+    float[] weights; // null while they are the old ones
+    float[] bias;
+    Node last;
+
+    Merged(Graph graph, Node layer) {
+      this.layer = layer;
+      this.last = layer;
+      this.oldWeights = graph.constant(layer.input(1));
+    }
+
+    boolean isConv() {
+      return layer.op() instanceof Op.Conv;
+    }
   }
 
-  private static boolean isFloat(Graph graph, String name) {
+  private void fold(Node layer) {
+    Merged merged = new Merged(graph, layer);
+    Node next = Rewrite.onlyConsumer(graph, layer.output());
+    while (next != null && takesIn(merged, next)) {
+      rewrite.remove(merged.last);
+      merged.last = next;
+      next = Rewrite.onlyConsumer(graph, next.output());
+    }
+    if (merged.last != layer) {
+      replace(merged);
+    }
+  }
+
+  private boolean takesIn(Merged merged, Node next) {
+    if (next.op() instanceof Op.BatchNormalization norm && allConstant(next)) {
+      batchNorm(merged, next, norm);
+      return true;
+    }
+    return next.op() instanceof Op.Add && add(merged, next);
+  }
+
+  private boolean isLayer(Node node) {
+    return ToLinear.isLinear(graph, node)
+        || node.op() instanceof Op.Conv
+            && isFloat(node.input(1))
+            && (!node.hasInput(2) || isFloat(node.input(2)));
+  }
+
+  private boolean isFloat(String name) {
     return graph.constant(name) != null && graph.constant(name).type() == DataType.F32;
   }
 
-  private static boolean allConstant(Graph graph, Node norm) {
-    return norm.inputs().stream().skip(1).allMatch(i -> isFloat(graph, i));
+  private boolean allConstant(Node norm) {
+    return norm.inputs().stream().skip(1).allMatch(i -> isFloat(i));
   }
 
-  private static void batchNorm(
-      Graph graph, Node layer, Node norm, Op.BatchNormalization op, Rewrite rewrite) {
+  private void batchNorm(Merged merged, Node norm, Op.BatchNormalization op) {
     float[] weight = graph.constant(norm.input(1)).toFloats();
     float[] shift = graph.constant(norm.input(2)).toFloats();
     float[] mean = graph.constant(norm.input(3)).toFloats();
     float[] variance = graph.constant(norm.input(4)).toFloats();
-    Tensor old = graph.constant(layer.input(1));
-    float[] values = old.toFloats();
-    float[] bias = bias(graph, layer, weight.length);
+    float[] values = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
+    float[] bias = bias(merged, weight.length);
     int each = values.length / weight.length;
     for (int c = 0; c < weight.length; c++) {
       float positive = variance[c] + op.epsilon();
@@ -88,28 +118,29 @@ final class FoldIntoWeights {
         values[i] *= scale;
       }
       bias[c] =
-          layer.op() instanceof Op.Conv
+          merged.isConv()
               ? (bias[c] - mean[c]) * deviation * weight[c] + shift[c]
               : (bias[c] - mean[c]) * scale + shift[c];
     }
-    String w = rewrite.constant(layer, layer.input(1), "", Tensor.of(values, old.shape().sizes()));
-    merge(layer, norm, w, bias, rewrite);
+    merged.weights = values;
+    merged.bias = bias;
   }
 
-  private static void add(Graph graph, Node layer, Node add, Rewrite rewrite) {
-    boolean first = add.input(0).equals(layer.output());
+  /// Whether it could be taken in.
+  private boolean add(Merged merged, Node add) {
+    boolean first = add.input(0).equals(merged.last.output());
     Tensor term = graph.constant(add.input(first ? 1 : 0));
-    int channels = Math.toIntExact(graph.constant(layer.input(1)).shape().size(0));
-    int after = layer.op() instanceof Op.Conv ? 2 : 0;
-    if (!isPerChannel(term, channels, after)) {
-      return;
+    int channels = Math.toIntExact(merged.oldWeights.shape().size(0));
+    if (!isPerChannel(term, channels, merged.isConv() ? 2 : 0)) {
+      return false;
     }
     float[] sum = ToLinear.spread(term, channels);
-    float[] bias = bias(graph, layer, channels);
+    float[] bias = bias(merged, channels);
     for (int i = 0; i < channels; i++) {
       bias[i] += sum[i];
     }
-    merge(layer, add, layer.input(1), bias, rewrite);
+    merged.bias = bias;
+    return true;
   }
 
   /// Whether adding `term` adds one number to each channel and makes nothing larger.
@@ -125,16 +156,26 @@ final class FoldIntoWeights {
         || at >= 0 && term.elements() == channels && shape.size(at) == channels;
   }
 
-  private static float[] bias(Graph graph, Node layer, int channels) {
+  private float[] bias(Merged merged, int channels) {
+    if (merged.bias != null) {
+      return merged.bias;
+    }
+    Node layer = merged.layer;
     return layer.hasInput(2) ? graph.constant(layer.input(2)).toFloats() : new float[channels];
   }
 
-  private static void merge(Node layer, Node next, String w, float[] bias, Rewrite rewrite) {
+  private void replace(Merged merged) {
+    Node layer = merged.layer;
+    String w = layer.input(1);
+    if (merged.weights != null) {
+      Tensor folded = Tensor.of(merged.weights, merged.oldWeights.shape().sizes());
+      w = rewrite.constant(layer, w, "", folded);
+    }
     String wanted = layer.input(1).replaceFirst("weight$", "");
     wanted = wanted.equals(layer.input(1)) ? wanted + ".bias" : wanted + "bias";
-    String b = rewrite.constant(layer, layer.input(2), wanted, Tensor.of(bias, bias.length));
-    List<String> inputs = new ArrayList<>(List.of(layer.input(0), w, b));
-    rewrite.remove(layer);
-    rewrite.replace(next, new Node(layer.name(), layer.op(), inputs, next.output()));
+    Tensor bias = Tensor.of(merged.bias, merged.bias.length);
+    String b = rewrite.constant(layer, layer.input(2), wanted, bias);
+    List<String> inputs = List.of(layer.input(0), w, b);
+    rewrite.replace(merged.last, new Node(layer.name(), layer.op(), inputs, merged.last.output()));
   }
 }

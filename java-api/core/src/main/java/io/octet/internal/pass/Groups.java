@@ -21,23 +21,17 @@ public final class Groups {
   private final List<Group> all;
   private final Map<String, Group> byNode = new HashMap<>();
 
-  private Groups(List<Group> all) {
+  private final Set<String> constants;
+
+  private Groups(List<Group> all, Set<String> constants) {
     this.all = List.copyOf(all);
+    this.constants = constants;
     all.forEach(g -> g.nodes().forEach(n -> byNode.put(n.name(), g)));
   }
 
   /// Finds the groups of `graph`.
   public static Groups of(Graph graph) {
-    List<Group> found = new ArrayList<>();
-    Set<String> taken = new HashSet<>();
-    for (Node node : graph.nodes()) {
-      if (!taken.contains(node.name()) && isCore(graph, node)) {
-        Group group = grow(graph, node);
-        group.nodes().forEach(n -> taken.add(n.name()));
-        found.add(group);
-      }
-    }
-    return new Groups(found);
+    return new Search(graph).run();
   }
 
   /// All groups, in the order of their cores.
@@ -52,16 +46,8 @@ public final class Groups {
 
   /// Whether `value` is a constant, as it is or behind DequantizeLinear, QuantizeLinear or a
   /// transposition.
-  public static boolean isConstant(Graph graph, String value) {
-    if (graph.constant(value) != null) {
-      return true;
-    }
-    Node producer = graph.producer(value);
-    return producer != null
-        && (producer.op() instanceof Op.DequantizeLinear
-            || producer.op() instanceof Op.QuantizeLinear
-            || producer.op() instanceof Op.Transpose)
-        && isConstant(graph, producer.input(0));
+  public boolean isConstant(String value) {
+    return constants.contains(value);
   }
 
   /// Whether the output of a Relu or Clip cannot be negative.
@@ -70,67 +56,105 @@ public final class Groups {
         || activation.op() instanceof Op.Clip(float min, float _) && min >= 0;
   }
 
-  private static boolean isCore(Graph graph, Node node) {
-    return switch (node.op()) {
-      case Op.Conv _ -> isWeighted(graph, node);
-      case Op.Gemm gemm -> !gemm.transA() && isWeighted(graph, node) && hasVectorBias(graph, node);
-      case Op.MatMul _ -> isWeighted(graph, node) && rank(graph, node.input(1)) == 2;
-      case Op.Add _ -> !isConstant(graph, node.input(0)) && !isConstant(graph, node.input(1));
-      case Op.BatchNormalization _, Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _ -> false;
-      case Op.HardSigmoid _, Op.HardSwish _, Op.Tanh _, Op.Mul _, Op.MaxPool _ -> false;
-      case Op.AveragePool _, Op.GlobalAveragePool _, Op.Flatten _, Op.Reshape _ -> false;
-      case Op.Transpose _, Op.Concat _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> false;
-      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false;
-    };
-  }
+  /// One walk over a graph.
+  private static final class Search {
+    private final Graph graph;
 
-  private static boolean isWeighted(Graph graph, Node node) {
-    return !isConstant(graph, node.input(0))
-        && isConstant(graph, node.input(1))
-        && (!node.hasInput(2) || isConstant(graph, node.input(2)));
-  }
+    /// The constant that a value is, as it is or behind DequantizeLinear, QuantizeLinear or a
+    /// transposition.
+    private final Map<String, Tensor> sources;
 
-  private static boolean hasVectorBias(Graph graph, Node node) {
-    return !node.hasInput(2) || rank(graph, node.input(2)) <= 1;
-  }
-
-  private static Group grow(Graph graph, Node core) {
-    Node next = Rewrite.onlyConsumer(graph, core.output());
-    Optional<Node> bias = Optional.empty();
-    if (core.op() instanceof Op.MatMul && next != null && isBias(graph, core, next)) {
-      bias = Optional.of(next);
-      next = Rewrite.onlyConsumer(graph, next.output());
+    Search(Graph graph) {
+      this.graph = graph;
+      this.sources = new HashMap<>(graph.initializers());
+      for (Node node : graph.nodes()) {
+        Tensor source = keepsConstant(node) ? sources.get(node.input(0)) : null;
+        if (source != null) {
+          sources.put(node.output(), source);
+        }
+      }
     }
-    boolean active = next != null && (next.op() instanceof Op.Relu || next.op() instanceof Op.Clip);
-    return new Group(core, bias, active ? Optional.of(next) : Optional.empty());
-  }
 
-  private static boolean isBias(Graph graph, Node matMul, Node next) {
-    if (!(next.op() instanceof Op.Add)) {
-      return false;
+    private static boolean keepsConstant(Node node) {
+      return node.op() instanceof Op.DequantizeLinear
+          || node.op() instanceof Op.QuantizeLinear
+          || node.op() instanceof Op.Transpose;
     }
-    String term = next.input(next.input(0).equals(matMul.output()) ? 1 : 0);
-    if (!isConstant(graph, term)) {
-      return false;
+
+    Groups run() {
+      List<Group> found = new ArrayList<>();
+      Set<String> taken = new HashSet<>();
+      for (Node node : graph.nodes()) {
+        if (!taken.contains(node.name()) && isCore(node)) {
+          Group group = grow(node);
+          group.nodes().forEach(n -> taken.add(n.name()));
+          found.add(group);
+        }
+      }
+      return new Groups(found, Set.copyOf(sources.keySet()));
     }
-    Tensor bias = source(graph, term);
-    Tensor weights = source(graph, matMul.input(1));
-    return bias.shape().rank() == 1 && bias.elements() == columns(graph, matMul, weights);
-  }
 
-  private static long columns(Graph graph, Node matMul, Tensor weights) {
-    Node producer = graph.producer(matMul.input(1));
-    boolean transposed = producer != null && producer.op() instanceof Op.Transpose;
-    return weights.shape().size(transposed ? 0 : 1);
-  }
+    private boolean isConstant(String value) {
+      return sources.containsKey(value);
+    }
 
-  private static int rank(Graph graph, String value) {
-    return source(graph, value).shape().rank();
-  }
+    private boolean isCore(Node node) {
+      return switch (node.op()) {
+        case Op.Conv _ -> isWeighted(node);
+        case Op.Gemm gemm -> !gemm.transA() && isWeighted(node) && hasVectorBias(node);
+        case Op.MatMul _ -> isWeighted(node) && rank(node.input(1)) == 2;
+        case Op.Add _ -> !isConstant(node.input(0)) && !isConstant(node.input(1));
+        case Op.BatchNormalization _, Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _ -> false;
+        case Op.HardSigmoid _, Op.HardSwish _, Op.Tanh _, Op.Mul _, Op.MaxPool _ -> false;
+        case Op.AveragePool _, Op.GlobalAveragePool _, Op.Flatten _, Op.Reshape _ -> false;
+        case Op.Transpose _, Op.Concat _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> false;
+        case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false;
+      };
+    }
 
-  /// The constant that {@link #isConstant} found.
-  private static Tensor source(Graph graph, String value) {
-    Tensor constant = graph.constant(value);
-    return constant != null ? constant : source(graph, graph.producer(value).input(0));
+    private boolean isWeighted(Node node) {
+      return !isConstant(node.input(0))
+          && isConstant(node.input(1))
+          && (!node.hasInput(2) || isConstant(node.input(2)));
+    }
+
+    private boolean hasVectorBias(Node node) {
+      return !node.hasInput(2) || rank(node.input(2)) <= 1;
+    }
+
+    private Group grow(Node core) {
+      Node next = Rewrite.onlyConsumer(graph, core.output());
+      Optional<Node> bias = Optional.empty();
+      if (core.op() instanceof Op.MatMul && next != null && isBias(core, next)) {
+        bias = Optional.of(next);
+        next = Rewrite.onlyConsumer(graph, next.output());
+      }
+      boolean active =
+          next != null && (next.op() instanceof Op.Relu || next.op() instanceof Op.Clip);
+      return new Group(core, bias, active ? Optional.of(next) : Optional.empty());
+    }
+
+    private boolean isBias(Node matMul, Node next) {
+      if (!(next.op() instanceof Op.Add)) {
+        return false;
+      }
+      String term = next.input(next.input(0).equals(matMul.output()) ? 1 : 0);
+      if (!isConstant(term)) {
+        return false;
+      }
+      Tensor bias = sources.get(term);
+      Tensor weights = sources.get(matMul.input(1));
+      return bias.shape().rank() == 1 && bias.elements() == columns(matMul, weights);
+    }
+
+    private long columns(Node matMul, Tensor weights) {
+      Node producer = graph.producer(matMul.input(1));
+      boolean transposed = producer != null && producer.op() instanceof Op.Transpose;
+      return weights.shape().size(transposed ? 0 : 1);
+    }
+
+    private int rank(String value) {
+      return sources.get(value).shape().rank();
+    }
   }
 }

@@ -45,11 +45,6 @@ final class Rewrite {
     return name;
   }
 
-  /// Whether `node` already has another form here.
-  boolean touched(Node node) {
-    return replaced.containsKey(node.name()) || removed.contains(node.name());
-  }
-
   /// Puts `by` in the place of `node`.
   void replace(Node node, Node by) {
     replaced.put(node.name(), by);

@@ -9,6 +9,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +18,17 @@ import java.util.Map;
 final class ToLinear {
   private static final Op.Gemm LINEAR = new Op.Gemm(1, 1, false, true);
 
-  private ToLinear() {}
+  /// Weights as a layer wants them.
+  private record Form(String weights, float alpha, boolean transB) {}
+
+  private final Graph graph;
+  private final Rewrite rewrite;
+  private final Map<Form, String> forms = new HashMap<>();
+
+  private ToLinear(Graph graph) {
+    this.graph = graph;
+    this.rewrite = new Rewrite(graph);
+  }
 
   /// Whether `node` has the form that this pass gives.
   static boolean isLinear(Graph graph, Node node) {
@@ -32,35 +43,37 @@ final class ToLinear {
   }
 
   static Graph rewrite(Graph graph, Map<String, ValueInfo> values) {
-    Rewrite rewrite = new Rewrite(graph);
+    return new ToLinear(graph).run(values);
+  }
+
+  private Graph run(Map<String, ValueInfo> values) {
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Op.Gemm gemm) {
-        gemm(graph, node, gemm, rewrite);
+        gemm(node, gemm);
       } else if (node.op() instanceof Op.MatMul
           && isWeight(graph, node.input(1))
           && graph.constant(node.input(1)).shape().rank() == 2
           && values.get(node.input(0)).shape().rank() == 2) {
-        gemm(graph, node, new Op.Gemm(1, 1, false, false), rewrite);
+        gemm(node, new Op.Gemm(1, 1, false, false));
       }
     }
     return rewrite.apply();
   }
 
-  private static void gemm(Graph graph, Node node, Op.Gemm gemm, Rewrite rewrite) {
+  private void gemm(Node node, Op.Gemm gemm) {
     if (isLinear(graph, node)
         || gemm.transA()
         || graph.constant(node.input(0)) != null
         || !isWeight(graph, node.input(1))) {
       return;
     }
-    Tensor weights = weights(graph.constant(node.input(1)), gemm);
-    int out = Math.toIntExact(weights.shape().size(0));
+    int out = Math.toIntExact(graph.constant(node.input(1)).shape().size(gemm.transB() ? 0 : 1));
     boolean hasBias = node.hasInput(2) && gemm.beta() != 0;
     if (hasBias && !isVector(graph.constant(node.input(2)), out)) {
       return;
     }
     List<String> inputs = new ArrayList<>(List.of(node.input(0)));
-    inputs.add(rewrite.constant(node, node.input(1), "", weights));
+    inputs.add(weights(node, gemm));
     if (hasBias) {
       float[] bias = spread(graph.constant(node.input(2)), out);
       for (int i = 0; i < out; i++) {
@@ -69,6 +82,21 @@ final class ToLinear {
       inputs.add(rewrite.constant(node, node.input(2), "", Tensor.of(bias, out)));
     }
     rewrite.replace(node, new Node(node.name(), LINEAR, inputs, node.outputs()));
+  }
+
+  /// The name of a layer's weights [out, in]: one for all layers that read the same ones alike.
+  private String weights(Node node, Op.Gemm gemm) {
+    String old = node.input(1);
+    if (gemm.alpha() == 1 && gemm.transB()) {
+      return old;
+    }
+    Form form = new Form(old, gemm.alpha(), gemm.transB());
+    String made = forms.get(form);
+    if (made == null) {
+      made = rewrite.constant(node, old, "", weights(graph.constant(old), gemm));
+      forms.put(form, made);
+    }
+    return made;
   }
 
   private static Tensor weights(Tensor b, Op.Gemm gemm) {
