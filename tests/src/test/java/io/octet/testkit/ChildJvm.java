@@ -35,6 +35,23 @@ public final class ChildJvm {
   /// The command that runs `main` on that class path, for whoever runs it under something else.
   public static List<String> command(
       String classPath, List<String> properties, Class<?> main, String... arguments) {
+    return commandOf(
+        classPath, properties.stream().map(p -> "-D" + p).toList(), main, arguments);
+  }
+
+  /// Runs `main` on this process's class path under another command, such as one that sets limits.
+  ///
+  /// @param wrapper the command in front of `java`
+  /// @param options of the child's JVM, such as "-Xmx256m"
+  public static Outcome run(
+      List<String> wrapper, List<String> options, Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(commandOf(System.getProperty("java.class.path"), options, main, arguments));
+    return run(command);
+  }
+
+  private static List<String> commandOf(
+      String classPath, List<String> options, Class<?> main, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -44,7 +61,7 @@ public final class ChildJvm {
                 "-D" + OwnCache.PROPERTY + "=" + System.getProperty(OwnCache.PROPERTY),
                 "-cp",
                 classPath));
-    properties.forEach(p -> command.add("-D" + p));
+    command.addAll(options);
     command.add(main.getName());
     command.addAll(List.of(arguments));
     return command;

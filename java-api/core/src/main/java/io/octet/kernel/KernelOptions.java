@@ -5,7 +5,8 @@ import java.util.List;
 
 /// How a layer by itself runs. Start from {@link #defaults()} and change what must differ.
 ///
-/// @param intraOpThreads threads that work inside one run, at least 1
+/// @param intraOpThreads threads that work inside one run, at least 1: the caller's with 1; from 2
+///   on the layer has as many of its own for each concurrent run, and starts them when it is packed
 /// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
 /// @param maxShapes batch and image sizes for which a kernel is kept, at least 1; the one that has
 ///   not run for the longest time goes first. Each concurrent run has memory of its own for each of

@@ -35,17 +35,15 @@ final class PackedLayer implements AutoCloseable {
             layer.name() + " layer",
             size -> maker.apply(compiler, size),
             options.maxShapes(),
-            options.maxConcurrentRuns());
+            options.maxConcurrentRuns(),
+            options.intraOpThreads());
   }
 
   /// Makes the kernel ready and names it.
   String prepare(Size size) {
-    Slot slot = pool.take();
-    try {
+    try (Slot slot = pool.take()) {
       NodePlan row = pool.workspace(slot, size).plan().rows().getFirst();
       return row.backend() + " " + row.kernel();
-    } finally {
-      pool.giveBack(slot);
     }
   }
 
@@ -59,8 +57,7 @@ final class PackedLayer implements AutoCloseable {
       MemorySegment x,
       MemorySegment residual,
       MemorySegment y) {
-    Slot slot = pool.take();
-    try {
+    try (Slot slot = pool.take()) {
       Plan.Workspace workspace = ready(slot, batch, height, width);
       if (workspace == null) {
         workspace = pool.workspace(slot, new Size(batch, height, width));
@@ -69,10 +66,8 @@ final class PackedLayer implements AutoCloseable {
       if (residual != null) {
         copy(residual, workspace.input(1));
       }
-      workspace.run();
+      slot.run(workspace);
       copy(workspace.output(0), y);
-    } finally {
-      pool.giveBack(slot);
     }
   }
 
@@ -87,7 +82,7 @@ final class PackedLayer implements AutoCloseable {
       Shape x = slot.get(i).plan().inputs().getFirst().info().shape();
       boolean image = x.rank() == 4;
       boolean same = x.size(0) == batch && (!image || x.size(2) == height && x.size(3) == width);
-      if (same) {
+      if (same && !slot.get(i).isSpoilt()) {
         return slot.get(i);
       }
     }
@@ -100,8 +95,6 @@ final class PackedLayer implements AutoCloseable {
 
   @Override
   public void close() {
-    if (pool.close()) {
-      packed.close();
-    }
+    pool.close(packed);
   }
 }

@@ -10,6 +10,7 @@ import io.octet.internal.compile.NodePlan;
 import io.octet.internal.compile.Plan;
 import io.octet.internal.compile.PlanPool;
 import io.octet.internal.compile.Slot;
+import io.octet.internal.compile.StackRoom;
 import io.octet.internal.compile.Stopwatch;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
@@ -56,7 +57,8 @@ public final class Session implements AutoCloseable {
             "session",
             shapes -> fallbacks.checked(compiler.compile(shapes)),
             options.maxPlans(),
-            options.maxConcurrentRuns());
+            options.maxConcurrentRuns(),
+            options.intraOpThreads());
   }
 
   /// Opens a session with {@link SessionOptions#defaults()}.
@@ -74,13 +76,15 @@ public final class Session implements AutoCloseable {
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   constant holds NaN: the message names the node or tensor
   /// @throws io.octet.OctetException.Unsupported under {@link FallbackPolicy#FAIL}, if a node is
-  ///   forced back to FP32; the message lists all of them
+  ///   forced back to FP32, and the message lists all of them; or if the process cannot start the
+  ///   threads that the options ask for
   public static Session open(Graph graph, SessionOptions options) {
     return open(graph, options, Stopwatch.REAL);
   }
 
   /// With another stopwatch for {@link SessionOptions#measured()}.
   static Session open(Graph graph, SessionOptions options, Stopwatch stopwatch) {
+    StackRoom.requireToMake();
     Session session = new Session(graph, options, stopwatch);
     try {
       session.tellOfFallbacks();
@@ -127,12 +131,11 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalStateException if this session is closed
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
-    Slot slot = pool.take();
-    try {
+    try (Slot slot = pool.take()) {
       Plan.Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
       copyIn(inputs, workspace);
-      workspace.run();
+      slot.run(workspace);
       Map<String, Tensor> results = new LinkedHashMap<>();
       for (int i = 0; i < plan.outputs().size(); i++) {
         ValueInfo info = plan.outputs().get(i).info();
@@ -141,8 +144,6 @@ public final class Session implements AutoCloseable {
         results.put(info.name(), result);
       }
       return results;
-    } finally {
-      pool.giveBack(slot);
     }
   }
 
@@ -154,16 +155,13 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if a name, type or shape is not the network's
   public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
     Map<String, Shape> shapes = arguments.check(inputs);
-    Slot slot = pool.take();
-    try {
+    try (Slot slot = pool.take()) {
       Plan plan = pool.workspace(slot, shapes).plan();
       MemorySegment[] in = new MemorySegment[plan.inputs().size()];
       for (int i = 0; i < in.length; i++) {
         in[i] = inputs.get(plan.inputs().get(i).info().name()).data();
       }
       return new Binding(this, shapes, plan, in, Arguments.outputs(plan, outputs));
-    } finally {
-      pool.giveBack(slot);
     }
   }
 
@@ -174,8 +172,7 @@ public final class Session implements AutoCloseable {
     if (binding.session != this) {
       throw new IllegalArgumentException("this binding belongs to another session");
     }
-    Slot slot = pool.take();
-    try {
+    try (Slot slot = pool.take()) {
       Plan.Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
       if (workspace == null) {
         workspace = pool.workspace(slot, binding.shapes);
@@ -187,14 +184,12 @@ public final class Session implements AutoCloseable {
       if (options.checkInputs()) {
         Arguments.checkNumbers(workspace);
       }
-      workspace.run();
+      slot.run(workspace);
       for (int i = 0; i < binding.outputs.length; i++) {
         if (binding.outputs[i] != null) {
           copy(workspace.output(i), binding.outputs[i]);
         }
       }
-    } finally {
-      pool.giveBack(slot);
     }
   }
 
@@ -215,11 +210,8 @@ public final class Session implements AutoCloseable {
   }
 
   private List<NodePlan> rows(Map<String, Shape> shapes) {
-    Slot slot = pool.take();
-    try {
-      return pool.plan(shapes).rows();
-    } finally {
-      pool.giveBack(slot);
+    try (Slot slot = pool.take()) {
+      return pool.plan(slot, shapes).rows();
     }
   }
 
@@ -229,27 +221,24 @@ public final class Session implements AutoCloseable {
   /// @param runs how many times, at least 1; the first is not counted where there are several
   public List<NodeTime> profile(Map<String, Tensor> inputs, int runs) {
     Map<String, Shape> shapes = arguments.check(inputs);
-    Slot slot = pool.take();
-    try {
+    try (Slot slot = pool.take()) {
       Plan.Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
       if (runs > 1) {
         copyIn(inputs, workspace);
-        workspace.run();
+        slot.run(workspace);
       }
       int counted = Math.max(1, runs - 1);
       long[] nanos = new long[plan.labels().size()];
       for (int i = 0; i < counted; i++) {
         copyIn(inputs, workspace); // anew: later values may lie where the inputs were
-        workspace.run(nanos);
+        slot.run(workspace, nanos);
       }
       Map<String, Double> byNode = new LinkedHashMap<>();
       for (int i = 0; i < nanos.length; i++) {
         byNode.merge(plan.labels().get(i), nanos[i] / (double) counted, Double::sum);
       }
       return byNode.entrySet().stream().map(e -> new NodeTime(e.getKey(), e.getValue())).toList();
-    } finally {
-      pool.giveBack(slot);
     }
   }
 
@@ -257,9 +246,7 @@ public final class Session implements AutoCloseable {
   /// everything. May be called twice.
   @Override
   public void close() {
-    if (pool.close()) {
-      packed.close();
-    }
+    pool.close(packed);
   }
 
   private static void copyIn(Map<String, Tensor> inputs, Plan.Workspace workspace) {

@@ -5,7 +5,9 @@ import java.util.List;
 
 /// How a {@link Session} runs. Start from {@link #defaults()} and change what must differ.
 ///
-/// @param intraOpThreads threads that work inside one run, at least 1
+/// @param intraOpThreads threads that work inside one run, at least 1: the caller's with 1; from 2
+///   on the session has as many of its own for each concurrent run, whoever calls, and starts them
+///   when it is opened
 /// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
 /// @param exact no deviation from the graph as written: no Q -> DQ pair inside a fused group is
 ///   elided, and int8 results are rounded by one rule to the last bit, so they are the same on

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /// Which plans a pool keeps, and when it makes memory for them. A key above 9 cannot be compiled.
 class PlanPoolTest {
   private int bound;
-  private final PlanPool<Integer> pool = new PlanPool<>("pool", this::make, 2, 1);
+  private final PlanPool<Integer> pool = new PlanPool<>("pool", this::make, 2, 1, 1);
   private Slot slot;
 
   private final class Counting implements Kernel {
@@ -58,13 +58,13 @@ class PlanPoolTest {
 
   @AfterEach
   void close() {
-    pool.giveBack(slot);
-    pool.close();
+    slot.close();
+    pool.close(() -> {});
   }
 
   @Test
   void aPlanThatIsOnlyReadHasNoMemory() {
-    Plan plan = pool.plan(1);
+    Plan plan = pool.plan(slot, 1);
     assertEquals(0, bound);
     assertEquals(0, slot.size());
     assertSame(plan, pool.workspace(slot, 1).plan());
@@ -73,41 +73,41 @@ class PlanPoolTest {
 
   @Test
   void aPlanThatCannotBeMadeCostsNoOther() {
-    Plan one = pool.plan(1);
-    Plan two = pool.plan(2);
+    Plan one = pool.plan(slot, 1);
+    Plan two = pool.plan(slot, 2);
     for (int i = 10; i < 20; i++) {
       int key = i;
-      assertThrows(IllegalArgumentException.class, () -> pool.plan(key));
+      assertThrows(IllegalArgumentException.class, () -> pool.plan(slot, key));
     }
     assertFalse(one.isRetired() || two.isRetired());
-    assertSame(one, pool.plan(1));
-    assertSame(two, pool.plan(2));
+    assertSame(one, pool.plan(slot, 1));
+    assertSame(two, pool.plan(slot, 2));
   }
 
   @Test
   void whatHasNotRunForTheLongestTimeGoesFirst() {
-    Plan one = pool.plan(1);
-    Plan two = pool.plan(2);
+    Plan one = pool.plan(slot, 1);
+    Plan two = pool.plan(slot, 2);
     do {
       pool.workspace(slot, 1).run();
     } while (one.lastUse() <= two.lastUse());
-    Plan three = pool.plan(3);
+    Plan three = pool.plan(slot, 3);
     assertTrue(two.isRetired());
     assertFalse(one.isRetired() || three.isRetired());
-    assertNotSame(two, pool.plan(2));
+    assertNotSame(two, pool.plan(slot, 2));
   }
 
   @Test
   void theNewestStaysHoweverBusyTheOthersAre() {
     Plan.Workspace[] busy = new Plan.Workspace[1];
-    PlanPool<Integer> small = new PlanPool<>("pool", key -> makeWhile(busy[0], key), 1, 1);
+    PlanPool<Integer> small = new PlanPool<>("pool", key -> makeWhile(busy[0], key), 1, 1, 1);
     Slot own = small.take();
     busy[0] = small.workspace(own, 4);
-    Plan second = small.plan(5);
+    Plan second = small.plan(own, 5);
     assertTrue(busy[0].plan().isRetired());
     assertFalse(second.isRetired());
-    small.giveBack(own);
-    small.close();
+    own.close();
+    small.close(() -> {});
   }
 
   /// A plan that is older than the last run of `busy`.

@@ -2,6 +2,7 @@ package io.octet.internal.compile;
 
 import io.octet.graph.ValueInfo;
 import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Closing;
 import io.octet.internal.kernel.Invocation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -56,8 +57,17 @@ public final class Plan {
     this.labels = this.steps.stream().map(Step::label).toList();
     this.constants = new MemorySegment[this.buffers.size()];
     this.steps.forEach(s -> read.addAll(s.inputs()));
+    try {
+      copyConstants(read);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private void copyConstants(Set<Integer> read) {
     for (int b = 0; b < constants.length; b++) {
-      Buffer buffer = this.buffers.get(b);
+      Buffer buffer = buffers.get(b);
       if (buffer.kind() == Buffer.Kind.CONSTANT && read.contains(b)) {
         constants[b] = arena.allocate(buffer.bytes(), MemoryPlanner.ALIGNMENT);
         MemorySegment.copy(buffer.constant().data(), 0, constants[b], 0, buffer.bytes());
@@ -101,7 +111,12 @@ public final class Plan {
     if (!retain()) {
       throw new IllegalStateException("this plan is freed");
     }
-    return new Workspace();
+    try {
+      return new Workspace();
+    } catch (RuntimeException | Error e) {
+      release();
+      throw e;
+    }
   }
 
   /// Counts one more user; false where the last has gone.
@@ -117,15 +132,21 @@ public final class Plan {
   public synchronized void release() {
     users--;
     if (users == 0) {
-      steps.forEach(s -> s.kernel().close());
-      arena.close();
+      Closing closing = new Closing();
+      for (Step step : steps) {
+        closing.close(step.kernel());
+      }
+      closing.close(arena);
+      closing.end();
     }
   }
 
-  /// Gives up the maker's own use; workspaces that see it are to be closed.
-  public void retire() {
-    retired = true;
-    release();
+  /// Gives up the maker's own use, once; workspaces that see it are to be closed.
+  public synchronized void retire() {
+    if (!retired) {
+      retired = true;
+      release();
+    }
   }
 
   /// Whether its maker has given it up.
@@ -134,13 +155,16 @@ public final class Plan {
   }
 
   /// The memory of one concurrent run.
-  public final class Workspace implements AutoCloseable {
+  public final class Workspace implements Runnable, AutoCloseable {
     private final Arena memoryArena = Arena.ofShared();
     private final MemorySegment memory;
     private final MemorySegment scratch;
     private final Invocation[] invocations = new Invocation[steps.size()];
     private final MemorySegment[] inputSegments;
     private final MemorySegment[] outputSegments;
+    private boolean hasRun;
+    private boolean running;
+    private boolean closed;
 
     private Workspace() {
       try {
@@ -154,7 +178,7 @@ public final class Plan {
         inputSegments = segments(inputs);
         outputSegments = segments(outputs);
       } catch (RuntimeException | Error e) {
-        close();
+        free();
         throw e;
       }
     }
@@ -185,33 +209,63 @@ public final class Plan {
       return outputSegments[index];
     }
 
+    /// Whether a run did not come to its end: nobody vouches for what it left behind.
+    public boolean isSpoilt() {
+      return running;
+    }
+
     /// Runs every step. Allocates nothing.
+    @Override
     public void run() {
-      lastUse = System.nanoTime();
+      begin();
       for (Invocation invocation : invocations) {
         invocation.run();
       }
+      running = false;
+    }
+
+    private void begin() {
+      if (!hasRun) {
+        StackRoom.requireToMake(); // the first run initializes classes
+        hasRun = true;
+      }
+      lastUse = System.nanoTime();
+      running = true;
     }
 
     /// Runs every step and adds the nanoseconds each took to `nanos`, one element for each of
     /// {@link Plan#labels()}.
     public void run(long[] nanos) {
+      begin();
       for (int i = 0; i < invocations.length; i++) {
         long start = System.nanoTime();
         invocations[i].run();
         nanos[i] += System.nanoTime() - start;
       }
+      running = false;
     }
 
+    /// Frees its memory and lets go of the plan, once.
     @Override
     public void close() {
+      if (!closed) {
+        closed = true;
+        Closing closing = new Closing();
+        closing.close(this::free);
+        closing.close(Plan.this::release);
+        closing.end();
+      }
+    }
+
+    private void free() {
+      Closing closing = new Closing();
       for (Invocation invocation : invocations) {
         if (invocation != null) { // a workspace whose making failed has fewer
-          invocation.close();
+          closing.close(invocation);
         }
       }
-      memoryArena.close();
-      release();
+      closing.close(memoryArena);
+      closing.end();
     }
   }
 }

@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -23,9 +25,13 @@ public final class Natives {
   /// net.
   private static final String SPIN_COUNT = "10000";
 
+  /// Of each OpenMP worker, known because room for them is tried out before they are started. A
+  /// thread of Java's, which does the same work, has half of it.
+  private static final String STACK_SIZE = "2M";
+
   private static final Library OPENMP =
       new Library(
-          "OpenMP", OmpBindings.class, () -> withSpinCount(Natives::loadOpenmp), Optional::empty);
+          "OpenMP", OmpBindings.class, () -> withSettings(Natives::loadOpenmp), Optional::empty);
 
   private static final Library ONEDNN =
       new Library("oneDNN 3", DnnlBindings.class, Natives::loadOnednn, Optional::empty);
@@ -156,19 +162,22 @@ public final class Natives {
   }
 
   /// libgomp reads its settings once, when it is loaded. What the user set stays.
-  private static Loading withSpinCount(Supplier<Loading> loading) {
-    boolean ours =
-        Platform.HERE.openmp().startsWith("libgomp")
-            && !Environment.isSet("GOMP_SPINCOUNT")
-            && !Environment.isSet("OMP_WAIT_POLICY");
-    if (!ours) {
+  private static Loading withSettings(Supplier<Loading> loading) {
+    if (!Platform.HERE.openmp().startsWith("libgomp")) {
       return loading.get();
     }
-    Environment.set("GOMP_SPINCOUNT", SPIN_COUNT);
+    Map<String, String> ours = new LinkedHashMap<>();
+    if (!Environment.isSet("GOMP_SPINCOUNT") && !Environment.isSet("OMP_WAIT_POLICY")) {
+      ours.put("GOMP_SPINCOUNT", SPIN_COUNT);
+    }
+    if (!Environment.isSet("OMP_STACKSIZE") && !Environment.isSet("GOMP_STACKSIZE")) {
+      ours.put("OMP_STACKSIZE", STACK_SIZE);
+    }
+    ours.forEach(Environment::set);
     try {
       return loading.get();
     } finally {
-      Environment.unset("GOMP_SPINCOUNT");
+      ours.keySet().forEach(Environment::unset);
     }
   }
 }

@@ -41,10 +41,21 @@ public final class PackedWeights implements AutoCloseable {
     AutoCloseable found = packed.get(key);
     if (found == null) {
       found = pack.get();
+      own(found);
       packed.put(key, found);
-      order.push(found);
     }
     return type.cast(found);
+  }
+
+  private void own(AutoCloseable made) {
+    try {
+      order.push(made);
+    } catch (Error e) {
+      Closing closing = new Closing();
+      closing.close(made);
+      closing.end();
+      throw e;
+    }
   }
 
   /// `weights` in another form that backends pack in turn: the same tensor for all plans, so that
@@ -69,12 +80,10 @@ public final class PackedWeights implements AutoCloseable {
   @Override
   public synchronized void close() {
     packed.clear();
+    Closing closing = new Closing();
     while (!order.isEmpty()) {
-      try {
-        order.pop().close();
-      } catch (Exception e) {
-        throw new IllegalStateException("closing packed weights", e);
-      }
+      closing.close(order.pop());
     }
+    closing.end();
   }
 }

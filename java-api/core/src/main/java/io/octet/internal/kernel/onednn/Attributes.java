@@ -37,7 +37,7 @@ final class Attributes extends Handle {
           "dnnl_primitive_attr_set_scratchpad_mode",
           DnnlBindings.primitiveAttrSetScratchpadMode(attributes.address(), SCRATCHPAD_MODE_USER));
       return attributes;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       attributes.close();
       throw e;
     }

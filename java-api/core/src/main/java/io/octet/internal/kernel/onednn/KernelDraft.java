@@ -155,7 +155,7 @@ final class KernelDraft implements AutoCloseable {
           new OnednnKernel(primitive, arena, constants, inputs, context.threads());
       arena = null;
       return kernel;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       primitive.close();
       throw e;
     }

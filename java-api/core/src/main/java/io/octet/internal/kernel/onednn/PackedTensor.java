@@ -90,7 +90,7 @@ final class PackedTensor implements AutoCloseable {
         call.execute();
       }
       return result;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       result.arena.close();
       throw e;
     } finally {

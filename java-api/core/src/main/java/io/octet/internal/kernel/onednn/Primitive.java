@@ -53,7 +53,7 @@ final class Primitive extends Handle {
           Onednn.create(
               "dnnl_primitive_create", out -> DnnlBindings.primitiveCreate(out, desc.address()));
       return new Primitive(address, desc.implementation(), arguments);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       arguments.values().forEach(MemoryDesc::close);
       throw e;
     }

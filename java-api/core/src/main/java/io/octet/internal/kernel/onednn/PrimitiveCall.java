@@ -32,7 +32,7 @@ final class PrimitiveCall implements AutoCloseable {
     this.arguments = array.address();
     try {
       primitive.arguments().forEach((argument, desc) -> add(array, argument, desc, data));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
