@@ -35,8 +35,7 @@ public final class ChildJvm {
   /// The command that runs `main` on that class path, for whoever runs it under something else.
   public static List<String> command(
       String classPath, List<String> properties, Class<?> main, String... arguments) {
-    return commandOf(
-        classPath, properties.stream().map(p -> "-D" + p).toList(), main, arguments);
+    return commandOf(classPath, properties.stream().map(p -> "-D" + p).toList(), main, arguments);
   }
 
   /// Runs `main` on this process's class path under another command, such as one that sets limits.
