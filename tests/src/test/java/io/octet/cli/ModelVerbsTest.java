@@ -17,10 +17,12 @@ import io.octet.graph.Graph;
 import io.octet.io.CalibrationFile;
 import io.octet.io.Npy;
 import io.octet.io.Npz;
+import io.octet.onnx.ModelMetadata;
 import io.octet.onnx.Onnx;
 import io.octet.runtime.Session;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.ReportedModels;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -104,7 +106,34 @@ class ModelVerbsTest {
     assertTrue(Octet.run("inspect", model).expect(Exit.DONE).out().contains("MaxPool"));
   }
 
+  @Test
+  void inspectTellsWhatTheFileSaysOfTheModel() throws IOException {
+    Path labelled = ReportedModels.named("metadata", "net");
+    Map<String, Object> json = Octet.run("inspect", labelled, "--json").expect(Exit.DONE).json();
+    Map<?, ?> metadata = (Map<?, ?>) json.get("metadata");
+    assertEquals(7, metadata.get("version"));
+    assertEquals("made for the test", metadata.get("doc"));
+    assertEquals("32", ((Map<?, ?>) metadata.get("properties")).get("stride"));
+    String text = Octet.run("inspect", labelled).expect(Exit.DONE).out();
+    assertTrue(text.contains("property names = {0: 'cat', 1: 'dog'}\n"), text);
+  }
+
   // ---- quantize
+
+  @Test
+  void quantizeKeepsLabelsVersionsAndDescriptions() throws IOException {
+    Path labelled = ReportedModels.named("metadata", "net");
+    Path samples = folder.resolve("x.npz");
+    Npz.write(samples, Map.of("x", samples(50)));
+    Path int8 = folder.resolve("labelled8.onnx");
+    Octet.run("quantize", labelled, int8, "--calibration", samples).expect(Exit.DONE);
+    ModelMetadata kept = Onnx.readModel(int8).metadata();
+    ModelMetadata before = Onnx.readModel(labelled).metadata();
+    assertEquals(3, kept.model().properties().size());
+    assertEquals(before.model(), kept.model());
+    assertEquals(before.version(), kept.version());
+    assertEquals("octet", kept.producer());
+  }
 
   @Test
   void quantizeWritesASmallerModelAndTheTable() throws IOException {

@@ -2,6 +2,8 @@ package io.octet.cli;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ValueInfo;
+import io.octet.onnx.ModelMetadata;
+import io.octet.onnx.Onnx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,12 +19,16 @@ import picocli.CommandLine.Parameters;
     description = "Show a model's inputs, outputs, operators and size.",
     footer = {"  octet inspect net.onnx", "  octet inspect net.onnx --json"})
 final class InspectVerb extends Verb {
+  /// Characters of a description or property that the text shows.
+  private static final int LONGEST = 80;
+
   @Parameters(paramLabel = "M.onnx", description = "The model.")
   private Path model;
 
   @Override
   Answer answer() throws Exception {
-    Graph graph = read(model);
+    Onnx.Model file = readModel(model);
+    Graph graph = file.graph();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", graph.name());
     json.put("dtype", Values.quantized(graph) ? "int8" : "fp32");
@@ -33,7 +39,37 @@ final class InspectVerb extends Verb {
     json.put("parameters", graph.parameters());
     json.put("bytes", graph.parameterBytes());
     json.put("file_bytes", Files.size(model));
-    return Answer.of(json, text(graph));
+    json.put("metadata", json(file.metadata()));
+    return Answer.of(json, text(graph, file.metadata()));
+  }
+
+  private static Map<String, Object> json(ModelMetadata metadata) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("producer", metadata.producer());
+    json.put("domain", metadata.domain());
+    json.put("version", metadata.version());
+    json.put("doc", metadata.model().doc());
+    json.put("graph_doc", metadata.graph().doc());
+    json.put("properties", metadata.model().properties());
+    return json;
+  }
+
+  private static void appendMetadata(StringBuilder text, ModelMetadata metadata) {
+    line(text, "producer ", metadata.producer());
+    line(text, "domain   ", metadata.domain());
+    line(text, "version  ", metadata.version() == 0 ? "" : "" + metadata.version());
+    line(text, "doc      ", metadata.model().doc());
+    metadata.model().properties().forEach((k, v) -> line(text, "property ", k + " = " + v));
+  }
+
+  /// One line: what is longer is shown in part.
+  private static void line(StringBuilder text, String heading, String value) {
+    String line = value.strip().lines().findFirst().orElse("");
+    boolean whole = line.length() <= LONGEST && line.equals(value.strip());
+    if (!line.isEmpty()) {
+      String shown = line.substring(0, Math.min(line.length(), LONGEST));
+      text.append(heading).append(shown).append(whole ? "\n" : " ...\n");
+    }
   }
 
   private static Map<String, Integer> operators(Graph graph) {
@@ -42,7 +78,7 @@ final class InspectVerb extends Verb {
     return counts;
   }
 
-  private String text(Graph graph) throws Exception {
+  private String text(Graph graph, ModelMetadata metadata) throws Exception {
     StringBuilder text = new StringBuilder();
     text.append("model    ").append(graph.name());
     text.append(Values.quantized(graph) ? ", carries int8 layers (QDQ)\n" : ", FP32\n");
@@ -54,7 +90,9 @@ final class InspectVerb extends Verb {
         .append(Sizes.bytes(graph.parameterBytes()))
         .append("; the file has ")
         .append(Sizes.bytes(Files.size(model)))
-        .append("\n\n");
+        .append('\n');
+    appendMetadata(text, metadata);
+    text.append('\n');
     Table operators = new Table().row("operator", "nodes");
     operators(graph).forEach((op, n) -> operators.row(op, n.toString()));
     return text.append(operators).toString();

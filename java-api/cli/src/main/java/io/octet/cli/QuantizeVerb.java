@@ -68,7 +68,8 @@ final class QuantizeVerb extends Verb {
     if (table != null) {
       AtomicFile.requireWritable(table);
     }
-    Graph graph = read(in);
+    Onnx.Model model = readModel(in);
+    Graph graph = model.graph();
     long before = Files.size(in); // the output may take its place
     if (Values.quantized(graph)) {
       throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");
@@ -85,7 +86,7 @@ final class QuantizeVerb extends Verb {
       found = Calibrator.calibrate(graph, config, calibration, progress);
     }
     Graph quantized = Quantizer.convert(graph, found);
-    Onnx.write(quantized, out);
+    Onnx.write(quantized, model.metadata(), out);
     if (table != null) {
       CalibrationFile.write(table, found);
     }

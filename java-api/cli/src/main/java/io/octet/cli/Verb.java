@@ -92,11 +92,16 @@ abstract class Verb implements Callable<Integer> {
 
   /// The network in a file; what is wrong with it is said with the file's name.
   static Graph read(Path model) throws IOException {
+    return readModel(model).graph();
+  }
+
+  /// The same, with what the file says beside the network.
+  static Onnx.Model readModel(Path model) throws IOException {
     if (Files.isDirectory(model)) {
       throw new IllegalArgumentException(model + " is a folder, but a model was expected");
     }
     try {
-      return Onnx.read(model);
+      return Onnx.readModel(model);
     } catch (InvalidModel e) {
       throw new InvalidModel(model + ": " + e.getMessage(), e);
     }

@@ -37,6 +37,7 @@ final class ModelReader {
   private final LiveNodes live;
   private final TensorReader tensors;
   private final FoldBudget budget = new FoldBudget();
+  private final MetadataReader metadata = new MetadataReader();
   private final Set<String> nodeNames = new HashSet<>();
   private final List<ValueInfo> inputs;
   private final Values values;
@@ -62,7 +63,7 @@ final class ModelReader {
     shapes = new ShapeChain(values);
   }
 
-  Graph read() {
+  Onnx.Model read() {
     List<NodeProto> nodes = live.inOrder();
     OperatorCheck.check(model, nodes);
     refuseSparse();
@@ -70,7 +71,8 @@ final class ModelReader {
     for (NodeProto node : nodes) {
       translate(view(node));
     }
-    return checked(assemble(declaredOutputs()));
+    Graph read = checked(assemble(declaredOutputs()));
+    return new Onnx.Model(read, metadata.of(model));
   }
 
   private void refuseSparse() {
@@ -162,6 +164,7 @@ final class ModelReader {
       name = values.fresh(node.getOpType() + "_" + output);
     }
     NodeView view = new NodeView(node, name, opset);
+    metadata.add(name, node);
     if (output.isEmpty()) {
       throw view.invalid("has no output");
     }

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
@@ -14,6 +15,7 @@ import io.octet.graph.Node;
 import io.octet.graph.Op;
 import io.octet.graph.ValueInfo;
 import io.octet.graph.Window;
+import io.octet.onnx.ModelMetadata.Notes;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Tensor;
@@ -25,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// A {@link Graph} as an ONNX model: opset 17 where that serves, the graph's own order and names,
 /// attributes that have ONNX's default left out. Nothing depends on time, place or hash codes, so
@@ -40,37 +44,82 @@ final class ModelWriter {
   /// AveragePool has had dilations since opset 19.
   private static final Version DILATED = new Version(19, 9);
 
+  /// The format that has properties of graphs, nodes and values, too.
+  private static final int ANNOTATED = 10;
+
   private final Graph graph;
+  private final ModelMetadata metadata;
   private final Set<String> names = new HashSet<>();
   private final Map<String, Integer> numbers = new HashMap<>();
   private final Map<String, Tensor> added = new LinkedHashMap<>();
   private final Map<Object, String> addedByValue = new HashMap<>();
 
-  private ModelWriter(Graph graph) {
+  private ModelWriter(Graph graph, ModelMetadata metadata) {
     this.graph = graph;
+    this.metadata = metadata;
     graph.inputs().forEach(i -> names.add(i.name()));
     names.addAll(graph.initializers().keySet());
     graph.nodes().forEach(n -> names.addAll(n.outputs()));
   }
 
-  static ModelProto write(Graph graph) {
-    return new ModelWriter(graph).model();
+  static ModelProto write(Graph graph, ModelMetadata metadata) {
+    return new ModelWriter(graph, metadata).model();
   }
 
   private ModelProto model() {
-    GraphProto.Builder proto = GraphProto.newBuilder().setName(graph.name());
+    GraphProto.Builder proto =
+        GraphProto.newBuilder()
+            .setName(graph.name())
+            .addAllMetadataProps(properties(metadata.graph()));
+    set(metadata.graph().doc(), proto::setDocString);
     graph.nodes().forEach(n -> proto.addNode(node(n)));
     graph.initializers().forEach((name, t) -> proto.addInitializer(tensor(name, t)));
     added.forEach((name, t) -> proto.addInitializer(tensor(name, t)));
     graph.inputs().forEach(i -> proto.addInput(value(i)));
     graph.outputs().forEach(o -> proto.addOutput(value(o)));
     Version version = graph.nodes().stream().anyMatch(ModelWriter::isDilated) ? DILATED : USUAL;
-    return ModelProto.newBuilder()
-        .setIrVersion(version.format())
-        .setProducerName("octet")
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(version.opset()))
-        .setGraph(proto)
-        .build();
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(isAnnotated() ? ANNOTATED : version.format())
+            .setProducerName("octet")
+            .addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain("").setVersion(version.opset()))
+            .addAllMetadataProps(properties(metadata.model()))
+            .setGraph(proto);
+    set(metadata.domain(), model::setDomain);
+    set(metadata.model().doc(), model::setDocString);
+    if (metadata.version() != 0) {
+      model.setModelVersion(metadata.version());
+    }
+    return model.build();
+  }
+
+  /// Whether there are properties beside the model's.
+  private boolean isAnnotated() {
+    return Stream.of(
+            Stream.of(metadata.graph()),
+            metadata.nodes().values().stream(),
+            metadata.values().values().stream())
+        .flatMap(notes -> notes)
+        .anyMatch(notes -> !notes.properties().isEmpty());
+  }
+
+  /// Leaves out what is empty.
+  private static void set(String text, Consumer<String> field) {
+    if (!text.isEmpty()) {
+      field.accept(text);
+    }
+  }
+
+  private static List<StringStringEntryProto> properties(Notes notes) {
+    List<StringStringEntryProto> entries = new ArrayList<>();
+    notes
+        .properties()
+        .forEach(
+            (key, value) ->
+                entries.add(
+                    StringStringEntryProto.newBuilder().setKey(key).setValue(value).build()));
+    return entries;
   }
 
   private static boolean isDilated(Node node) {
@@ -86,6 +135,9 @@ final class ModelWriter {
             .addAllInput(inputs(node))
             .addAllOutput(node.outputs());
     OpAttributes.of(node.op()).forEach(proto::addAttribute);
+    Notes notes = metadata.nodes().getOrDefault(node.name(), Notes.NONE);
+    set(notes.doc(), proto::setDocString);
+    proto.addAllMetadataProps(properties(notes));
     return proto.build();
   }
 
@@ -150,7 +202,7 @@ final class ModelWriter {
     return proto.build();
   }
 
-  private static ValueInfoProto value(ValueInfo info) {
+  private ValueInfoProto value(ValueInfo info) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (Dim dim : info.shape().dims()) {
       TensorShapeProto.Dimension.Builder axis = TensorShapeProto.Dimension.newBuilder();
@@ -164,9 +216,13 @@ final class ModelWriter {
         TypeProto.Tensor.newBuilder()
             .setElemType(Known.code(info.type()).getNumber())
             .setShape(shape);
-    return ValueInfoProto.newBuilder()
-        .setName(info.name())
-        .setType(TypeProto.newBuilder().setTensorType(tensor))
-        .build();
+    Notes notes = metadata.values().getOrDefault(info.name(), Notes.NONE);
+    ValueInfoProto.Builder value =
+        ValueInfoProto.newBuilder()
+            .setName(info.name())
+            .setType(TypeProto.newBuilder().setTensorType(tensor))
+            .addAllMetadataProps(properties(notes));
+    set(notes.doc(), value::setDocString);
+    return value.build();
   }
 }

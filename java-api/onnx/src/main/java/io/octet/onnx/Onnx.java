@@ -25,6 +25,18 @@ public final class Onnx {
 
   private Onnx() {}
 
+  /// A file's network, and what the file says beside it.
+  ///
+  /// @param graph the network, its shapes and types checked
+  /// @param metadata labels, versions, descriptions
+  public record Model(Graph graph, ModelMetadata metadata) {
+    /// Refuses null.
+    public Model {
+      Objects.requireNonNull(graph, "graph");
+      Objects.requireNonNull(metadata, "metadata");
+    }
+  }
+
   /// Reads a model and the external data files that stand beside it.
   ///
   /// @param file the model
@@ -34,6 +46,18 @@ public final class Onnx {
   ///   names the node or tensor
   /// @throws Unsupported if it is a valid model that uses what Octet does not support
   public static Graph read(Path file) throws IOException {
+    return readModel(file).graph();
+  }
+
+  /// Reads a model with its metadata, and the external data files that stand beside it: a copy that
+  /// is written with that metadata keeps labels and descriptions.
+  ///
+  /// @param file the model
+  /// @return the network and its metadata
+  /// @throws IOException as {@link #read(Path)}
+  /// @throws InvalidModel as {@link #read(Path)}
+  /// @throws Unsupported as {@link #read(Path)}
+  public static Model readModel(Path file) throws IOException {
     long size = Files.size(file);
     if (size > LARGEST_MESSAGE) {
       throw new Unsupported(
@@ -57,6 +81,16 @@ public final class Onnx {
   /// @throws InvalidModel as {@link #read(Path)}
   /// @throws Unsupported as {@link #read(Path)}, and if weights stand in other files
   public static Graph read(byte[] model) {
+    return readModel(model).graph();
+  }
+
+  /// Reads a model with its metadata, whose weights all stand within it.
+  ///
+  /// @param model the bytes of an ONNX file
+  /// @return the network and its metadata
+  /// @throws InvalidModel as {@link #read(Path)}
+  /// @throws Unsupported as {@link #read(byte[])}
+  public static Model readModel(byte[] model) {
     return read(Objects.requireNonNull(model, "model"), ExternalData.none());
   }
 
@@ -68,7 +102,7 @@ public final class Onnx {
   /// @throws InvalidModel as {@link #read(Path)}
   /// @throws Unsupported as {@link #read(byte[])}
   public static Graph read(InputStream model) throws IOException {
-    return read(model.readAllBytes(), ExternalData.none());
+    return readModel(model.readAllBytes()).graph();
   }
 
   /// Writes a graph as an ONNX model. The file appears whole or not at all: it is written beside
@@ -79,7 +113,19 @@ public final class Onnx {
   /// @throws IOException if the file cannot be written
   /// @throws Unsupported if the model is larger than ONNX's format allows
   public static void write(Graph graph, Path file) throws IOException {
-    AtomicFile.write(file, toBytes(graph));
+    write(graph, ModelMetadata.NONE, file);
+  }
+
+  /// Writes a graph as {@link #write(Graph, Path)} does, with metadata: that of the model which the
+  /// graph comes from. Notes on nodes and values that the graph does not have are left out.
+  ///
+  /// @param graph what to write
+  /// @param metadata what to say beside it
+  /// @param file where; an existing file is replaced
+  /// @throws IOException if the file cannot be written
+  /// @throws Unsupported if the model is larger than ONNX's format allows
+  public static void write(Graph graph, ModelMetadata metadata, Path file) throws IOException {
+    AtomicFile.write(file, toBytes(graph, metadata));
   }
 
   /// The ONNX model that {@link #write} writes. The same graph gives the same bytes.
@@ -88,8 +134,18 @@ public final class Onnx {
   /// @return the bytes of an ONNX file
   /// @throws Unsupported if the model is larger than ONNX's format allows
   public static byte[] toBytes(Graph graph) {
+    return toBytes(graph, ModelMetadata.NONE);
+  }
+
+  /// The ONNX model that {@link #write(Graph, ModelMetadata, Path)} writes.
+  ///
+  /// @param graph what to write
+  /// @param metadata what to say beside it
+  /// @return the bytes of an ONNX file
+  /// @throws Unsupported if the model is larger than ONNX's format allows
+  public static byte[] toBytes(Graph graph, ModelMetadata metadata) {
     long parameters = graph.parameterBytes();
-    ModelProto model = parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph);
+    ModelProto model = parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph, metadata);
     // Protobuf counts a message's size in an int, which wraps just beyond the limit.
     if (model == null || model.getSerializedSize() < parameters) {
       throw new Unsupported(
@@ -99,7 +155,7 @@ public final class Onnx {
   }
 
   /// Parses without copying `bytes`; whatever the graph keeps is copied from it afterwards.
-  private static Graph read(byte[] bytes, ExternalData external) {
+  private static Model read(byte[] bytes, ExternalData external) {
     if (bytes.length == 0) {
       throw new InvalidModel("not an ONNX model: it has no bytes");
     }
