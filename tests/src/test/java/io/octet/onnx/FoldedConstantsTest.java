@@ -414,6 +414,28 @@ final class FoldedConstantsTest {
     assertTrue(e.getMessage().contains("bytes; all that is computed of constants may take"));
   }
 
+  @Test
+  @Timeout(30)
+  void attacksByFoldingAreRefusedBeforeTheyAreComputed() {
+    byte[] outer =
+        new OnnxModel(13)
+            .input("x", 1, 1)
+            .constant("a", new long[] {46341, 1}, new float[46341])
+            .constant("b", new long[] {1, 46341}, new float[46341])
+            .node("Add", "a b", "ab")
+            .node("Add", "x ab", "y")
+            .openOutput("y")
+            .bytes();
+    Unsupported sum = assertThrows(Unsupported.class, () -> Onnx.read(outer));
+    assertTrue(
+        sum.getMessage()
+            .startsWith("Add \"ab_node\": its constant result [46341,46341] takes 8589953124"),
+        sum::getMessage);
+    Path bomb = ReportedModels.named("attack", "fold_bomb");
+    Unsupported doubled = assertThrows(Unsupported.class, () -> Onnx.read(bomb));
+    assertTrue(doubled.getMessage().startsWith("Concat \""), doubled::getMessage);
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource({"1073741824, 1073741824", "46341, 46341", "9223372036854775807, 1"})
   @Timeout(30)

@@ -90,6 +90,7 @@ final class OnnxExternalDataTest {
   @CsvSource({
     "../secret.bin, outside the model's folder",
     "sub/../../secret.bin, outside the model's folder",
+    "sub/../w.bin, outside the model's folder",
     "/etc/passwd, outside the model's folder",
     "gone.bin, there is no file",
     "., there is no file",
@@ -109,6 +110,64 @@ final class OnnxExternalDataTest {
     InvalidModel e =
         assertThrows(InvalidModel.class, () -> read(external("w", 2, "location", "link.bin")));
     assertTrue(e.getMessage().contains("outside"), e::getMessage);
+  }
+
+  private static byte[] external() {
+    return sum(external("w", 2, "location", "model.onnx_data")).bytes();
+  }
+
+  private Path link(String link, String target) throws IOException {
+    Path at = outer.resolve(link);
+    Files.createDirectories(at.getParent());
+    return Files.createSymbolicLink(at, Path.of(target));
+  }
+
+  private void assertReadsOneAndTwo(Path model) throws IOException {
+    assertArrayEquals(new float[] {1, 2}, Onnx.read(model).constant("w").toFloats());
+  }
+
+  /// Hugging Face's cache: snapshots/<revision>/<name> -> ../../blobs/<hash>.
+  @Test
+  void aCacheThatNamesItsContentByLinksIsRead() throws IOException {
+    Path blobs = Files.createDirectories(outer.resolve("hub/blobs"));
+    Files.write(blobs.resolve("0a1b"), external());
+    Files.copy(folder.resolve("w.bin"), blobs.resolve("9f8e"));
+    Path model = link("hub/snapshots/abc/model.onnx", "../../blobs/0a1b");
+    link("hub/snapshots/abc/model.onnx_data", "../../blobs/9f8e");
+    assertReadsOneAndTwo(model);
+    // Also through a link to the folder, and from where the data's link is not.
+    link("latest", "hub/snapshots/abc");
+    assertReadsOneAndTwo(outer.resolve("latest/model.onnx"));
+  }
+
+  @Test
+  void aLinkToAModelFindsTheDataBesideTheModel() throws IOException {
+    Files.copy(folder.resolve("w.bin"), folder.resolve("model.onnx_data"));
+    Files.write(folder.resolve("m.onnx"), external());
+    assertReadsOneAndTwo(link("elsewhere/link.onnx", folder.resolve("m.onnx").toString()));
+    link("elsewhere/again.onnx", "link.onnx");
+    assertReadsOneAndTwo(outer.resolve("elsewhere/again.onnx"));
+  }
+
+  /// A volume of Kubernetes: model.onnx -> ..data/model.onnx, ..data -> ..2026.
+  @Test
+  void aVolumeOfLinksIsRead() throws IOException {
+    Path data = Files.createDirectories(outer.resolve("k8s/..2026"));
+    Files.write(data.resolve("model.onnx"), external());
+    Files.copy(folder.resolve("w.bin"), data.resolve("model.onnx_data"));
+    link("k8s/..data", "..2026");
+    link("k8s/model.onnx_data", "..data/model.onnx_data");
+    assertReadsOneAndTwo(link("k8s/model.onnx", "..data/model.onnx"));
+  }
+
+  @Test
+  void aLinkedModelGivesNoWayOutOfBothFolders() throws IOException {
+    Path blobs = Files.createDirectories(outer.resolve("hub/blobs"));
+    Files.write(blobs.resolve("0a1b"), external());
+    Path model = link("hub/snapshots/abc/model.onnx", "../../blobs/0a1b");
+    link("hub/snapshots/abc/model.onnx_data", "../../../secret.bin");
+    InvalidModel e = assertThrows(InvalidModel.class, () -> Onnx.read(model));
+    assertTrue(e.getMessage().contains("outside the model's folder"), e::getMessage);
   }
 
   @ParameterizedTest(name = "{0} {1} for {2} floats")

@@ -40,6 +40,25 @@ final class Dims {
     return mayEqual(a, b) ? Optional.of(known(a, b)) : Optional.empty();
   }
 
+  /// Whether a free axis may be called so. Products are read back from their names: what reads as a
+  /// number would be taken for one.
+  static boolean isName(String name) {
+    long number = 1;
+    boolean named = false;
+    try {
+      for (String factor : Product.factors(name)) {
+        if (Product.isNumber(factor)) {
+          number = Math.multiplyExact(number, Long.parseLong(factor));
+        } else {
+          named = true;
+        }
+      }
+    } catch (NumberFormatException | ArithmeticException _) {
+      return false; // More than any axis has.
+    }
+    return named;
+  }
+
   /// a + b.
   static Dim sum(Dim a, Dim b) {
     if (a instanceof Fixed(long x) && b instanceof Fixed(long y)) {
@@ -138,7 +157,7 @@ final class Dims {
           case Fixed(long size) -> number = Math.multiplyExact(number, size);
           case Symbol(String name) -> {
             for (String factor : factors(name)) {
-              if (factor.chars().allMatch(Character::isDigit)) {
+              if (isNumber(factor)) {
                 number = Math.multiplyExact(number, Long.parseLong(factor));
               } else {
                 symbols.add(factor);
@@ -148,6 +167,10 @@ final class Dims {
         }
       }
       return new Product(number, symbols);
+    }
+
+    static boolean isNumber(String factor) {
+      return !factor.isEmpty() && factor.chars().allMatch(Character::isDigit);
     }
 
     Dim toDim() {

@@ -103,6 +103,7 @@ public final class ShapeInference {
 
   private Map<String, ValueInfo> run(List<ValueInfo> inputs) {
     for (ValueInfo input : inputs) {
+      requireNames(input);
       requireCountable(input);
       values.put(input.name(), input);
     }
@@ -118,6 +119,21 @@ public final class ShapeInference {
       values.put(node.output(), infoOf(node));
     }
     return Collections.unmodifiableMap(values);
+  }
+
+  private static void requireNames(ValueInfo input) {
+    for (int i = 0; i < input.shape().rank(); i++) {
+      if (input.shape().dim(i) instanceof Dim.Symbol(String name) && !Dims.isName(name)) {
+        throw new InvalidModel(
+            "input \""
+                + input.name()
+                + "\": axis "
+                + i
+                + " is called \""
+                + name
+                + "\", which reads as a number; a free axis needs a name");
+      }
+    }
   }
 
   private ValueInfo infoOf(Node node) {

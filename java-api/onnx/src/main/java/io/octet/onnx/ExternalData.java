@@ -13,31 +13,35 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The files beside a model that hold its larger tensors. A tensor names a file, an offset and a
 /// length; nothing outside the model's folder is opened, and nothing is read or allocated that the
-/// file does not hold.
+/// file does not hold. A model that is a link has two folders, the link's and its own: caches keep
+/// content under names of its hash, and give it the names of a repository by links.
 final class ExternalData {
-  private final Path folder;
+  private final List<Path> folders;
   private final Map<Path, Long> taken = new HashMap<>();
   private final Map<Range, byte[]> loaded = new HashMap<>();
 
   /// One tensor's place. Tensors that share a place share the bytes.
   private record Range(Path file, long offset, long length) {}
 
-  private ExternalData(Path folder) {
-    this.folder = folder;
+  private ExternalData(List<Path> folders) {
+    this.folders = folders;
   }
 
-  /// Files in `folder` and below.
-  static ExternalData in(Path folder) {
-    return new ExternalData(folder);
+  /// Files beside `model`, in its folder and below. Where links lead to it, also beside the file
+  /// itself.
+  static ExternalData beside(Path model) throws IOException {
+    Path named = model.toAbsolutePath().getParent();
+    return new ExternalData(List.of(named, model.toRealPath().getParent()));
   }
 
   /// A model without a place: external tensors are refused.
   static ExternalData none() {
-    return new ExternalData(null);
+    return new ExternalData(List.of());
   }
 
   /// The bytes of `tensor`, which must not be changed.
@@ -45,7 +49,7 @@ final class ExternalData {
   /// @param expected how many its type and shape take
   byte[] read(TensorProto tensor, long expected) {
     String what = "tensor \"" + tensor.getName() + "\"";
-    if (folder == null) {
+    if (folders.isEmpty()) {
       throw new Unsupported(
           what + " stands in another file: read the model from its path, not from bytes");
     }
@@ -83,28 +87,49 @@ final class ExternalData {
     throw new InvalidModel(what + ": external data's " + key + " is \"" + text + "\"");
   }
 
-  /// Follows links, so that none leads out of the folder either.
+  /// Looks in each folder. Links are followed, so that none leads out of all of them.
   private Path resolve(String what, String location) throws IOException {
     if (location == null || location.isBlank()) {
       throw new InvalidModel(what + ": external data without a location");
     }
-    Path file;
+    Path relative;
     try {
-      file = folder.resolve(location).normalize();
+      relative = Path.of(location);
     } catch (InvalidPathException e) {
       throw new InvalidModel(what + ": external data's location is no path: " + location, e);
     }
-    if (Path.of(location).isAbsolute() || !file.startsWith(folder.normalize())) {
+    if (relative.isAbsolute() || leadsUp(relative)) {
       throw outside(what, location);
     }
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidModel(what + ": there is no file \"" + location + "\" beside the model");
+    for (Path folder : folders) {
+      Path file = folder.resolve(relative).normalize();
+      if (Files.isRegularFile(file)) {
+        Path real = file.toRealPath();
+        if (!isWithin(real)) {
+          throw outside(what, location);
+        }
+        return real;
+      }
     }
-    Path real = file.toRealPath();
-    if (!real.startsWith(folder.toRealPath())) {
-      throw outside(what, location);
+    throw new InvalidModel(what + ": there is no file \"" + location + "\" beside the model");
+  }
+
+  private static boolean leadsUp(Path relative) {
+    for (Path part : relative) {
+      if (part.toString().equals("..")) {
+        return true;
+      }
     }
-    return real;
+    return false;
+  }
+
+  private boolean isWithin(Path real) throws IOException {
+    for (Path folder : folders) {
+      if (real.startsWith(folder.toRealPath())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static InvalidModel outside(String what, String location) {

@@ -66,9 +66,8 @@ public final class Onnx {
               + size
               + " bytes, but an ONNX file holds at most 2 GiB: keep its weights as external data");
     }
-    Path folder = file.toAbsolutePath().getParent();
     try {
-      return read(Files.readAllBytes(file), ExternalData.in(folder));
+      return read(Files.readAllBytes(file), ExternalData.beside(file));
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e.getCause()); // Of an external data file.
     }

@@ -212,10 +212,10 @@ final class ShapeChain {
   }
 
   private static Sizes cast(NodeView node, Sizes input) {
-    long to = node.integer("to", 0);
+    int to = node.int32("to", 0);
     if (to != TensorProto.DataType.INT64_VALUE && to != TensorProto.DataType.INT32_VALUE) {
       throw node.unsupported(
-          "casts a shape to " + TensorProto.DataType.forNumber((int) to) + ", not to an integer");
+          "casts a shape to " + TensorProto.DataType.forNumber(to) + ", not to an integer");
     }
     return input;
   }
