@@ -42,6 +42,25 @@ public final class Convs {
 
   /// One convolution of each kind for which an implementation of oneDNN 3.13 was seen to fail.
   public static Stream<Case> knownFaults() {
+    return Stream.concat(faultsOfSeveralTypes(), faultsOfOneSignedChannel());
+  }
+
+  /// Without AMX, and with it under many taps.
+  private static Stream<Case> faultsOfOneSignedChannel() {
+    return Stream.of(
+            new ConvShape(1, 1, 8, 8, 33, 1, Window.of(2, 2)),
+            new ConvShape(1, 1, 8, 8, 40, 1, Window.of(3, 3)),
+            new ConvShape(1, 1, 8, 8, 48, 1, Window.of(7, 7)),
+            new ConvShape(1, 1, 20, 20, 65, 1, Window.of(2, 2)),
+            new ConvShape(1, 1, 8, 8, 96, 1, Window.of(7, 7)))
+        .flatMap(
+            shape ->
+                Stream.of(5, -7)
+                    .map(zero -> QuantParams.perTensor(DataType.S8, 0.02f, zero))
+                    .flatMap(q -> Case.random(1, random -> ConvShape.raw(random, q, shape))));
+  }
+
+  private static Stream<Case> faultsOfSeveralTypes() {
     Window dense = Window.of(2, 2).stride(1, 3).pads(1, 1, 0, 0);
     return Stream.of(
             new ConvShape(2, 15, 7, 1, 17, 1, dense),

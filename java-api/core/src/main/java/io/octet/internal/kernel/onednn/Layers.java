@@ -21,11 +21,12 @@ import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.Weights;
+import io.octet.internal.kernel.onednn.ConvFaults.Trust;
 import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 
 /// The layers with constant weights: convolutions and linear layers.
@@ -34,24 +35,29 @@ final class Layers {
 
   private Layers() {}
 
-  static Support conv(Conv spec, KernelContext context) {
+  /// @param trust which implementations may serve
+  static Support conv(Conv spec, KernelContext context, Trust trust) {
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return residualRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
     if (form.isSplit() && SourceForm.isSafeInTaps(spec)) {
       int inputs = spec.groups() > 1 ? 2 : 1; // their axis
-      Support whole = conv(spec, form.whole(), desc -> addsNeighboursInATap(desc, inputs), context);
+      Fit tight =
+          (conv, desc) ->
+              addsNeighboursInATap(desc, inputs) && trust.isDue(conv, desc.implementation());
+      Support whole = conv(spec, form.whole(), tight, context);
       if (whole instanceof Support.Supported) {
         return whole;
       }
     }
-    return conv(spec, form, desc -> true, context);
+    return conv(spec, form, (conv, desc) -> trust.isDue(conv, desc.implementation()), context);
   }
 
-  /// @param fits whether an implementation gives exact sums in that form
-  private static Support conv(
-      Conv spec, SourceForm form, Predicate<PrimitiveDesc> fits, KernelContext context) {
+  /// Whether an implementation gives exact sums of a convolution in the form in which it is asked.
+  private interface Fit extends BiPredicate<Conv, PrimitiveDesc> {}
+
+  private static Support conv(Conv spec, SourceForm form, Fit fits, KernelContext context) {
     return form.isAsItIs()
         ? convAsItIs(spec, fits, context)
         : form.serve(
@@ -66,8 +72,7 @@ final class Layers {
     }
   }
 
-  private static Support convAsItIs(
-      Conv spec, Predicate<PrimitiveDesc> fits, KernelContext context) {
+  private static Support convAsItIs(Conv spec, Fit fits, KernelContext context) {
     if (roundsSums(spec.x(), spec.y(), spec.weights())) {
       return sumsRefused();
     }
@@ -78,10 +83,7 @@ final class Layers {
       Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
       return draft.finish(
           a -> findConv(descs, spec, a),
-          desc ->
-              fits.test(desc)
-                  && ConvFaults.none(spec, desc.implementation())
-                  && PackedTensor.canPack(descs.plainWeights, desc),
+          desc -> fits.test(spec, desc) && PackedTensor.canPack(descs.plainWeights, desc),
           p -> pack(draft, spec.weights(), descs.plainWeights, p),
           arguments(spec.weights()));
     }
@@ -136,6 +138,10 @@ final class Layers {
     }
   }
 
+  private static boolean isTrusted(Conv spec, PrimitiveDesc implementation) {
+    return ConvFaults.none(spec, implementation.implementation());
+  }
+
   static Support linear(Linear spec, KernelContext context) {
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return residualRefused(spec.y(), spec.post());
@@ -154,7 +160,7 @@ final class Layers {
     if (SingleRow.serves(spec)) {
       // Sharing out one pixel costs more than it saves.
       KernelContext alone = new KernelContext(1, context.packed(), context.exact());
-      Support pixel = convAsItIs(SingleRow.of(spec, context), desc -> true, alone);
+      Support pixel = convAsItIs(SingleRow.of(spec, context), Layers::isTrusted, alone);
       if (pixel instanceof Support.Supported) {
         return pixel;
       }

@@ -21,6 +21,18 @@ import java.util.List;
 public final class OnednnBackend implements Backend {
   static final String NAME = "onednn";
 
+  private final ConvFaults.Trust trust;
+
+  /// Passes over the implementations that were seen to fail.
+  public OnednnBackend() {
+    this(ConvFaults::none);
+  }
+
+  /// @param trust which implementations may serve a convolution
+  OnednnBackend(ConvFaults.Trust trust) {
+    this.trust = trust;
+  }
+
   @Override
   public String name() {
     return NAME;
@@ -38,9 +50,9 @@ public final class OnednnBackend implements Backend {
     };
   }
 
-  private static Support kernel(KernelSpec spec, KernelContext context) {
+  private Support kernel(KernelSpec spec, KernelContext context) {
     return switch (spec) {
-      case KernelSpec.Conv conv -> Layers.conv(conv, context);
+      case KernelSpec.Conv conv -> Layers.conv(conv, context, trust);
       case KernelSpec.Linear linear -> Layers.linear(linear, context);
       case KernelSpec.MatMul matMul -> MatMuls.matMul(matMul, context);
       case KernelSpec.Pool pool -> Pools.pool(pool, context);

@@ -1,0 +1,184 @@
+package io.octet.internal.kernel.onednn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelSpec.Conv;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import io.octet.testkit.ConvShape;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Where each rule begins and ends.
+class ConvFaultsTest {
+  private static final String VNNI = "brg_conv_fwd:avx512_core_vnni";
+  private static final String AMX = "brg_conv_fwd:avx10_1_512_amx";
+  private static final String GEMM = "x64:gemm_s8u8s32:jit";
+  private static final Window TWO = Window.of(2, 2);
+  private static final Window THREE = Window.of(3, 3);
+
+  /// @param fault null where the implementation is trusted
+  private record Row(ConvFaults fault, String implementation, Conv spec, String why) {
+    @Override
+    public String toString() {
+      return (fault == null ? "none: " : fault + ": ") + why;
+    }
+  }
+
+  private static Row faulty(ConvFaults fault, String implementation, Conv spec, String why) {
+    return new Row(fault, implementation, spec, why);
+  }
+
+  private static Row right(String implementation, Conv spec, String why) {
+    return new Row(null, implementation, spec, why);
+  }
+
+  static Stream<Row> boundaries() {
+    return Stream.of(
+            aboutPost(), aboutTheImage(), aboutColumns(), aboutGroups(), aboutSingleChannels())
+        .flatMap(rows -> rows);
+  }
+
+  private static Stream<Row> aboutPost() {
+    Conv depthwise = u8(4, 6, 6, 4, 4, THREE);
+    Conv added = withResidual(depthwise);
+    return Stream.of(
+        faulty(ConvFaults.ALIGNED_RESIDUAL, "jit_dw:sse41", added, "a residual"),
+        right("jit_dw:sse41", depthwise, "no residual"),
+        right("jit_dw:avx2", added, "another instruction set"),
+        faulty(ConvFaults.AMX_BEYOND_THE_OUTPUT, "jit:avx512_core_amx", depthwise, "int8"),
+        right("jit:avx512_core_amx", f32(4, 6, 6, 4, 4, THREE), "float"),
+        right("jit:avx512_core_vnni", depthwise, "no AMX"));
+  }
+
+  /// Unequal pads: the first window of a row may lie in the left padding though it is high enough.
+  private static Stream<Row> aboutTheImage() {
+    Conv left = u8(3, 5, 5, 8, 1, TWO.pads(0, 2, 0, 1));
+    Conv right = u8(3, 5, 5, 8, 1, TWO.pads(0, 1, 0, 2));
+    Conv top = u8(3, 5, 5, 8, 1, TWO.pads(2, 0, 1, 0));
+    Conv bottom = u8(3, 5, 5, 8, 1, TWO.pads(1, 0, 2, 0));
+    Conv all = u8(3, 5, 5, 8, 1, TWO.pads(1, 1, 1, 1));
+    Conv skipped = u8(3, 5, 5, 8, 1, TWO.stride(1, 6).pads(0, 0, 0, 2));
+    Conv apart = u8(3, 1, 1, 8, 1, TWO.dilation(1, 3).pads(1, 2, 0, 2));
+    Stream<Row> outside =
+        Stream.of(left, right, top, bottom, apart)
+            .flatMap(
+                spec ->
+                    Stream.of(
+                        faulty(ConvFaults.BRGEMM_OUTSIDE_THE_IMAGE, AMX, spec, spec.window() + ""),
+                        faulty(ConvFaults.BRGEMM_OUTSIDE_THE_IMAGE, VNNI, spec, spec.window() + ""),
+                        faulty(ConvFaults.GEMM_OUTSIDE_THE_IMAGE, GEMM, spec, spec.window() + ""),
+                        right("jit_int8:avx512_core_vnni", spec, "direct " + spec.window())));
+    return Stream.concat(
+        outside,
+        Stream.of(
+            right(AMX, all, "one tap inside"),
+            right(GEMM, all, "one tap inside"),
+            right(VNNI, skipped, "the last window reaches the image")));
+  }
+
+  private static Stream<Row> aboutColumns() {
+    Conv column = u8(2, 5, 2, 8, 1, TWO);
+    return Stream.of(
+        faulty(ConvFaults.AMX_COLUMN, AMX, column, "one column, two taps"),
+        right(AMX, u8(2, 5, 3, 8, 1, TWO), "two columns"),
+        right(AMX, u8(2, 5, 1, 8, 1, Window.of(2, 1)), "one tap in a row"),
+        right(VNNI, column, "no AMX, two channels"),
+        faulty(ConvFaults.AMX_STEPS_OVER_ROWS, AMX, u8(32, 9, 9, 8, 1, stepping(3)), "3 over 2"),
+        right(AMX, u8(32, 9, 9, 8, 1, stepping(2)), "2 over 2"),
+        faulty(ConvFaults.FLOAT_COLUMN, VNNI, f32(1, 5, 2, 8, 1, TWO), "single float channel"),
+        right(VNNI, f32(2, 5, 2, 8, 1, TWO), "two float channels"),
+        right(VNNI, f32(1, 5, 3, 8, 1, TWO), "two columns of floats"));
+  }
+
+  private static Window stepping(int rows) {
+    return TWO.stride(rows, 1);
+  }
+
+  private static Stream<Row> aboutGroups() {
+    ConvFaults fault = ConvFaults.AMX_GROUPS_OF_SEVERAL_BLOCKS;
+    return Stream.of(
+        faulty(fault, AMX, u8(64, 6, 6, 34, 2, TWO), "32 inputs, 17 outputs a group"),
+        right(AMX, u8(66, 6, 6, 34, 2, TWO), "33 inputs"),
+        right(AMX, u8(64, 6, 6, 32, 2, TWO), "16 outputs"),
+        right(AMX, u8(32, 6, 6, 17, 1, TWO), "one group"),
+        right(AMX, u8(64, 6, 6, 34, 2, Window.of(1, 1)), "one tap"),
+        right(VNNI, u8(64, 6, 6, 34, 2, TWO), "no AMX"));
+  }
+
+  private static Stream<Row> aboutSingleChannels() {
+    ConvFaults fault = ConvFaults.SINGLE_SIGNED_CHANNEL;
+    return Stream.of(
+        faulty(fault, VNNI, s8(5, 1, 8, 8, 40, THREE), "s8, zero point 5"),
+        faulty(fault, VNNI, s8(-1, 1, 8, 8, 1, THREE), "one output"),
+        faulty(fault, VNNI, s8(5, 1, 8, 8, 65, Window.of(1, 2)), "two taps"),
+        right(VNNI, s8(0, 1, 8, 8, 40, THREE), "zero point 0"),
+        right(VNNI, s8(5, 2, 8, 8, 40, THREE), "two channels"),
+        right(VNNI, s8(5, 1, 8, 8, 40, Window.of(1, 1)), "one tap"),
+        right(VNNI, u8(1, 8, 8, 40, 1, THREE), "u8"),
+        right(AMX, s8(5, 1, 8, 8, 40, THREE), "AMX"),
+        faulty(ConvFaults.SINGLE_CHANNELS_IN_GROUPS, VNNI, u8(2, 8, 8, 2, 2, THREE), "two groups"),
+        faulty(
+            ConvFaults.SINGLE_CHANNEL_COLUMN, VNNI, u8(1, 8, 3, 8, 1, THREE), "one column of u8"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("boundaries")
+  void aRuleHoldsUpToItsBoundary(Row row) {
+    assertEquals(Optional.ofNullable(row.fault()), ConvFaults.of(row.spec(), row.implementation()));
+    assertEquals(row.fault() == null, ConvFaults.none(row.spec(), row.implementation()));
+  }
+
+  @Test
+  void everyRuleHasItsBoundary() {
+    Set<ConvFaults> seen =
+        boundaries().map(Row::fault).filter(f -> f != null).collect(Collectors.toSet());
+    assertEquals(EnumSet.allOf(ConvFaults.class), seen);
+  }
+
+  private static Conv u8(int c, int h, int w, int m, int groups, Window window) {
+    return int8(QuantParams.perTensor(DataType.U8, 0.1f, 3), c, h, w, m, groups, window);
+  }
+
+  private static Conv s8(int zeroPoint, int c, int h, int w, int m, Window window) {
+    return int8(QuantParams.perTensor(DataType.S8, 0.1f, zeroPoint), c, h, w, m, 1, window);
+  }
+
+  private static Conv int8(
+      QuantParams quant, int c, int h, int w, int m, int groups, Window window) {
+    ConvShape shape = new ConvShape(1, c, h, w, m, groups, window);
+    return shape.raw(quant, new byte[(int) shape.weights().elements()]);
+  }
+
+  private static Conv f32(int c, int h, int w, int m, int groups, Window window) {
+    ConvShape shape = new ConvShape(1, c, h, w, m, groups, window);
+    float[] values = new float[(int) shape.weights().elements()];
+    Shape out = Shape.of(1, m, window.outputH(h, false), window.outputW(w, false));
+    return new Conv(
+        Activation.f32(Layout.NHWC, Shape.of(1, c, h, w)),
+        Activation.f32(Layout.NHWC, out),
+        new Weights(Tensor.of(values, shape.weights().sizes()), new float[0], new float[0]),
+        window,
+        groups,
+        PostOps.NONE);
+  }
+
+  private static Conv withResidual(Conv s) {
+    QuantParams quant = QuantParams.perTensor(DataType.U8, 0.1f, 3);
+    Activation y = Activation.quantized(Layout.NHWC, s.y().shape(), quant);
+    return new Conv(s.x(), y, s.weights(), s.window(), s.groups(), PostOps.NONE.withResidual(y));
+  }
+}
