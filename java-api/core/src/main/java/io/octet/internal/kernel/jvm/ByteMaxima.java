@@ -19,6 +19,9 @@ import java.util.Arrays;
 /// side by side. A pixel is padded to whole longs there. What lies outside the image is a pixel of
 /// lowest values, so that padding never wins and a window without any value gives the lowest.
 final class ByteMaxima implements Invocation {
+  /// Of a row or a column: each column's tap has a table of its own.
+  private static final int MOST_TAPS = 64;
+
   /// Bytes of a strip: as many rows as fit, at least one.
   private static final int STRIP = 8192;
 
@@ -113,7 +116,8 @@ final class ByteMaxima implements Invocation {
     return spec.kind() == KernelSpec.Pooling.MAX
         && spec.x().isInt8()
         && spec.x().layout() == Layout.NHWC
-        && spec.y().layout() == Layout.NHWC;
+        && spec.y().layout() == Layout.NHWC
+        && Math.max(spec.window().kernelH(), spec.window().kernelW()) <= MOST_TAPS;
   }
 
   private static int[] sizes(long[] sizes) {

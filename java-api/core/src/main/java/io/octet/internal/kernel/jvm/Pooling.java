@@ -48,13 +48,11 @@ final class Pooling implements Invocation {
     for (float[] pixel : out) {
       Arrays.fill(pixel, max ? Float.NEGATIVE_INFINITY : 0);
     }
-    for (int i = 0; i < rows.count(); i++) {
-      int at = rows.at(h, i);
-      if (rows.inside(at)) {
-        x.read(n, at, in);
-        for (int w = 0; w < out.length; w++) {
-          pixel(w, max);
-        }
+    int end = rows.end(h);
+    for (int i = rows.begin(h); i < end; i++) {
+      x.read(n, rows.at(h, i), in);
+      for (int w = 0; w < out.length; w++) {
+        pixel(w, max);
       }
     }
     if (!max) {
@@ -63,14 +61,13 @@ final class Pooling implements Invocation {
   }
 
   private void pixel(int w, boolean max) {
-    for (int j = 0; j < columns.count(); j++) {
-      int at = columns.at(w, j);
-      if (columns.inside(at)) {
-        if (max) {
-          largest(out[w], in[at]);
-        } else {
-          add(out[w], in[at]);
-        }
+    int end = columns.end(w);
+    for (int j = columns.begin(w); j < end; j++) {
+      float[] pixel = in[columns.at(w, j)];
+      if (max) {
+        largest(out[w], pixel);
+      } else {
+        add(out[w], pixel);
       }
     }
   }
@@ -89,9 +86,9 @@ final class Pooling implements Invocation {
 
   private void average(int h) {
     boolean padded = kind == KernelSpec.Pooling.AVERAGE_INCLUDE_PAD;
-    int countH = padded ? padded(rows, h, window.padBottom()) : inside(rows, h);
+    long countH = padded ? padded(rows, h, window.padBottom()) : inside(rows, h);
     for (int w = 0; w < out.length; w++) {
-      int count = countH * (padded ? padded(columns, w, window.padRight()) : inside(columns, w));
+      long count = countH * (padded ? padded(columns, w, window.padRight()) : inside(columns, w));
       divide(out[w], Math.max(1, count));
     }
   }

@@ -18,13 +18,25 @@ record Taps(int count, int stride, int dilation, int before, int size) {
     return position >= 0 && position < size;
   }
 
+  /// The first tap of output `out` that lies at `from` or behind it; {@link #count} where none
+  /// does.
+  int first(int out, int from) {
+    long room = (long) from - at(out, 0);
+    return Math.clamp(Math.ceilDiv(room, dilation), 0, count);
+  }
+
+  /// The first tap of output `out` that may lie in the image: only those up to {@link #end} do.
+  int begin(int out) {
+    return first(out, 0);
+  }
+
+  /// The tap behind the last one of output `out` that lies in the image.
+  int end(int out) {
+    return first(out, size);
+  }
+
   /// How many taps of output `out` lie at `from` or behind it, and before `end`.
   int between(int out, int from, int end) {
-    int found = 0;
-    for (int tap = 0; tap < count; tap++) {
-      int at = at(out, tap);
-      found += at >= from && at < end ? 1 : 0;
-    }
-    return found;
+    return Math.max(0, first(out, end) - first(out, from));
   }
 }

@@ -20,6 +20,10 @@ import java.util.Optional;
 
 /// Maximum and average pooling.
 final class Pools {
+  /// Of a row or a column, where the image has fewer: oneDNN takes time for each tap to make a
+  /// pool, with 2^30 of them half a minute.
+  private static final int MOST_TAPS = 64;
+
   private Pools() {}
 
   static Support pool(Pool spec, KernelContext context) {
@@ -63,6 +67,10 @@ final class Pools {
     // oneDNN pads with the integer 0, whatever stands for the real 0.
     if (includesPad && spec.x().isInt8() && spec.x().quant().zeroPoint() != 0) {
       return Optional.of("an average that counts its padding, with a zero point");
+    }
+    if (w.kernelH() > Math.max(MOST_TAPS, spec.x().shape().size(2))
+        || w.kernelW() > Math.max(MOST_TAPS, spec.x().shape().size(3))) {
+      return Optional.of("a window of more taps than the image has rows or columns");
     }
     boolean apart =
         dilation(w.kernelH(), w.dilationH()) >= spec.x().shape().size(2)

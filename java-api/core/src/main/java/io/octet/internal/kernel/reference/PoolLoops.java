@@ -31,29 +31,46 @@ final class PoolLoops {
     int outH = y.coordinate(index, 2);
     int outW = y.coordinate(index, 3);
     Window k = spec.window();
+    Axis rows = new Axis(k.kernelH(), k.dilationH(), outH * k.strideH() - k.padTop(), x.size(2));
+    Axis columns =
+        new Axis(k.kernelW(), k.dilationW(), outW * k.strideW() - k.padLeft(), x.size(3));
     double max = Double.NEGATIVE_INFINITY;
     double sum = 0;
-    int inside = 0;
-    int padded = 0;
-    for (int i = 0; i < k.kernelH(); i++) {
-      for (int j = 0; j < k.kernelW(); j++) {
-        int h = outH * k.strideH() - k.padTop() + i * k.dilationH();
-        int v = outW * k.strideW() - k.padLeft() + j * k.dilationW();
-        if (h < x.size(2) + k.padBottom() && v < x.size(3) + k.padRight()) {
-          padded++;
-        }
-        if (h >= 0 && h < x.size(2) && v >= 0 && v < x.size(3)) {
-          double value = of.applyAsDouble(x.centered(x.at(n, c, h, v)));
-          max = Math.max(max, value);
-          sum += value;
-          inside++;
-        }
+    for (int i = rows.before(0); i < rows.before(rows.size()); i++) {
+      for (int j = columns.before(0); j < columns.before(columns.size()); j++) {
+        double value = of.applyAsDouble(x.centered(x.at(n, c, rows.at(i), columns.at(j))));
+        max = Math.max(max, value);
+        sum += value;
       }
     }
     if (spec.kind() == Pooling.MAX) {
       return max;
     }
-    int count = spec.kind() == Pooling.AVERAGE ? inside : padded;
+    long count =
+        spec.kind() == Pooling.AVERAGE
+            ? (long) rows.inside() * columns.inside()
+            : (long) rows.before(rows.size() + k.padBottom())
+                * columns.before(columns.size() + k.padRight());
     return count == 0 ? 0 : sum / count;
+  }
+
+  /// The taps of one output along one axis, of which a window may have far more than there are
+  /// pixels.
+  ///
+  /// @param start where the first tap lies; below 0 it is padding
+  /// @param size of the image
+  private record Axis(int taps, int dilation, int start, int size) {
+    int at(int tap) {
+      return start + tap * dilation;
+    }
+
+    /// How many taps lie before `position`.
+    int before(long position) {
+      return Math.clamp(Math.ceilDiv(position - start, dilation), 0, taps);
+    }
+
+    int inside() {
+      return before(size) - before(0);
+    }
   }
 }
