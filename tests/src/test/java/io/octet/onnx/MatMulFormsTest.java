@@ -112,6 +112,31 @@ final class MatMulFormsTest {
     }
   }
 
+  @Test
+  void aBatchOfQuantizedWeightsFallsBackForATrueReason() {
+    OnnxModel model =
+        new OnnxModel(17)
+            .input("x", "N", 2, 3, 4)
+            .constant("s", new long[0], 0.03f)
+            .constant(
+                OnnxModel.tensor("q", ai.onnx.proto.OnnxMl.TensorProto.DataType.INT8, 2, 4, 5)
+                    .setRawData(com.google.protobuf.ByteString.copyFrom(new byte[40])))
+            .node("QuantizeLinear", "x s", "xq")
+            .node("DequantizeLinear", "xq s", "xd")
+            .node("DequantizeLinear", "q s", "w")
+            .node("MatMul", "xd w", "y")
+            .openOutput("y");
+    try (Session session = Session.open(Onnx.read(model.bytes()), EXACT.withExact(false))) {
+      String reason =
+          session.explain().stream()
+              .filter(r -> r.op().equals("MatMul"))
+              .map(r -> r.fallback().text())
+              .findFirst()
+              .orElseThrow();
+      assertTrue(reason.contains("a product with the constant [2,4,5] on the right"), reason);
+    }
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',

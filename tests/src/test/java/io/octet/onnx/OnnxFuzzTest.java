@@ -11,12 +11,15 @@ import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.OnnxCase;
+import io.octet.testkit.ReportedModels;
 import io.octet.testkit.Seeds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +107,10 @@ final class OnnxFuzzTest {
   }
 
   private static List<byte[]> models() throws IOException {
-    return OnnxCase.all().map(OnnxFuzzTest::bytes).toList();
+    List<Path> files = new ArrayList<>(OnnxCase.all().map(OnnxCase::model).toList());
+    files.addAll(ReportedModels.all("folded_constants"));
+    files.addAll(ReportedModels.all("torch_exports"));
+    return files.stream().map(OnnxFuzzTest::bytes).toList();
   }
 
   private static byte[] damaged(List<byte[]> models, long seed) {
@@ -116,9 +122,9 @@ final class OnnxFuzzTest {
     return model;
   }
 
-  private static byte[] bytes(OnnxCase c) {
+  private static byte[] bytes(Path model) {
     try {
-      return Files.readAllBytes(c.model());
+      return Files.readAllBytes(model);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -123,6 +123,29 @@ final class TorchExportsTest {
     assertAnswersAsOnnxRuntime(model);
   }
 
+  /// As torch 2.13's default exporter writes `fc(clamp(x, -0.5, 0.75).mean((2, 3)).view(n, -1))`:
+  /// allowzero is always set, though no size is 0.
+  @Test
+  void theDefaultExportersViewKeepsTheBatch() throws Exception {
+    byte[] model =
+        image(20)
+            .longs("axes", -1, -2)
+            .longs("rest", -1)
+            .constant("w", new long[] {3, 2}, 1, -2, 3, -4, 5, -6)
+            .constant("b", new long[] {3}, 1, 2, 3)
+            .node("Shape", "x", "n", attribute("start", 0), attribute("end", 1))
+            .node("Max", "x low", "m")
+            .node("Min", "m high", "c")
+            .node("ReduceMean", "c axes", "g", attribute("keepdims", 1))
+            .node("Concat", "n rest", "target", attribute("axis", 0))
+            .node("Reshape", "g target", "flat", attribute("allowzero", 1))
+            .node("Gemm", "flat w b", "y", attribute("transB", 1))
+            .openOutput("y")
+            .bytes();
+    assertAnswersAsOnnxRuntime(model);
+    assertEquals("[N,3]", Onnx.read(model).outputs().getFirst().shape().toString());
+  }
+
   @ParameterizedTest(name = "opset {0}, axes {1} and {2}, keepdims {3}")
   @CsvSource({"13, 2, 3, 0", "13, -1, -2, 1", "18, 2, 3, 1", "18, 3, -2, 0"})
   void theMeanOfAnImageIsGlobalAveragePool(int opset, long a, long b, int keep) throws Exception {

@@ -11,6 +11,7 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
+import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.ValueInfo;
 import java.util.ArrayDeque;
@@ -199,7 +200,9 @@ final class ModelReader {
   private Node ordinary(NodeView node) {
     OpReader.Translated translated = ops.translate(node);
     List<String> resolved = shapes.resolve(node, translated.inputs());
-    return new Node(node.name(), translated.op(), resolved, node.output());
+    boolean copies = translated.op() instanceof Op.Reshape && shapes.copies(node);
+    Op op = copies ? new Op.Reshape(false) : translated.op();
+    return new Node(node.name(), op, resolved, node.output());
   }
 
   /// Whether all inputs are constant, and the result is one from now on.

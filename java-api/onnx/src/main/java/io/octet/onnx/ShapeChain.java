@@ -111,6 +111,14 @@ final class ShapeChain {
     return resolved;
   }
 
+  /// Whether 0 in the target of a Reshape may stand for "copy": where no size is 0, `allowzero`
+  /// means nothing.
+  boolean copies(NodeView node) {
+    Sizes target = chain.get(node.input(1));
+    boolean empty = target != null && target.elements().contains(0L);
+    return !node.flag("allowzero", false) || target != null && !empty;
+  }
+
   /// Whether `value` is computed from shapes, so that no node of the graph makes it.
   boolean makes(String value) {
     return chain.containsKey(value);
@@ -281,7 +289,7 @@ final class ShapeChain {
 
   private List<Long> reshape(NodeView node, Sizes target) {
     Shape data = values.info(node.input(0), node).shape();
-    boolean copies = !node.flag("allowzero", false);
+    boolean copies = copies(node);
     List<Long> numbers = new ArrayList<>();
     for (int i = 0; i < target.elements().size(); i++) {
       Object element = target.elements().get(i);
