@@ -115,17 +115,23 @@ public enum DnnlIsa {
       return effective;
     }
 
-    /// oneDNN takes a cap only before its first query of the processor.
+    /// oneDNN takes a cap only before its first query of the processor. One that stands already is
+    /// as good where it allows no more: another class loader's Octet has set it.
     private static void cap(DnnlIsa isa) {
       int status = DnnlBindings.setMaxCpuIsa(isa.value);
       if (status != DnnlConstants.SUCCESS) {
-        throw new IllegalStateException(
-            CAP_PROPERTY
-                + "="
-                + isa.text()
-                + " came too late: oneDNN is in use (status "
-                + status
-                + ")");
+        DnnlIsa standing = of(DnnlBindings.getEffectiveCpuIsa());
+        if (!isa.includes(standing)) {
+          throw new IllegalStateException(
+              CAP_PROPERTY
+                  + "="
+                  + isa.text()
+                  + " came too late: oneDNN is in use, with "
+                  + standing.text()
+                  + " (status "
+                  + status
+                  + "); set it when the process starts");
+        }
       }
     }
   }
