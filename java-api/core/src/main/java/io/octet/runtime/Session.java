@@ -69,9 +69,9 @@ public final class Session implements AutoCloseable {
     return open(graph, SessionOptions.defaults());
   }
 
-  /// Opens a session. Unless fallbacks are allowed, a quantized network's plan for free axes of 1
-  /// is made now, so that they are heard of now; where the network cannot run on such inputs, its
-  /// first plan tells of them.
+  /// Opens a session, and warns where oneDNN cannot be loaded. Unless fallbacks are allowed, a
+  /// quantized network's plan for free axes of 1 is made now, so that they are heard of now; where
+  /// the network cannot run on such inputs, its first plan tells of them.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   constant holds NaN: the message names the node or tensor
@@ -87,6 +87,7 @@ public final class Session implements AutoCloseable {
     StackRoom.requireToMake();
     Session session = new Session(graph, options, stopwatch);
     try {
+      LostEngine.tell();
       session.tellOfFallbacks();
     } catch (RuntimeException | Error e) {
       session.close();
