@@ -44,6 +44,10 @@ class ArchitectureTest {
           Map.entry(
               "io.octet.internal.kernel.fbgemm",
               List.of("io.octet.internal.kernel", "io.octet.internal.ffi")),
+          Map.entry("io.octet.internal.store", List.of("io.octet.internal.file")),
+          Map.entry(
+              "io.octet.internal.kernel.trust",
+              List.of("io.octet.internal.kernel.reference", "io.octet.internal.store")),
           // The compiler makes the registry, so it alone knows which backends there are.
           Map.entry(
               "io.octet.internal.compile",
@@ -52,7 +56,8 @@ class ArchitectureTest {
                   "io.octet.internal.kernel.onednn",
                   "io.octet.internal.kernel.fbgemm",
                   "io.octet.internal.kernel.jvm",
-                  "io.octet.internal.kernel.reference")),
+                  "io.octet.internal.kernel.reference",
+                  "io.octet.internal.kernel.trust")),
           Map.entry("io.octet.io", List.of("io.octet.runtime", "io.octet.internal.file")),
           Map.entry("io.octet.onnx", List.of("io.octet.runtime", "io.octet.internal.file")),
           Map.entry("io.octet.cli", List.of("io.octet.io", "io.octet.onnx", "io.octet.kernel")));

@@ -93,6 +93,17 @@ public final class Cpu {
         new BackendInfo("reference", true, java, "java", ""));
   }
 
+  /// One of {@link #backends()}, without asking the others; empty where the name is none of theirs.
+  ///
+  /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
+  public static Optional<BackendInfo> backend(String name) {
+    return switch (name) {
+      case "onednn" -> Optional.of(onednn());
+      case "fbgemm" -> Optional.of(fbgemm());
+      default -> Optional.empty();
+    };
+  }
+
   /// How quantized layers run here.
   ///
   /// @throws IllegalCallerException where the JVM denies native access; its message has the flag
@@ -122,8 +133,8 @@ public final class Cpu {
         "oneDNN uses "
             + isa.text()
             + (cap.isBlank() ? "" : " (" + DnnlIsa.CAP_PROPERTY + "=" + cap + ")")
-            + ", which has no VNNI: layers whose sums could saturate at 16 bits run with split weights,"
-            + " exact at twice the work");
+            + ", which has no VNNI: layers whose sums could saturate at 16 bits run with split"
+            + " weights, exact at twice the work");
   }
 
   private static BackendInfo onednn() {

@@ -1,5 +1,6 @@
 package io.octet.kernel;
 
+import io.octet.Verify;
 import io.octet.internal.compile.Backends;
 import io.octet.internal.compile.LayerCompiler;
 import io.octet.internal.compile.NodePlan;
@@ -28,7 +29,7 @@ final class PackedLayer implements AutoCloseable {
     LayerCompiler compiler =
         new LayerCompiler(
             layer.name(),
-            Backends.preferring(options.backends()),
+            Backends.preferring(options.backends(), Verify.preferred()),
             new KernelContext(options.intraOpThreads(), packed));
     this.pool =
         new PlanPool<>(

@@ -34,7 +34,7 @@ public record NodeReport(
   /// Why a node runs in FP32.
   ///
   /// @param code `not_quantized`, `missing_range`, `would_saturate`, `ref_kernel`,
-  ///   `slower_than_fp32`, ...
+  ///   `slower_than_fp32`, `failed_self_check`, ...
   /// @param text the reason in words, with every backend's refusal
   public record Fallback(String code, String text) {}
 

@@ -47,7 +47,7 @@ public final class Session implements AutoCloseable {
     Compiler int8 =
         new Compiler(
             this.graph,
-            Backends.preferring(options.backends()),
+            Backends.preferring(options.backends(), options.verify()),
             context,
             new CompileOptions(options.exact(), false));
     Compiler compiler = options.measured() ? int8.measuring(stopwatch) : int8;

@@ -1,5 +1,6 @@
 package io.octet.runtime;
 
+import io.octet.Verify;
 import io.octet.internal.compile.Backends;
 import java.util.List;
 
@@ -29,6 +30,8 @@ import java.util.List;
 ///   plan is made, more where a run takes longer than 1 ms. The same network gives other bits then
 ///   on another machine or another day, for another batch size, and even in one session where an
 ///   evicted plan is made again
+/// @param verify how far a kernel is checked on this machine before it serves. One that fails is
+///   passed over: {@link NodeReport#refusals()} then says `failed_self_check`
 public record SessionOptions(
     int intraOpThreads,
     int maxConcurrentRuns,
@@ -37,7 +40,8 @@ public record SessionOptions(
     boolean checkInputs,
     FallbackPolicy fallback,
     int maxPlans,
-    boolean measured) {
+    boolean measured,
+    Verify verify) {
   /// Checks the ranges.
   public SessionOptions {
     requirePositive("intraOpThreads", intraOpThreads);
@@ -47,8 +51,8 @@ public record SessionOptions(
   }
 
   /// One thread inside a run, as many runs as the process has processors, at most 16 plans;
-  /// `exact`, `backends` and `measured` as the system properties `octet.exact`, `octet.backend`
-  /// (comma-separated) and `octet.measured` say.
+  /// `exact`, `backends`, `measured` and `verify` as the system properties `octet.exact`,
+  /// `octet.backend` (comma-separated), `octet.measured` and `octet.verify` say.
   public static SessionOptions defaults() {
     return new SessionOptions(
         1,
@@ -58,7 +62,8 @@ public record SessionOptions(
         false,
         FallbackPolicy.WARN,
         16,
-        Boolean.getBoolean("octet.measured"));
+        Boolean.getBoolean("octet.measured"),
+        Verify.preferred());
   }
 
   /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
@@ -72,13 +77,14 @@ public record SessionOptions(
         checkInputs,
         fallback,
         maxPlans,
-        measured);
+        measured,
+        verify);
   }
 
   /// These with at most `runs` at the same time.
   public SessionOptions withMaxConcurrentRuns(int runs) {
     return new SessionOptions(
-        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans, measured);
+        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans, measured, verify);
   }
 
   /// These with or without the named deviations.
@@ -91,7 +97,8 @@ public record SessionOptions(
         checkInputs,
         fallback,
         maxPlans,
-        measured);
+        measured,
+        verify);
   }
 
   /// These with other preferred backends.
@@ -104,13 +111,22 @@ public record SessionOptions(
         checkInputs,
         fallback,
         maxPlans,
-        measured);
+        measured,
+        verify);
   }
 
   /// These with or without a search for NaN in every run's inputs.
   public SessionOptions withCheckInputs(boolean value) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, value, fallback, maxPlans, measured);
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        backends,
+        value,
+        fallback,
+        maxPlans,
+        measured,
+        verify);
   }
 
   /// These with another answer to fallbacks; {@link FallbackPolicy#WARN} is the default.
@@ -123,19 +139,50 @@ public record SessionOptions(
         checkInputs,
         policy,
         maxPlans,
-        measured);
+        measured,
+        verify);
   }
 
   /// These with at most `plans` kept.
   public SessionOptions withMaxPlans(int plans) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, fallback, plans, measured);
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        backends,
+        checkInputs,
+        fallback,
+        plans,
+        measured,
+        verify);
   }
 
   /// These with layers in int8 or FP32 by the clock, or in int8 wherever that can be.
   public SessionOptions withMeasured(boolean value) {
     return new SessionOptions(
-        intraOpThreads, maxConcurrentRuns, exact, backends, checkInputs, fallback, maxPlans, value);
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        backends,
+        checkInputs,
+        fallback,
+        maxPlans,
+        value,
+        verify);
+  }
+
+  /// These with another check of kernels; {@link Verify#SAMPLE} is the default.
+  public SessionOptions withVerify(Verify value) {
+    return new SessionOptions(
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        backends,
+        checkInputs,
+        fallback,
+        maxPlans,
+        measured,
+        value);
   }
 
   private static int processors() {

@@ -1,5 +1,6 @@
 package io.octet.internal.compile;
 
+import io.octet.Verify;
 import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.AbsentBackend;
 import io.octet.internal.kernel.Backend;
@@ -8,6 +9,7 @@ import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.internal.kernel.trust.SelfCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,7 +35,13 @@ public final class Backends {
   /// kernel, and its reason is kept. A library that could not be loaded is tried again, where the
   /// reason may have passed.
   ///
+  /// @param verify how far a kernel is checked before it serves
   /// @throws IllegalArgumentException if a name is unknown
+  public static Registry preferring(List<String> names, Verify verify) {
+    return preferring(names).checking(SelfCheck.of(verify));
+  }
+
+  /// The same, trusting every kernel.
   public static Registry preferring(List<String> names) {
     for (String name : names) {
       if (!KNOWN.containsKey(name)) {

@@ -16,6 +16,8 @@ public enum RefusalCode {
   WOULD_SATURATE,
   /// The native library has only its unoptimized reference code.
   REF_KERNEL,
+  /// The kernel was tried here on known values, and its answers were wrong.
+  FAILED_SELF_CHECK,
   /// FP32 was measured to be faster.
   SLOWER_THAN_FP32,
   /// The backend's library is not there.

@@ -1,12 +1,14 @@
 package io.octet.internal.kernel;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
-/// Asks backends in order. The first that accepts a {@link KernelSpec} serves it; what the others
-/// answered is kept, for it is the fallback report.
+/// Asks backends in order. The first kernel that a backend makes for a {@link KernelSpec}, and that
+/// passes the check, serves it; what the others answered is kept, for it is the fallback report.
 public final class Registry {
   /// Who is asked for a kernel, first to last.
   @FunctionalInterface
@@ -59,20 +61,28 @@ public final class Registry {
   }
 
   private final Order order;
+  private final KernelCheck check;
 
-  private Registry(Order order) {
+  private Registry(Order order, KernelCheck check) {
     this.order = order;
+    this.check = check;
   }
 
   /// A registry that asks `backends` in their order, whatever the kernel.
   public static Registry of(List<Backend> backends) {
     List<Backend> always = List.copyOf(backends);
-    return new Registry(spec -> always);
+    return of(spec -> always);
   }
 
   /// A registry whose order depends on the kernel.
   public static Registry of(Order order) {
-    return new Registry(order);
+    return new Registry(order, KernelCheck.NONE);
+  }
+
+  /// The same, but a kernel must pass that check to serve. Where it does not, its backend is asked
+  /// for its next implementation, then the next backend.
+  public Registry checking(KernelCheck other) {
+    return new Registry(order, other);
   }
 
   /// Asks one backend after the other for a kernel that computes `spec`. Where exactness is asked
@@ -95,14 +105,54 @@ public final class Registry {
   private Selection ask(KernelSpec spec, KernelContext context) {
     List<Refusal> refusals = new ArrayList<>();
     for (Backend backend : order.of(spec)) {
-      switch (backend.create(spec, context)) {
-        case Support.Supported(Kernel kernel) -> {
-          return new Selection(kernel, refusals);
-        }
-        case Support.Refused(RefusalCode code, String detail) ->
-            refusals.add(new Refusal(backend.name(), code, detail));
+      Kernel kernel = checked(backend, spec, context, refusals);
+      if (kernel != null) {
+        return new Selection(kernel, refusals);
       }
     }
     return new Selection(null, refusals);
+  }
+
+  /// The first implementation of `backend` that passes the check; null where there is none.
+  private Kernel checked(
+      Backend backend, KernelSpec spec, KernelContext context, List<Refusal> refusals) {
+    Set<String> failed = new HashSet<>();
+    KernelContext remaining =
+        context.rejecting(i -> context.rejects().test(i) || failed.contains(i));
+    while (true) {
+      switch (backend.create(spec, remaining)) {
+        case Support.Refused(RefusalCode code, String detail) -> {
+          refusals.add(new Refusal(backend.name(), code, detail));
+          return null;
+        }
+        case Support.Supported(Kernel kernel) -> {
+          String implementation = kernel.implementation();
+          if (failed.contains(implementation)) { // the backend has no other
+            kernel.close();
+            return null;
+          }
+          Optional<String> fault = fault(spec, kernel, context);
+          if (fault.isEmpty()) {
+            return kernel;
+          }
+          kernel.close();
+          failed.add(implementation);
+          refusals.add(
+              new Refusal(
+                  backend.name(),
+                  RefusalCode.FAILED_SELF_CHECK,
+                  implementation + " " + fault.get()));
+        }
+      }
+    }
+  }
+
+  private Optional<String> fault(KernelSpec spec, Kernel kernel, KernelContext context) {
+    try {
+      return check.fault(spec, kernel, context.threads());
+    } catch (RuntimeException | Error e) {
+      kernel.close();
+      throw e;
+    }
   }
 }

@@ -131,19 +131,25 @@ final class KernelDraft implements AutoCloseable {
   }
 
   /// Moves to the first implementation that is right; a refusal where that is none, or slow.
-  private static Optional<Refused> choose(PrimitiveDesc desc, Predicate<PrimitiveDesc> right) {
-    while (!right.test(desc)) {
+  private Optional<Refused> choose(PrimitiveDesc desc, Predicate<PrimitiveDesc> right) {
+    while (failedHere(desc) || !right.test(desc)) {
+      boolean failed = failedHere(desc);
       String wrong = desc.implementation();
       if (!desc.next()) {
         return Optional.of(
             new Refused(
-                RefusalCode.UNSUPPORTED_ATTRIBUTE, "oneDNN's " + wrong + " fails for this window"));
+                failed ? RefusalCode.FAILED_SELF_CHECK : RefusalCode.UNSUPPORTED_ATTRIBUTE,
+                "oneDNN's " + wrong + " fails for this window"));
       }
     }
     return desc.implementation().contains("ref")
         ? Optional.of(
             new Refused(RefusalCode.REF_KERNEL, "oneDNN has only " + desc.implementation()))
         : Optional.empty();
+  }
+
+  private boolean failedHere(PrimitiveDesc desc) {
+    return context.rejects().test(desc.implementation());
   }
 
   private OnednnKernel kernel(

@@ -61,7 +61,9 @@ final class Layers {
     return form.isAsItIs()
         ? convAsItIs(spec, fits, context)
         : form.serve(
-            convAsItIs(form.of(spec, context), fits, context), spec.x(), spec.weights().channels());
+            convAsItIs(form.of(spec, context), fits, form.of(context)),
+            spec.x(),
+            spec.weights().channels());
   }
 
   /// Whether an implementation keeps four input channels of one tap together: it multiplies them by
@@ -150,7 +152,9 @@ final class Layers {
     return form.isAsItIs()
         ? linearAsItIs(spec, context)
         : form.serve(
-            linearAsItIs(form.of(spec, context), context), spec.x(), spec.weights().channels());
+            linearAsItIs(form.of(spec, context), form.of(context)),
+            spec.x(),
+            spec.weights().channels());
   }
 
   private static Support linearAsItIs(Linear spec, KernelContext context) {
@@ -159,7 +163,7 @@ final class Layers {
     }
     if (SingleRow.serves(spec)) {
       // Sharing out one pixel costs more than it saves.
-      KernelContext alone = new KernelContext(1, context.packed(), context.exact());
+      KernelContext alone = context.withThreads(1);
       Support pixel = convAsItIs(SingleRow.of(spec, context), Layers::isTrusted, alone);
       if (pixel instanceof Support.Supported) {
         return pixel;

@@ -41,7 +41,7 @@ final class RewrittenSource implements Kernel {
 
   @Override
   public String implementation() {
-    return layer.implementation() + " (" + form + ")";
+    return form.named(layer.implementation());
   }
 
   @Override

@@ -73,6 +73,16 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
     return !shifted && !isSplit();
   }
 
+  /// The name of an implementation that reads the input in this form.
+  String named(String implementation) {
+    return implementation + " (" + this + ")";
+  }
+
+  /// The context of the kernel behind: an implementation that was rejected in this form.
+  KernelContext of(KernelContext context) {
+    return context.rejecting(implementation -> context.rejects().test(named(implementation)));
+  }
+
   /// The same sums of the input in this form.
   Conv of(Conv spec, KernelContext context) {
     return new Conv(

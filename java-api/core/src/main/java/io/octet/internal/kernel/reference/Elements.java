@@ -93,16 +93,19 @@ public final class Elements {
     return unit;
   }
 
+  /// Where in memory a pixel lies, counted in elements.
+  private long place(long n, long c, long h, long w) {
+    return activation.layout() == Layout.ROW_MAJOR
+        ? ((n * sizes[1] + c) * sizes[2] + h) * sizes[3] + w
+        : ((n * sizes[2] + h) * sizes[3] + w) * sizes[1] + c;
+  }
+
   /// Where in memory the element lies, counted in elements.
   private long position(long index) {
-    if (activation.layout() == Layout.ROW_MAJOR) {
-      return index;
-    }
-    long w = index % sizes[3];
-    long h = index / sizes[3] % sizes[2];
-    long c = index / (sizes[3] * sizes[2]) % sizes[1];
-    long n = index / (sizes[3] * sizes[2] * sizes[1]);
-    return ((n * sizes[2] + h) * sizes[3] + w) * sizes[1] + c;
+    return activation.layout() == Layout.ROW_MAJOR
+        ? index
+        : place(
+            coordinate(index, 0), coordinate(index, 1), coordinate(index, 2), coordinate(index, 3));
   }
 
   private int channel(long index) {
@@ -111,13 +114,58 @@ public final class Elements {
 
   /// The element as it lies in memory, widened.
   public double raw(long index) {
-    long p = position(index);
+    return rawAt(position(index));
+  }
+
+  /// Elements that stand one after the other in memory, widened: many at once are read faster.
+  double[] run(long place, int count) {
+    double[] values = new double[count];
+    long at = place * type.bytes();
+    switch (type) {
+      case F32 -> {
+        float[] read = new float[count];
+        MemorySegment.copy(data, FLOAT, at, read, 0, count);
+        for (int i = 0; i < count; i++) {
+          values[i] = read[i];
+        }
+      }
+      case U8, S8 -> {
+        byte[] read = new byte[count];
+        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, read, 0, count);
+        int mask = type == DataType.U8 ? 0xff : -1;
+        for (int i = 0; i < count; i++) {
+          values[i] = read[i] & mask;
+        }
+      }
+      case S32, S64 -> throw new IllegalStateException("no layer reads " + type);
+    }
+    return values;
+  }
+
+  /// `count` channels of a pixel from `first` on, widened.
+  double[] channels(long n, int first, int count, long h, long w) {
+    if (activation.layout() == Layout.NHWC) {
+      return run(place(n, first, h, w), count);
+    }
+    double[] values = new double[count];
+    for (int c = 0; c < count; c++) {
+      values[c] = rawAt(place(n, first + c, h, w));
+    }
+    return values;
+  }
+
+  private double rawAt(long place) {
     return switch (type) {
-      case F32 -> data.getAtIndex(FLOAT, p);
-      case U8, S8 -> QuantMath.widen(data.get(ValueLayout.JAVA_BYTE, p), type);
-      case S32 -> data.getAtIndex(INT, p);
+      case F32 -> data.getAtIndex(FLOAT, place);
+      case U8, S8 -> QuantMath.widen(data.get(ValueLayout.JAVA_BYTE, place), type);
+      case S32 -> data.getAtIndex(INT, place);
       case S64 -> throw new IllegalStateException("s64 has no arithmetic here");
     };
+  }
+
+  /// The only zero point; 0 for floats.
+  int zero() {
+    return type.isInt8() ? activation.quant().zeroPoint() : 0;
   }
 
   /// A float, or an integer less its zero point: what is multiplied and summed.
@@ -163,6 +211,23 @@ public final class Elements {
       case S32 -> data.setAtIndex(INT, p, (int) value);
       case S64 -> throw new IllegalStateException("s64 has no arithmetic here");
     }
+  }
+
+  /// Whether this element is the other one bit for bit, or equal to it as a number.
+  ///
+  /// @param other of the same type
+  public boolean same(long index, Elements other, long otherIndex) {
+    return switch (type) {
+      case F32 -> {
+        float value = (float) raw(index);
+        float that = (float) other.raw(otherIndex);
+        yield value == that || Float.compare(value, that) == 0;
+      }
+      case U8, S8, S32 -> raw(index) == other.raw(otherIndex);
+      case S64 ->
+          data.getAtIndex(LONG, position(index))
+              == other.data.getAtIndex(LONG, other.position(otherIndex));
+    };
   }
 
   /// Copies an element of the same type, bit for bit.

@@ -35,18 +35,28 @@ final class WeightedLoops {
     int top = y.coordinate(index, 2) * k.strideH() - k.padTop();
     int left = y.coordinate(index, 3) * k.strideW() - k.padLeft();
     int channels = w.size(1);
-    int group = m / (w.size(0) / spec.groups());
+    int taps = k.kernelH() * k.kernelW();
+    int first = m / (w.size(0) / spec.groups()) * channels;
+    double[] weights = w.run((long) m * channels * taps, channels * taps);
     double sum = 0;
-    for (int c = 0; c < channels; c++) {
-      for (int i = 0; i < k.kernelH(); i++) {
-        for (int j = 0; j < k.kernelW(); j++) {
-          int h = top + i * k.dilationH();
-          int v = left + j * k.dilationW();
-          if (h >= 0 && h < x.size(2) && v >= 0 && v < x.size(3)) {
-            sum += term.of(x, x.at(n, group * channels + c, h, v), w.raw(w.at(m, c, i, j)));
-          }
+    for (int i = 0; i < k.kernelH(); i++) {
+      for (int j = 0; j < k.kernelW(); j++) {
+        int h = top + i * k.dilationH();
+        int v = left + j * k.dilationW();
+        if (h >= 0 && h < x.size(2) && v >= 0 && v < x.size(3)) {
+          double[] values = x.channels(n, first, channels, h, v);
+          sum += sum(values, x.zero(), weights, i * k.kernelW() + j, taps, term);
         }
       }
+    }
+    return sum;
+  }
+
+  private static double sum(
+      double[] values, int zero, double[] weights, int start, int step, Term term) {
+    double sum = 0;
+    for (int i = 0; i < values.length; i++) {
+      sum += term.of(values[i], zero, weights[start + i * step]);
     }
     return sum;
   }
@@ -64,26 +74,21 @@ final class WeightedLoops {
 
   private static double sum(Elements x, Elements w, long index, Term term) {
     int depth = w.size(1);
-    long row = index / w.size(0) * depth;
-    long column = index % w.size(0) * depth;
-    double sum = 0;
-    for (int k = 0; k < depth; k++) {
-      sum += term.of(x, row + k, w.raw(column + k));
-    }
-    return sum;
+    double[] row = x.run(index / w.size(0) * depth, depth);
+    double[] weights = w.run(index % w.size(0) * depth, depth);
+    return sum(row, x.zero(), weights, 0, 1, term);
   }
 
   /// What is added up.
   private interface Term {
-    double of(Elements x, long index, double weight);
+    double of(double value, int zero, double weight);
   }
 
-  private static final Term PRODUCT = (x, index, weight) -> x.centered(index) * weight;
+  private static final Term PRODUCT = (value, zero, weight) -> (value - zero) * weight;
 
   /// An engine may multiply the integers as they lie and correct for the zero point afterwards.
   private static final Term MAGNITUDE =
-      (x, index, weight) ->
-          (Math.abs(x.centered(index)) + Math.abs(x.raw(index))) * Math.abs(weight);
+      (value, zero, weight) -> (Math.abs(value - zero) + Math.abs(value)) * Math.abs(weight);
 
   private static long terms(Weights weights) {
     return Math.max(1, weights.values().elements() / Math.max(1, weights.channels()));

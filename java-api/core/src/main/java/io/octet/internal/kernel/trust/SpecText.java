@@ -1,0 +1,103 @@
+package io.octet.internal.kernel.trust;
+
+import io.octet.graph.Window;
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.QuantMath;
+import java.util.Arrays;
+import java.util.Objects;
+
+/// All of a spec that an engine generates code from, as one line: two specs of the same text get
+/// the same kernel, but for values that it reads at run time. Scales are such values; zero points
+/// are not, and a clamp stands in the output's steps, where an engine may see that it is none.
+final class SpecText {
+  private SpecText() {}
+
+  static void append(KernelSpec spec, StringBuilder text) {
+    text.append(spec.describe());
+    for (Activation x : spec.inputs()) {
+      meaning(x, text);
+    }
+    meaning(spec.y(), text);
+    text.append(' ');
+    switch (spec) {
+      case KernelSpec.Conv s -> {
+        weights(s.weights(), text);
+        window(s.window(), text.append(" groups ").append(s.groups()));
+        post(s.post(), s.y(), text);
+      }
+      case KernelSpec.Linear s -> {
+        weights(s.weights(), text);
+        post(s.post(), s.y(), text);
+      }
+      case KernelSpec.MatMul s ->
+          text.append(s.transA()).append(s.transB()).append(s.alpha() == 1 ? "" : "alpha");
+      case KernelSpec.Pool s -> window(s.window(), text.append(s.kind().name()));
+      case KernelSpec.Binary s -> post(s.post(), s.y(), text.append(s.function().name()));
+      case KernelSpec.Unary s -> text.append(s.function());
+      case KernelSpec.Softmax s -> text.append(s.axis());
+      case KernelSpec.ChannelAffine _ -> text.append("affine");
+      case KernelSpec.Convert s ->
+          text.append(Objects.equals(s.x().quant(), s.y().quant()) ? "same" : "other");
+      case KernelSpec.RuntimeQuantize s -> text.append(s.axis());
+      case KernelSpec.Concat s -> text.append(s.axis());
+      case KernelSpec.Transpose s -> text.append(s.perm());
+    }
+  }
+
+  private static void meaning(Activation value, StringBuilder text) {
+    if (!value.isInt8()) {
+      return;
+    }
+    int[] zeros = value.quant().zeroPoints();
+    text.append(" zero ").append(zeros[0]);
+    if (zeros.length > 1) {
+      text.append(" of ").append(zeros.length).append(' ').append(Arrays.hashCode(zeros));
+    }
+    if (value.largest() != Activation.UNBOUNDED) {
+      text.append(" largest ").append(value.largest());
+    }
+  }
+
+  private static void weights(Weights w, StringBuilder text) {
+    text.append(w.values().type()).append(w.values().shape());
+    text.append(w.scales().length > 1 ? " scales" : "").append(w.bias().length > 0 ? " bias" : "");
+  }
+
+  private static void window(Window w, StringBuilder text) {
+    int[] numbers = {
+      w.kernelH(),
+      w.kernelW(),
+      w.strideH(),
+      w.strideW(),
+      w.dilationH(),
+      w.dilationW(),
+      w.padTop(),
+      w.padLeft(),
+      w.padBottom(),
+      w.padRight()
+    };
+    text.append(" window");
+    for (int number : numbers) {
+      text.append(' ').append(number);
+    }
+  }
+
+  private static void post(PostOps post, Activation y, StringBuilder text) {
+    text.append(post.hasResidual() ? " residual" : "");
+    if (post.clamps()) {
+      bound(post.min(), y, text.append(" clamp "));
+      bound(post.max(), y, text.append(' '));
+    }
+  }
+
+  private static void bound(float value, Activation y, StringBuilder text) {
+    if (y.isInt8()) {
+      text.append(QuantMath.quantize(value, y.quant().scale(0), y.quant().zeroPoint(0), y.type()));
+    } else {
+      text.append(value);
+    }
+  }
+}

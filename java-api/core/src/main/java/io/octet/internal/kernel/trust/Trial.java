@@ -1,0 +1,141 @@
+package io.octet.internal.kernel.trust;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.reference.Oracle;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.PrimitiveIterator;
+import java.util.stream.LongStream;
+
+/// One kernel, run twice over the same input. Its output and scratch memory hold one thing before
+/// the first run and another before the second, so that both answers are the same only where the
+/// kernel wrote what it read; memory around them must stay as it was.
+final class Trial {
+  private static final long ALIGNMENT = 64;
+  private static final long GUARD = 64;
+
+  /// As integers of any width they have different signs, as floats very different sizes.
+  private static final byte[] GARBAGE = {0x5b, (byte) 0xa6};
+
+  private static final int MOST_COUNTED = 512;
+  private static final double COMMON = 0.875;
+
+  private final KernelSpec spec;
+  private final Kernel kernel;
+  private final TrialInput input;
+  private final List<MemorySegment> inputs = new ArrayList<>();
+  private final MemorySegment output;
+  private final MemorySegment earlier;
+  private final MemorySegment scratch;
+
+  private Trial(KernelSpec spec, Kernel kernel, TrialInput input, Arena arena) {
+    this.spec = spec;
+    this.kernel = kernel;
+    this.input = input;
+    for (int i = 0; i < spec.inputs().size(); i++) {
+      inputs.add(arena.allocate(spec.inputs().get(i).bytes(), ALIGNMENT));
+      input.fill(i, inputs.get(i));
+    }
+    this.output = arena.allocate(spec.y().bytes() + 2 * GUARD, ALIGNMENT);
+    this.earlier = arena.allocate(spec.y().bytes(), ALIGNMENT);
+    this.scratch = arena.allocate(kernel.scratchBytes() + 2 * GUARD, ALIGNMENT);
+  }
+
+  /// What came of it.
+  ///
+  /// @param fault what is wrong with the kernel on that input; empty where nothing is
+  /// @param tells whether a wrong sum would have shown: not where nearly all outputs saturate
+  record Outcome(Optional<String> fault, boolean tells) {}
+
+  /// Tries the kernel on that input.
+  ///
+  /// @param all whether every element is compared with the oracle, not a sample
+  static Outcome of(KernelSpec spec, Kernel kernel, TrialInput input, boolean all) {
+    try (Arena arena = Arena.ofConfined()) {
+      Trial trial = new Trial(spec, kernel, input, arena);
+      return new Outcome(trial.runTwice().or(() -> trial.compare(all)), trial.tells());
+    }
+  }
+
+  private Optional<String> runTwice() {
+    int inPlace = kernel.inPlaceInput();
+    List<MemorySegment> bound = new ArrayList<>(inputs);
+    if (inPlace >= 0) {
+      bound.set(inPlace, inner(output));
+    }
+    try (Invocation invocation = kernel.bind(new Buffers(bound, inner(output), inner(scratch)))) {
+      for (byte garbage : GARBAGE) {
+        earlier.copyFrom(inner(output));
+        output.fill(garbage);
+        scratch.fill(garbage);
+        if (inPlace >= 0) {
+          inner(output).copyFrom(inputs.get(inPlace));
+        }
+        invocation.run();
+        if (!isIntact(output, garbage) || !isIntact(scratch, garbage)) {
+          return Optional.of("writes beyond its memory");
+        }
+      }
+    }
+    long difference = earlier.mismatch(inner(output));
+    return difference < 0
+        ? Optional.empty()
+        : Optional.of(
+            "gives another answer the second time, from element "
+                + difference / spec.y().type().bytes()
+                + " in memory on: it reads or leaves what nobody wrote");
+  }
+
+  private Optional<String> compare(boolean all) {
+    Oracle oracle = Oracle.of(spec, new Buffers(inputs, earlier, scratch));
+    Distance distance = new Distance(spec.y(), oracle, earlier, inner(output));
+    LongStream sample = all ? Sample.all(spec.y()) : Sample.of(spec.y(), oracle.terms());
+    for (PrimitiveIterator.OfLong i = sample.iterator(); i.hasNext(); ) {
+      Optional<String> fault = distance.fault(i.nextLong());
+      if (fault.isPresent()) {
+        return fault;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Whether 8-bit outputs have values enough: the two commonest of them are not nearly all.
+  private boolean tells() {
+    if (!spec.y().isInt8()) {
+      return true;
+    }
+    MemorySegment bytes = inner(output);
+    long step = Math.max(1, bytes.byteSize() / MOST_COUNTED);
+    int[] counts = new int[256];
+    int all = 0;
+    for (long i = 0; i < bytes.byteSize(); i += step) {
+      counts[bytes.get(JAVA_BYTE, i) & 0xff]++;
+      all++;
+    }
+    Arrays.sort(counts);
+    return counts[255] + counts[254] <= all * COMMON;
+  }
+
+  private static MemorySegment inner(MemorySegment guarded) {
+    return guarded.asSlice(GUARD, guarded.byteSize() - 2 * GUARD);
+  }
+
+  private static boolean isIntact(MemorySegment guarded, byte garbage) {
+    long end = guarded.byteSize() - GUARD;
+    for (long i = 0; i < GUARD; i++) {
+      if (guarded.get(JAVA_BYTE, i) != garbage || guarded.get(JAVA_BYTE, end + i) != garbage) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,115 @@
+package io.octet.internal.kernel.trust;
+
+import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.KernelSpec;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+
+/// The values that a kernel is tried on: the same in every process. They come in runs: the ends of
+/// the type's range, alone and in turns, zero points, what lies around them, and anything. A block
+/// of them is repeated, of a length that no row or plane has.
+///
+/// @param spread how far values lie from the zero point: 0 for the whole range; a higher number
+///   halves it so often. Outputs that all saturate would show nothing
+record TrialInput(KernelSpec spec, int spread) {
+  private static final long SEED = 20251201;
+
+  /// A prime.
+  private static final int BLOCK = 4_093;
+
+  private static final int LONGEST_RUN = 48;
+
+  /// What the values of a run have in common.
+  private enum Run {
+    LOWEST,
+    HIGHEST,
+    BOTH_ENDS,
+    ZERO,
+    NEAR,
+    ANY;
+
+    /// As often as each is wanted: a maximum of many values should seldom be the highest.
+    private static final Run[] ALL = {
+      LOWEST, HIGHEST, BOTH_ENDS, ZERO, ZERO, ZERO, NEAR, NEAR, NEAR, ANY, ANY, ANY, ANY, ANY, ANY
+    };
+  }
+
+  /// Writes the input of that index.
+  void fill(int index, MemorySegment to) {
+    Activation value = spec.inputs().get(index);
+    SplittableRandom random = new SplittableRandom(SEED + index);
+    MemorySegment block =
+        switch (value.type()) {
+          case U8, S8 -> MemorySegment.ofArray(bytes(value, random));
+          case F32 -> MemorySegment.ofArray(floats(index, random));
+          case S32 -> MemorySegment.ofArray(ints(index, random));
+          case S64 -> MemorySegment.ofArray(random.longs(BLOCK).toArray());
+        };
+    long bytes = value.bytes();
+    for (long at = 0; at < bytes; at += block.byteSize()) {
+      MemorySegment.copy(block, 0, to, at, Math.min(block.byteSize(), bytes - at));
+    }
+  }
+
+  private byte[] bytes(Activation value, SplittableRandom random) {
+    int low = (int) value.type().min();
+    int high = low + value.largest();
+    int[] zeros = value.quant().zeroPoints();
+    byte[] block = new byte[BLOCK];
+    for (int start = 0; start < BLOCK; ) {
+      int end = Math.min(BLOCK, start + 1 + random.nextInt(LONGEST_RUN));
+      Run run = Run.ALL[random.nextInt(Run.ALL.length)];
+      for (int i = start; i < end; i++) {
+        int zero = zeros[i % zeros.length];
+        int full =
+            switch (run) {
+              case LOWEST -> low;
+              case HIGHEST -> high;
+              case BOTH_ENDS -> i % 2 == 0 ? low : high;
+              case ZERO -> zero;
+              case NEAR -> zero + random.nextInt(-8, 9);
+              case ANY -> random.nextInt(low, high + 1);
+            };
+        block[i] = (byte) Math.clamp(zero + (full - zero) / (1 << spread), low, high);
+      }
+      start = end;
+    }
+    return block;
+  }
+
+  private float[] floats(int index, SplittableRandom random) {
+    boolean scale = spec instanceof KernelSpec.RuntimeQuantize && index == 1;
+    float unit = unit() / (1 << spread);
+    float[] block = new float[BLOCK];
+    for (int start = 0; start < BLOCK; ) {
+      int end = Math.min(BLOCK, start + 1 + random.nextInt(LONGEST_RUN));
+      Run run = Run.ALL[random.nextInt(Run.ALL.length)];
+      for (int i = start; i < end; i++) {
+        float any = (float) random.nextDouble(-1, 1);
+        float value =
+            switch (run) {
+              case LOWEST -> -2;
+              case HIGHEST -> 2;
+              case BOTH_ENDS -> i % 2 == 0 ? -2 : 2;
+              case ZERO -> 0;
+              case NEAR -> any / 64;
+              case ANY -> any;
+            };
+        block[i] = scale ? 0.01f + Math.abs(any) / 8 : value * unit;
+      }
+      start = end;
+    }
+    return block;
+  }
+
+  /// Of the size that the output counts in: 64 steps of its own.
+  private float unit() {
+    return spec.y().isInt8() && spec.y().quant() != null ? 64 * spec.y().quant().scale(0) : 1;
+  }
+
+  /// Sums as layers have them; a zero point that arrives at run time is 0.
+  private int[] ints(int index, SplittableRandom random) {
+    boolean zeroPoint = spec instanceof KernelSpec.RuntimeQuantize && index == 2;
+    return zeroPoint ? new int[BLOCK] : random.ints(BLOCK, -(1 << 24), 1 << 24).toArray();
+  }
+}

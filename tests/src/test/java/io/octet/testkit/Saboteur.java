@@ -1,0 +1,154 @@
+package io.octet.testkit;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.octet.OctetException;
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.tensor.DataType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// A backend whose implementations are the oracle's, each with a fault: the engine that nobody
+/// tried on this processor.
+public final class Saboteur implements Backend {
+  /// Its name.
+  public static final String NAME = "saboteur";
+
+  /// What an implementation does wrong.
+  public enum Fault {
+    /// Nothing.
+    NONE,
+    /// The last element is another one.
+    WRONG_CORNER,
+    /// The first is.
+    WRONG_BEGINNING,
+    /// An element in the middle is.
+    WRONG_MIDDLE,
+    /// An element in the middle stays as it was.
+    LEAVES_ONE,
+    /// An element depends on scratch memory that nobody wrote.
+    READS_SCRATCH,
+    /// A byte behind the output changes.
+    WRITES_BEYOND,
+    /// The native call reports an error.
+    FAILS
+  }
+
+  private final List<Fault> implementations;
+  private int made;
+  private int runs;
+  private int closed;
+
+  /// @param implementations in the order of preference
+  public Saboteur(Fault... implementations) {
+    this.implementations = List.of(implementations);
+  }
+
+  /// Kernels that were made.
+  public int made() {
+    return made;
+  }
+
+  /// How often they ran.
+  public int runs() {
+    return runs;
+  }
+
+  /// Kernels that were closed.
+  public int closed() {
+    return closed;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Support create(KernelSpec spec, KernelContext context) {
+    if (!(new ReferenceBackend().create(spec, context)
+        instanceof Support.Supported(Kernel right))) {
+      return new Support.Refused(RefusalCode.UNSUPPORTED_OP, "the oracle has none");
+    }
+    for (Fault fault : implementations) {
+      if (!context.rejects().test(fault.name())) {
+        made++;
+        return new Support.Supported(new Sabotaged(right, fault, spec));
+      }
+    }
+    return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "no further implementation");
+  }
+
+  private final class Sabotaged implements Kernel {
+    private final Kernel right;
+    private final Fault fault;
+    private final DataType type;
+
+    Sabotaged(Kernel right, Fault fault, KernelSpec spec) {
+      this.right = right;
+      this.fault = fault;
+      this.type = spec.y().type();
+    }
+
+    @Override
+    public String backend() {
+      return NAME;
+    }
+
+    @Override
+    public String implementation() {
+      return fault.name();
+    }
+
+    @Override
+    public long scratchBytes() {
+      return 1;
+    }
+
+    @Override
+    public Invocation bind(Buffers buffers) {
+      Invocation whole = right.bind(buffers);
+      MemorySegment out = buffers.output();
+      long last = out.byteSize() - 1; // with the sign and exponent of a float
+      long middle = last - out.byteSize() / type.bytes() / 2 * type.bytes();
+      return () -> {
+        runs++;
+        byte before = out.get(JAVA_BYTE, middle);
+        whole.run();
+        switch (fault) {
+          case NONE -> {}
+          case WRONG_CORNER -> flip(out, last);
+          case WRONG_BEGINNING -> flip(out, type.bytes() - 1);
+          case WRONG_MIDDLE -> flip(out, middle);
+          case LEAVES_ONE -> out.set(JAVA_BYTE, middle, before);
+          case READS_SCRATCH -> out.set(JAVA_BYTE, middle, buffers.scratch().get(JAVA_BYTE, 0));
+          case WRITES_BEYOND -> behind(out).set(JAVA_BYTE, 0, (byte) 1);
+          case FAILS -> throw new OctetException.NativeFailure("saboteur_run", 3, "no such luck");
+        }
+      };
+    }
+
+    private static void flip(MemorySegment out, long at) {
+      out.set(JAVA_BYTE, at, (byte) (out.get(JAVA_BYTE, at) ^ 0x40));
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment behind(MemorySegment out) {
+      return MemorySegment.ofAddress(out.address() + out.byteSize()).reinterpret(1);
+    }
+
+    @Override
+    public void close() {
+      closed++;
+      right.close();
+    }
+  }
+}
