@@ -105,6 +105,18 @@ class SessionInputsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, -5, Integer.MIN_VALUE})
+  void aProfileOfNoRunIsRefused(int runs) {
+    try (Session session = Session.open(NET)) {
+      Map<String, Tensor> inputs = Map.of("input", SmallNets.image(1, 1));
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> session.profile(inputs, runs));
+      assertEquals("runs must be at least 1, but is " + runs, refused.getMessage());
+      assertEquals(session.profile(inputs, 1).size(), session.profile(inputs, 3).size());
+    }
+  }
+
   @Test
   void nanInWeightsIsNamed() {
     Graph net = SmallNets.fp32(1);

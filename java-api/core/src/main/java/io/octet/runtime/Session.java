@@ -220,7 +220,11 @@ public final class Session implements AutoCloseable {
   ///
   /// @param inputs every input by name
   /// @param runs how many times, at least 1; the first is not counted where there are several
+  /// @throws IllegalArgumentException if an input is not the network's, or `runs` is less than 1
   public List<NodeTime> profile(Map<String, Tensor> inputs, int runs) {
+    if (runs < 1) {
+      throw new IllegalArgumentException("runs must be at least 1, but is " + runs);
+    }
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
       Plan.Workspace workspace = pool.workspace(slot, shapes);

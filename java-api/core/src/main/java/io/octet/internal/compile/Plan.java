@@ -1,6 +1,7 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.ValueInfo;
+import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Closing;
 import io.octet.internal.kernel.Invocation;
@@ -31,7 +32,7 @@ public final class Plan {
   private final long scratchBytes;
   private final List<Buffer> buffers;
   private final MemorySegment[] constants;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = new NativeArena();
   private int users = 1;
   private volatile boolean retired;
   private volatile long lastUse = System.nanoTime();
@@ -156,7 +157,7 @@ public final class Plan {
 
   /// The memory of one concurrent run.
   public final class Workspace implements Runnable, AutoCloseable {
-    private final Arena memoryArena = Arena.ofShared();
+    private final Arena memoryArena = new NativeArena();
     private final MemorySegment memory;
     private final MemorySegment scratch;
     private final Invocation[] invocations = new Invocation[steps.size()];

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmConstants;
+import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
@@ -17,7 +18,7 @@ import java.lang.foreign.MemorySegment;
 /// One layer: packed weights that the session owns, and a call but for its memory.
 final class FbgemmKernel implements Kernel {
   private final PackedLayer packed;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = new NativeArena();
   private final MemorySegment template;
   private final long scratchBytes;
   private boolean closed;
@@ -86,7 +87,7 @@ final class FbgemmKernel implements Kernel {
 
   @Override
   public Invocation bind(Buffers buffers) {
-    Arena own = Arena.ofShared();
+    Arena own = new NativeArena();
     MemorySegment call = own.allocate(CALL).copyFrom(template);
     call.set(ADDRESS, FbgemmConstants.offset(CALL, "x"), buffers.inputs().getFirst());
     call.set(ADDRESS, FbgemmConstants.offset(CALL, "y"), buffers.output());

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.onednn;
 import static io.octet.internal.ffi.DnnlConstants.ARG_ATTR_SCALES;
 import static io.octet.internal.ffi.DnnlConstants.ARG_ATTR_ZERO_POINTS;
 
+import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
@@ -33,7 +34,7 @@ final class KernelDraft implements AutoCloseable {
   private final List<Integer> inputs = new ArrayList<>();
   private final List<PostOp> postOps = new ArrayList<>();
   private final List<MemoryDesc> descs = new ArrayList<>();
-  private Arena arena = Arena.ofShared();
+  private Arena arena = new NativeArena();
 
   KernelDraft(KernelContext context) {
     this.context = context;

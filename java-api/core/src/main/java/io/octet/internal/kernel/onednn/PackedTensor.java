@@ -5,6 +5,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_SCRATCHPAD;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
+import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -18,7 +19,7 @@ import java.util.Optional;
 final class PackedTensor implements AutoCloseable {
   private static final long ALIGNMENT = 64;
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = new NativeArena();
   private final MemoryDesc desc;
   private final MemorySegment data;
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
+import io.octet.internal.ffi.NativeArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.Map;
 /// One workspace's way to execute a [Primitive]: its arguments, checked and laid out once as oneDNN
 /// reads them. Executing allocates nothing. One thread at a time.
 final class PrimitiveCall implements AutoCloseable {
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = new NativeArena();
   private final List<Memory> memories = new ArrayList<>();
   private final List<MemorySegment> data; // stays reachable while native code may use it
   private final long primitive;
