@@ -144,19 +144,18 @@ class FortranOrderTest {
   @Test
   void rowsOfAnArrayThatNoHeapHoldsAreGathered() throws IOException {
     Path file = folder.resolve("large.npy");
-    Shape shape = Shape.of(1L << 22, 1_025); // 4 GiB, of which the disk holds the header alone
+    Shape shape = Shape.of(1L << 30, 3); // 3 GiB, of which the disk holds the header alone
     byte[] header = new NpyHeader(Element.U8, true, shape).bytes();
     Files.write(file, header);
     try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
       large.setLength(header.length + shape.elements());
-      large.seek(header.length + (1_024L << 22) + 1); // row 1 of the last column
+      large.seek(header.length + (2L << 30) + 1); // row 1 of the last column
       large.write(77);
     }
     try (Rows rows = Npy.open(file)) {
       Tensor first = rows.next(2);
-      assertEquals(Shape.of(2, 1_025), first.shape());
-      assertEquals(0, first.getInteger(1_024));
-      assertEquals(77, first.getInteger(2 * 1_025 - 1));
+      assertEquals(Shape.of(2, 3), first.shape());
+      assertArrayEquals(new byte[] {0, 0, 0, 0, 0, 77}, first.toBytes());
     }
   }
 

@@ -137,6 +137,45 @@ class OverlappingMembersTest {
     assertRefused(wide(zip, 1L << 40), "member \"a.npy\" claims");
   }
 
+  @Test
+  void aDirectoryOf64BitsIsReadWhereItStands() throws IOException {
+    byte[] zip = npz("a", "b");
+    ByteBuffer old = littleEndian(zip);
+    int end = zip.length - 22;
+    byte[] longer = java.util.Arrays.copyOf(zip, zip.length + 56 + 20);
+    System.arraycopy(zip, end, longer, end + 56 + 20, 22);
+    ByteBuffer bytes = littleEndian(longer);
+    bytes.putInt(end, 0x06064b50).putLong(end + 4, 44);
+    bytes.putShort(end + 12, (short) 45).putShort(end + 14, (short) 45);
+    bytes.putInt(end + 16, 0).putInt(end + 20, 0);
+    bytes.putLong(end + 24, 2).putLong(end + 32, 2);
+    bytes.putLong(end + 40, old.getInt(end + 12)).putLong(end + 48, old.getInt(end + 16));
+    bytes.putInt(end + 56, 0x07064b50).putInt(end + 60, 0);
+    bytes.putLong(end + 64, end).putInt(end + 72, 1);
+    bytes.putInt(end + 76 + 12, -1).putInt(end + 76 + 16, -1);
+    assertEquals(2, Npz.read(file(longer)).size());
+    int entry = entries(bytes).get(1);
+    bytes.putInt(entry + 42, 0);
+    assertRefused(longer, "members \"a.npy\" and \"b.npy\" overlap");
+    bytes.putLong(end + 64, Long.MAX_VALUE);
+    assertRefused(longer, "not an npz file, or cut short");
+  }
+
+  @Test
+  void aDirectoryThatIsDamagedIsRefused() throws IOException {
+    byte[] zip = npz("a");
+    int end = zip.length - 22;
+    ByteBuffer bytes = littleEndian(zip);
+    bytes.putShort(end + 20, (short) 1);
+    assertRefused(zip, "its zip directory does not end with the file");
+    bytes.putShort(end + 20, (short) 0);
+    bytes.putInt(end + 12, zip.length);
+    assertRefused(zip, "lies outside of the file");
+    bytes.putInt(end + 12, end - entries(bytes).getFirst() - 1);
+    assertRefused(zip, folder.toString());
+    assertRefused(java.util.Arrays.copyOf(zip, end), "it has no zip directory");
+  }
+
   /// The first entry with its numbers in the extra field, the packed size being `more` too large.
   private static byte[] wide(byte[] zip, long more) {
     ByteBuffer old = littleEndian(zip);

@@ -64,6 +64,48 @@ class SamplesTest {
   }
 
   @Test
+  void batchesAndShapesAreToldBeforeTheyAreRead() throws IOException {
+    Path file = npz(Map.of("image", ramp(7, 1, 2, 3)));
+    for (int[] expected : new int[][] {{1, 7}, {3, 3}, {4, 2}, {7, 1}, {8, 1}}) {
+      try (Samples samples = Samples.open(file, IMAGE, expected[0], Optional.empty())) {
+        assertEquals(expected[1], samples.batches());
+        int first = Math.min(7, expected[0]);
+        assertEquals(Map.of("image", Shape.of(first, 1, 2, 3)), samples.shapes());
+        assertEquals(expected[1], all(samples).size());
+      }
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> Samples.open(file, IMAGE, 0, Optional.empty()));
+  }
+
+  @Test
+  void aFixedBatchTakesWholeBatches() throws IOException {
+    List<ValueInfo> fixed = List.of(new ValueInfo("x", DataType.F32, Shape.of(2, 3)));
+    Path file = npz(Map.of("x", ramp(4, 3)));
+    assertEquals(2, all(Samples.open(file, fixed, 2, Optional.empty())).size());
+    assertThrows(
+        IllegalArgumentException.class, () -> Samples.open(file, fixed, 4, Optional.empty()));
+    Path odd = npz(Map.of("x", ramp(5, 3)));
+    assertThrows(
+        IllegalArgumentException.class, () -> Samples.open(odd, fixed, 2, Optional.empty()));
+  }
+
+  @Test
+  void oneOfSeveralArraysIsChosenByNameForAModelOfOneInput() throws IOException {
+    Path file = npz(Map.of("image", ramp(2, 1, 2, 3), "other", ramp(9, 9)));
+    assertEquals(2, all(Samples.open(file, IMAGE, 1, Optional.empty())).size());
+  }
+
+  @Test
+  void anArrayIsClosedWithItsSamples() throws IOException {
+    Path file = folder.resolve("x.npy");
+    Npy.write(file, ramp(1, 1, 2, 3));
+    Rows rows = Npy.open(file);
+    Samples.of(Map.of("image", rows), IMAGE, 1, Optional.empty()).close();
+    assertThrows(IOException.class, () -> rows.next(1));
+  }
+
+  @Test
   void theOnlyArrayNeedsNoName() throws IOException {
     Path npy = folder.resolve("x.npy");
     Npy.write(npy, ramp(2, 1, 2, 3));

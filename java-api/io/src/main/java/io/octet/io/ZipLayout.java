@@ -1,9 +1,10 @@
 package io.octet.io;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,11 @@ final class ZipLayout {
   private static final int ENTRY_BYTES = 46;
   private static final int LOCAL_BYTES = 30;
   private static final int LONGEST_COMMENT = 0xffff;
-  private static final long IN_EXTRA = 0xffffffffL;
+
+  /// What stands where a number of 64 bits is kept elsewhere.
+  private static final long WIDE = 0xffffffffL;
+
+  private static final int WIDE_COUNT = 0xffff;
 
   /// A member with its local header, from the file's byte `from` to before `to`.
   private record Extent(String member, long from, long to) {}
@@ -79,22 +84,27 @@ final class ZipLayout {
     int tail = (int) Math.min(length, LONGEST_COMMENT + END_BYTES);
     ByteBuffer bytes = read(length - tail, tail);
     for (int at = tail - END_BYTES; at >= 0; at--) {
-      if (bytes.getInt(at) == END_SIGNATURE
-          && at + END_BYTES + unsigned16(bytes, at + 20) == tail) {
-        return directory(
-            length - tail + at, unsigned32(bytes, at + 12), unsigned32(bytes, at + 16));
+      // The JDK takes the last one too, so both look at the same directory.
+      if (bytes.getInt(at) == END_SIGNATURE) {
+        if (at + END_BYTES + unsigned16(bytes, at + 20) != tail) {
+          throw malformed("its zip directory does not end with the file");
+        }
+        return directory(bytes.slice(at, END_BYTES).order(LITTLE_ENDIAN), length - tail + at);
       }
     }
     throw malformed("not an npz file, or cut short: it has no zip directory");
   }
 
-  private Directory directory(long end, long bytes, long offset) throws IOException {
-    if (end >= LOCATOR_BYTES) {
+  private Directory directory(ByteBuffer record, long end) throws IOException {
+    long bytes = unsigned32(record, 12);
+    long offset = unsigned32(record, 16);
+    boolean wide = bytes == WIDE || offset == WIDE || unsigned16(record, 10) == WIDE_COUNT;
+    if (wide && end >= LOCATOR_BYTES) {
       ByteBuffer locator = read(end - LOCATOR_BYTES, LOCATOR_BYTES);
       if (locator.getInt(0) == END64_LOCATOR) {
         long end64 = locator.getLong(8);
-        ByteBuffer record = read(end64, END64_BYTES);
-        return placed(end64, record.getLong(40), record.getLong(48));
+        ByteBuffer record64 = read(end64, END64_BYTES);
+        return placed(end64, record64.getLong(40), record64.getLong(48));
       }
     }
     return placed(end, bytes, offset);
@@ -118,7 +128,7 @@ final class ZipLayout {
       if (next > directory.bytes()) {
         throw malformed("its zip directory is damaged");
       }
-      extents.add(extent(entries.slice(at, next - at).order(ByteOrder.LITTLE_ENDIAN), directory));
+      extents.add(extent(entries.slice(at, next - at).order(LITTLE_ENDIAN), directory));
       at = next;
     }
     return extents;
@@ -129,19 +139,19 @@ final class ZipLayout {
     byte[] name = new byte[nameBytes];
     entry.get(ENTRY_BYTES, name);
     ByteBuffer extra =
-        entry.slice(ENTRY_BYTES + nameBytes, unsigned16(entry, 30)).order(ByteOrder.LITTLE_ENDIAN);
+        entry.slice(ENTRY_BYTES + nameBytes, unsigned16(entry, 30)).order(LITTLE_ENDIAN);
     long size = unsigned32(entry, 24);
     long packed = unsigned32(entry, 20);
     long local = unsigned32(entry, 42);
     // A size of 64 bits stands in the extra field, in the order: size, packed size, place.
     int wide = wideFields(extra);
     if (wide >= 0) {
-      wide += size == IN_EXTRA ? Long.BYTES : 0;
-      if (packed == IN_EXTRA) {
+      wide += size == WIDE ? Long.BYTES : 0;
+      if (packed == WIDE) {
         packed = wide(extra, wide);
         wide += Long.BYTES;
       }
-      local = local == IN_EXTRA ? wide(extra, wide) : local;
+      local = local == WIDE ? wide(extra, wide) : local;
     }
     String member = new String(name, StandardCharsets.UTF_8);
     long from = directory.shift() + local;
@@ -181,13 +191,13 @@ final class ZipLayout {
   }
 
   private ByteBuffer read(long from, int bytes) throws IOException {
-    if (from < 0 || from + bytes > file.length()) {
+    if (from < 0 || from > file.length() - bytes) {
       throw malformed("not an npz file, or cut short");
     }
     byte[] content = new byte[bytes];
     file.seek(from);
     file.readFully(content);
-    return ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
   }
 
   private static int unsigned16(ByteBuffer from, int at) {
