@@ -39,7 +39,8 @@ public final class Noise {
     return noise;
   }
 
-  private void add(String value, Tensor clean, Tensor noisy) {
+  /// Takes in one batch of a value.
+  void add(String value, Tensor clean, Tensor noisy) {
     double[] sum = sums.computeIfAbsent(value, v -> new double[2]);
     float[] x = clean.toFloats();
     float[] y = noisy.toFloats();

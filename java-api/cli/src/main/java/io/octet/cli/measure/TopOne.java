@@ -82,7 +82,8 @@ public final class TopOne {
     }
   }
 
-  private static int largest(float[] values, int offset, int width) {
+  /// The first of the largest; -1 where all are NaN.
+  static int largest(float[] values, int offset, int width) {
     int best = -1;
     float most = Float.NEGATIVE_INFINITY;
     for (int c = 0; c < width; c++) {
