@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What a session says to inputs and models that cannot be right.
 class SessionInputsTest {
   private static final Graph NET = SmallNets.int8(1);
+  private static final SessionOptions UNCHECKED = SessionOptions.defaults().withCheckInputs(false);
 
   @Test
   void wrongInputsAreNamed() {
@@ -63,7 +64,7 @@ class SessionInputsTest {
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e38f})
   void whateverAnInputHoldsTheAnswerIsSomeValueOfTheRange(float odd) {
     for (Graph graph : List.of(NET, SmallNets.fp32(1))) {
-      try (Session session = Session.open(graph)) {
+      try (Session session = Session.open(graph, UNCHECKED)) {
         Tensor input = SmallNets.image(1, 1);
         float[] expected = Expected.run(session, input);
         for (int i = 0; i < 432; i += 7) {
@@ -77,7 +78,7 @@ class SessionInputsTest {
 
   @Test
   void anInt8AnswerToNaNIsFinite() {
-    try (Session session = Session.open(NET)) {
+    try (Session session = Session.open(NET, UNCHECKED)) {
       Tensor input = SmallNets.image(1, 1);
       input.setFloat(5, Float.NaN);
       for (float score : Expected.run(session, input)) {
@@ -86,10 +87,39 @@ class SessionInputsTest {
     }
   }
 
+  /// Of either sign, quiet or signalling; infinities and the largest numbers are none.
   @Test
-  void inputsAreCheckedWhereAskedFor() {
-    SessionOptions options = SessionOptions.defaults().withCheckInputs(true);
-    try (Session session = Session.open(NET, options)) {
+  void nanIsFoundWhereverItStands() {
+    float[] nans = {
+      Float.NaN,
+      Float.intBitsToFloat(0xffc0_0000),
+      Float.intBitsToFloat(0x7f80_0001),
+      Float.intBitsToFloat(0xff80_0001)
+    };
+    try (Session session = Session.open(NET)) {
+      Tensor input = SmallNets.image(1, 1);
+      int last = (int) input.elements() - 1;
+      float[] numbers = {
+        Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -0f, Float.MIN_VALUE
+      };
+      for (int i = 0; i < numbers.length; i++) {
+        input.setFloat(10 + i, numbers[i]);
+      }
+      Expected.run(session, input);
+      for (int at : new int[] {0, 1, 7, 63, 200, last - 1, last}) {
+        float before = input.getFloat(at);
+        for (float nan : nans) {
+          input.setFloat(at, nan);
+          assertRefused(session, Map.of("input", input), "\"input\"", "NaN at element " + at);
+        }
+        input.setFloat(at, before);
+      }
+    }
+  }
+
+  @Test
+  void inputsAreCheckedUnlessTheyAreNotToBe() {
+    try (Session session = Session.open(NET)) {
       Tensor input = SmallNets.image(1, 1);
       Tensor output = Tensor.of(new float[10], 1, 10);
       Binding binding = session.bind(Map.of("input", input), Map.of("output", output));

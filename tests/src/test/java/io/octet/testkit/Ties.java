@@ -57,7 +57,20 @@ public final class Ties {
 
   /// Convolutions and linear layers.
   public static Stream<Case> layers() {
-    return ZEROS.stream().flatMap(Ties::layers);
+    return ZEROS.stream().flatMap(z -> layers(z, new Scales(0x1p-6f, 0x1p-3f)));
+  }
+
+  /// The same with scales that are no powers of two: what would be a tie is rounded to one side or
+  /// the other, by each engine in its own way.
+  public static Stream<Case> layersBesideTies() {
+    return ZEROS.stream().flatMap(z -> layers(z, new Scales(0.0173f, 0.0119f)));
+  }
+
+  /// Of a layer's input and weights; eight sums are a step of its output.
+  private record Scales(float x, float w) {
+    float y() {
+      return 8 * x * w;
+    }
   }
 
   private static Stream<Case> operators(Zeros z) {
@@ -91,35 +104,38 @@ public final class Ties {
     return new KernelSpec.Pool(image(quant, IMAGE), image(quant, out), moved, kind);
   }
 
-  private static Stream<Case> layers(Zeros z) {
+  private static Stream<Case> layers(Zeros z, Scales scales) {
     SplittableRandom random = new SplittableRandom(6);
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
-    Activation x = image(z.in(0x1p-6f), IMAGE);
-    Activation y = image(z.out(0x1p-4f), IMAGE);
-    Weights w = weights(random, CHANNELS, CHANNELS, 3, 3);
-    Weights depthwise = weights(random, CHANNELS, 1, 3, 3);
-    Activation rows = matrix(z.in(0x1p-6f), 32, 64);
-    Activation results = matrix(z.out(0x1p-4f), 32, 24);
+    Activation x = image(z.in(scales.x()), IMAGE);
+    Activation y = image(z.out(scales.y()), IMAGE);
+    Weights w = weights(random, scales, CHANNELS, CHANNELS, 3, 3);
+    Weights depthwise = weights(random, scales, CHANNELS, 1, 3, 3);
+    Activation rows = matrix(z.in(scales.x()), 32, 64);
+    Activation results = matrix(z.out(scales.y()), 32, 24);
     List<KernelSpec> specs = new ArrayList<>();
     for (PostOps post : List.of(PostOps.NONE, PostOps.RELU, CLIP)) {
       specs.add(new KernelSpec.Conv(x, y, w, window, 1, post));
       specs.add(new KernelSpec.Conv(x, y, depthwise, window, CHANNELS, post));
-      specs.add(new KernelSpec.Linear(rows, results, weights(random, 24, 64), post));
+      specs.add(new KernelSpec.Linear(rows, results, weights(random, scales, 24, 64), post));
     }
-    Activation added = image(z.out(0x1p-5f), IMAGE);
+    Activation added = image(z.out(scales.y() / 2), IMAGE);
     specs.add(new KernelSpec.Conv(x, y, w, window, 1, PostOps.RELU.withResidual(added)));
     return specs.stream().map(spec -> everyByte(spec, z));
   }
 
-  /// Scales and biases are multiples of powers of two: nothing is rounded before the end.
-  private static Weights weights(SplittableRandom random, long... sizes) {
+  /// Biases are quarters of the output's steps: with powers of two nothing is rounded before the
+  /// end.
+  private static Weights weights(SplittableRandom random, Scales scales, long... sizes) {
     byte[] values = new byte[Math.toIntExact(Shape.of(sizes).elements())];
-    random.nextBytes(values);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) random.nextInt(-2, 3);
+    }
     float[] bias = new float[(int) sizes[0]];
     for (int i = 0; i < bias.length; i++) {
-      bias[i] = random.nextInt(-64, 64) * 0x1p-5f;
+      bias[i] = random.nextInt(-64, 64) * scales.y() / 4;
     }
-    return new Weights(Tensor.of(DataType.S8, values, sizes), new float[] {0x1p-9f}, bias);
+    return new Weights(Tensor.of(DataType.S8, values, sizes), new float[] {scales.w()}, bias);
   }
 
   private static Activation image(QuantParams quant, Shape shape) {

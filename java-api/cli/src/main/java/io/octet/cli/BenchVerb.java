@@ -68,6 +68,8 @@ final class BenchVerb extends Verb {
 
   @Mixin private LayoutOption layout;
 
+  @Mixin private InputOptions checks;
+
   @Mixin private RunOptions how;
 
   @Override
@@ -78,7 +80,7 @@ final class BenchVerb extends Verb {
     Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
-        how.session().withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
+        checks.in(how.session()).withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
     try (Session session = Session.open(graph, options)) {
       Load load = measure(session, inputs);
       Map<String, Shape> concrete = new LinkedHashMap<>();

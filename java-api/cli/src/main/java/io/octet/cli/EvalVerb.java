@@ -46,13 +46,15 @@ final class EvalVerb extends Verb {
 
   @Mixin private DataOptions options;
 
+  @Mixin private InputOptions given;
+
   @Mixin private RunOptions how;
 
   @Override
   Answer answer() throws Exception {
     Graph graph = read(model);
     int[] expected = DataFiles.labels(labels);
-    try (Session session = Session.open(graph, how.session());
+    try (Session session = Session.open(graph, given.in(how.session()));
         Samples samples = options.open(data, graph);
         Progress progress = progress("evaluating", samples.count())) {
       if (samples.count() != expected.length) {

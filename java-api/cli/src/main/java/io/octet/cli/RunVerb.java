@@ -51,6 +51,8 @@ final class RunVerb extends Verb {
 
   @Mixin private LayoutOption layout;
 
+  @Mixin private InputOptions given;
+
   @Mixin private RunOptions how;
 
   @Override
@@ -59,7 +61,7 @@ final class RunVerb extends Verb {
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
     graph.inputs().forEach(info -> requireOrder(info, inputs.get(info.name())));
-    try (Session session = Session.open(graph, how.session().withCheckInputs(true));
+    try (Session session = Session.open(graph, given.in(how.session()));
         Arena arena = Arena.ofConfined()) {
       Map<String, Tensor> outputs = session.run(inputs, arena);
       Npz.write(output, outputs);

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// Floats to u8 or s8: ONNX QuantizeLinear and torch.quantize_per_tensor or per_channel, with
-/// ONNX's rounding: `saturate(rint(x / scale) + zeroPoint)`, half to even. NaN gives some value of
-/// the type's range. In Java, exact on every machine, from any number of threads; owns no native
+/// ONNX's rounding: `saturate(rint(x / scale) + zeroPoint)`, half to even. NaN gives the zero
+/// point, as 0 does. In Java, exact on every machine, from any number of threads; owns no native
 /// memory, and allocates nothing once each concurrent caller, up to the number of processors, has
 /// run.
 public final class Quantize {

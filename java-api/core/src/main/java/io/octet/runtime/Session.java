@@ -125,10 +125,19 @@ public final class Session implements AutoCloseable {
 
   /// Runs the network.
   ///
+  /// NaN in a float input is refused, unless {@link SessionOptions#checkInputs()} says otherwise.
+  /// For NaN that is let in or arises inside, and for infinities: sums, products, means and what
+  /// moves values keep them; QuantizeLinear takes NaN as 0 and saturates infinities. Java's kernels
+  /// keep NaN everywhere else, too. On oneDNN a clamp (Relu, Clip, HardSigmoid, also inside a layer
+  /// or a sum), MaxPool and Softmax may give a number in its place, MaxPool the lowest float for
+  /// negative infinity; and a layer whose float residual holds NaN quantizes it to some value of
+  /// the range.
+  ///
   /// @param inputs every input by name, row-major (images NCHW)
   /// @param arena where the results are allocated
   /// @return every output by name
-  /// @throws IllegalArgumentException if an input is missing, unknown, or of another type or shape
+  /// @throws IllegalArgumentException if an input is missing, unknown, of another type or shape, or
+  ///   holds NaN
   /// @throws IllegalStateException if this session is closed
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
@@ -168,6 +177,7 @@ public final class Session implements AutoCloseable {
 
   /// Runs the network on a binding's memory.
   ///
+  /// @throws IllegalArgumentException if an input holds NaN, as in {@link #run(Map, Arena)}
   /// @throws IllegalStateException if this session is closed, or memory of the binding is
   public void run(Binding binding) {
     if (binding.session != this) {

@@ -6,9 +6,11 @@ public final class QuantMath {
   private QuantMath() {}
 
   /// ONNX QuantizeLinear: the quotient is rounded half to even, then the zero point is added, then
-  /// the sum is saturated. NaN gives 0.
+  /// the sum is saturated, so infinities give the ends of the range. NaN, which ONNX leaves open,
+  /// gives the zero point: it counts as 0.
   public static int quantize(float x, float scale, int zeroPoint, DataType type) {
-    return saturate(Math.rint((double) (x / scale)) + zeroPoint, type);
+    double steps = Math.rint((double) (x / scale));
+    return Double.isNaN(steps) ? zeroPoint : saturate(steps + zeroPoint, type);
   }
 
   /// ONNX DequantizeLinear: `(q - zeroPoint) * scale` in float.
@@ -21,8 +23,10 @@ public final class QuantMath {
     return (int) Math.max(type.min(), Math.min(type.max(), value));
   }
 
-  /// What a kernel's epilogue does with an int32 accumulator: `acc * scale + bias` in float. Native
-  /// kernels may differ in the last bit of it, hence by one step of the output, never more.
+  /// What a kernel's epilogue does with an int32 accumulator: `float(acc) * scale + bias`, two
+  /// float operations, each rounded (Java fuses none); `scale` is the float product of the input's
+  /// and the weights'. Native kernels may differ in the last bit of it, hence by one step of the
+  /// output, never more.
   public static float scaleAccumulator(int acc, float scale, float bias) {
     return (float) acc * scale + bias;
   }
@@ -81,7 +85,6 @@ public final class QuantMath {
     }
 
     /// {@link QuantMath#quantize} from `x` to `y` at indices `from` to `to` (exclusive) of both.
-    /// NaN gives some value of the range.
     public void quantize(float[] x, byte[] y, int from, int to) {
       float divisor = scale;
       int zero = zeroPoint;

@@ -68,13 +68,15 @@ class EveryIsaTest {
     assertSameAsWithoutACap(isa, "fbgemm", 10_000);
   }
 
-  /// All in int8, all sums those of the oracle, top-1 within 0.1 point, whoever is asked first.
+  /// All in int8, all sums those of the oracle, top-1 within 0.1 point, whoever is asked first; and
+  /// where exactness is asked for, every logit the same to the bit.
   private static void assertSameAsWithoutACap(DnnlIsa isa, String qconfig, int images)
       throws Exception {
     List<String> lines =
         CappedJvm.run(isa, ResNetUnderIsa.class, model(qconfig).toString(), String.valueOf(images));
     String all = String.join("\n", lines);
     System.out.println(summary(isa, qconfig, lines));
+    int exact = ResNetUnderIsa.exactLogits(Onnx.read(model(qconfig)), "onednn");
     int right;
     try (Session session = ResNetUnderIsa.open(Onnx.read(model(qconfig)), "onednn")) {
       right = ResNetUnderIsa.right(session, images);
@@ -84,6 +86,7 @@ class EveryIsaTest {
       assertEquals(LAYERS, layers(lines, first, "(int8|fp32)", ".*"), all);
       assertEquals(LAYERS, layers(lines, first, "int8", "(onednn|fbgemm)"), all);
       assertEquals(right, number(lines, first + " right: "), images / 1000, all);
+      assertEquals(exact, number(lines, first + " exact: "), "exact logits: " + all);
     }
     assertEquals(LAYERS, number(lines, "onednn sums: "), all);
     assertFbgemmServes(isa, lines);

@@ -32,7 +32,9 @@ import io.octet.testkit.Fashion;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +43,9 @@ import java.util.stream.IntStream;
 /// A program of its own, because an instruction set is fixed once per process: a quantized
 /// ResNet-20 under `-Doctet.maxIsa`, once with oneDNN and once with FBGEMM asked first. Arguments:
 /// its file, and how many images it classifies. It prints whether FBGEMM is there; for each of the
-/// two a line for each layer, how many images were classified right, and for how many layers that
-/// backend's sums were those of the oracle; at last the instruction set.
+/// two a line for each layer, how many images were classified right, a hash of the exact logits,
+/// and for how many layers that backend's sums were those of the oracle; at last the instruction
+/// set.
 final class ResNetUnderIsa {
   private static final Watch UNWATCHED =
       new Watch() {
@@ -73,6 +76,7 @@ final class ResNetUnderIsa {
         session.explain().forEach(node -> print(name, node));
         System.out.println(name + " right: " + right(session, images));
       }
+      System.out.println(name + " exact: " + exactLogits(graph, name));
       int exact = 0;
       for (int i = 0; i < sums.length; i++) {
         exact += sumsAreExact(backend, layers.get(i), sums[i]) ? 1 : 0;
@@ -85,6 +89,23 @@ final class ResNetUnderIsa {
   /// A session of that network in which that backend is asked first.
   static Session open(Graph graph, String backend) {
     return Session.open(graph, SessionOptions.defaults().withBackends(backend));
+  }
+
+  /// A hash of the logits of a hundred test images where exactness is asked for.
+  static int exactLogits(Graph graph, String backend) throws IOException {
+    SessionOptions options = SessionOptions.defaults().withExact(true).withBackends(backend);
+    int hash = 0;
+    try (Session session = Session.open(graph, options);
+        Samples samples = Fashion.test(100, 25);
+        Arena arena = Arena.ofConfined()) {
+      while (samples.hasNext()) {
+        Map<String, Tensor> outputs = session.run(samples.next(), arena);
+        for (Tensor logits : outputs.values()) {
+          hash = 31 * hash + Arrays.hashCode(logits.toFloats());
+        }
+      }
+    }
+    return hash;
   }
 
   /// How many of the first test images the network classifies right.

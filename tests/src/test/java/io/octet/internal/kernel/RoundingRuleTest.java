@@ -72,7 +72,7 @@ class RoundingRuleTest {
   }
 
   /// FBGEMM keeps the rule. oneDNN adds a zero point in float before it rounds: at a tie under an
-  /// odd one it is a step away, in up to a third of these values.
+  /// odd one it is a step away, in 4% of these values.
   @ParameterizedTest(name = "{0}")
   @MethodSource("layers")
   void layersAreAtMostOneStepAwayAtTies(Case c) {

@@ -10,6 +10,11 @@ import java.util.List;
 /// What one step of a plan must compute, completely: types, layouts, concrete shapes, constants and
 /// fused operations. The reference backend's loops over a spec are its meaning; every other backend
 /// matches them (int32 accumulators bit for bit up to 2^24, quantized outputs within one step).
+///
+/// NaN stays NaN, and infinities are numbers like others; what is quantized takes NaN as 0. A
+/// backend may do otherwise in three places, because the processor's own instructions do, and
+/// oneDNN does: a clamp and a maximum may give a number for NaN, a softmax too; a maximum may give
+/// the lowest float for negative infinity; and a layer that quantizes NaN gives any value.
 public sealed interface KernelSpec {
   /// How many inputs {@link #describe} writes out.
   int NAMED_INPUTS = 8;

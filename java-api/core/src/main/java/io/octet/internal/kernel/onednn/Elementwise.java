@@ -54,8 +54,7 @@ final class Elementwise {
     return switch (op) {
       case Op.Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
       case Op.LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
-      case Op.Clip(float min, float max) ->
-          Optional.of(new Function(ELTWISE_CLIP, Epilogue.finite(min), Epilogue.finite(max)));
+      case Op.Clip(float min, float max) -> Optional.of(new Function(ELTWISE_CLIP, min, max));
       case Op.Sigmoid() -> Optional.of(new Function(ELTWISE_LOGISTIC, 0, 0));
       case Op.HardSigmoid(float alpha, float beta) ->
           Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
@@ -199,8 +198,8 @@ final class Elementwise {
 
   private static void clamp(KernelDraft draft, PostOps post, float scale, int zeroPoint) {
     if (post.clamps()) {
-      float low = Epilogue.finite(post.min() / scale + zeroPoint);
-      float high = Epilogue.finite(post.max() / scale + zeroPoint);
+      float low = post.min() / scale + zeroPoint;
+      float high = post.max() / scale + zeroPoint;
       draft.postOp(new PostOp.Clip(low, high));
     }
   }

@@ -75,8 +75,7 @@ final class Epilogue {
       return;
     }
     boolean relu = post.isRelu();
-    draft.postOp(
-        relu ? new PostOp.Relu() : new PostOp.Clip(finite(post.min()), finite(post.max())));
+    draft.postOp(relu ? new PostOp.Relu() : new PostOp.Clip(post.min(), post.max()));
   }
 
   /// Whether the output's own range cuts at least as much: a ReLU into u8 with zero point 0.
@@ -88,9 +87,5 @@ final class Epilogue {
     int zeroPoint = y.quant().zeroPoint();
     return QuantMath.quantize(post.min(), scale, zeroPoint, y.type()) == y.type().min()
         && QuantMath.quantize(post.max(), scale, zeroPoint, y.type()) == y.type().max();
-  }
-
-  static float finite(float bound) {
-    return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, bound));
   }
 }

@@ -117,7 +117,8 @@ final class WeightedLoops {
 
     void finish(long index, int channel, double sum) {
       if (!x.isInt8()) {
-        store(index, sum + weights.bias(channel));
+        double added = residual == null ? 0 : residual.real(index);
+        y.putReal(index, post.clamp((float) (sum + weights.bias(channel) + added)));
         return;
       }
       // A sum beyond int32 has no meaning: better an error than an oracle that wraps.
@@ -126,19 +127,20 @@ final class WeightedLoops {
         y.putRaw(index, acc);
         return;
       }
+      y.putReal(index, post.clamp(literal(acc, channel, index)));
+    }
+
+    /// In float from here on, one operation after the other: the numerical contract's literal form.
+    private float literal(int acc, int channel, long index) {
       float scale = x.quant().scale() * weights.scale(channel);
-      store(index, QuantMath.scaleAccumulator(acc, scale, weights.bias(channel)));
+      float real = QuantMath.scaleAccumulator(acc, scale, weights.bias(channel));
+      return residual == null ? real : real + residual.real(index);
     }
 
     double magnitude(long index, int channel, double sum) {
       double unit = x.isInt8() ? (double) x.quant().scale() * weights.scale(channel) : 1;
       double added = residual == null ? 0 : Math.abs(residual.real(index));
       return sum * unit + Math.abs(weights.bias(channel)) + added;
-    }
-
-    private void store(long index, double real) {
-      float sum = (float) (residual == null ? real : real + residual.real(index));
-      y.putReal(index, post.clamp(sum));
     }
   }
 }
