@@ -7,6 +7,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 import static io.octet.internal.ffi.DnnlConstants.BINARY_ADD;
 import static io.octet.internal.ffi.DnnlConstants.DATA_TYPE_UNDEF;
 
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -74,8 +75,14 @@ final class Epilogue {
     if (!post.clamps() || saturationClamps(post, y)) {
       return;
     }
-    boolean relu = post.isRelu();
+    boolean relu = post.isRelu() && !multipliesInRelu();
     draft.postOp(relu ? new PostOp.Relu() : new PostOp.Clip(post.min(), post.max()));
+  }
+
+  /// Before AVX2 a convolution's ReLU is a product with 0, which of negative infinity makes NaN.
+  private static boolean multipliesInRelu() {
+    DnnlIsa isa = DnnlIsa.effective();
+    return isa == DnnlIsa.SSE41 || isa == DnnlIsa.AVX;
   }
 
   /// Whether the output's own range cuts at least as much: a ReLU into u8 with zero point 0.
