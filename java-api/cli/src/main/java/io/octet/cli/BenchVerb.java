@@ -139,7 +139,8 @@ final class BenchVerb extends Verb {
       throw misuse("--input and --shape: the shapes come from the file, so give one of them");
     }
     try (Samples samples =
-        Samples.open(input, graph.inputs(), shapes.batch(), Optional.empty(), layout.get())) {
+        checks.in(
+            Samples.open(input, graph.inputs(), shapes.batch(), Optional.empty(), layout.get()))) {
       if (samples.count() < shapes.batch()) {
         throw new IllegalArgumentException(
             input + " has " + samples.count() + " samples, but --batch is " + shapes.batch());

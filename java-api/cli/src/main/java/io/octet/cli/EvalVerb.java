@@ -55,7 +55,7 @@ final class EvalVerb extends Verb {
     Graph graph = read(model);
     int[] expected = DataFiles.labels(labels);
     try (Session session = Session.open(graph, given.in(how.session()));
-        Samples samples = options.open(data, graph);
+        Samples samples = given.in(options.open(data, graph));
         Progress progress = progress("evaluating", samples.count())) {
       if (samples.count() != expected.length) {
         throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.octet.cli;
 
+import io.octet.io.Samples;
 import io.octet.runtime.SessionOptions;
 import picocli.CommandLine.Option;
 
@@ -15,5 +16,10 @@ final class InputOptions {
   /// These options for a session, with or without a search for NaN.
   SessionOptions in(SessionOptions options) {
     return options.withCheckInputs(!allowNaN);
+  }
+
+  /// These samples, with or without such a search.
+  Samples in(Samples samples) {
+    return allowNaN ? samples.unchecked() : samples;
   }
 }

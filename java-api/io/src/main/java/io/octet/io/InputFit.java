@@ -152,15 +152,17 @@ final class InputFit {
   /// @param first which sample of the file the first of them is
   /// @throws IllegalArgumentException if a sample holds what the input cannot take
   Tensor apply(Tensor rows, long first) {
-    Tensor fitted = convert(rows.reshape(shape(rows.shape().size(0))), first);
-    if (fitted.type() == DataType.F32) {
-      requireNumbers(fitted, first);
-    }
-    return fitted;
+    return convert(rows.reshape(shape(rows.shape().size(0))), first);
   }
 
-  /// Single infinities may be meant, as in masks; a sample of nothing else says nothing.
-  private void requireNumbers(Tensor batch, long first) {
+  /// Refuses NaN. Single infinities may be meant, as in masks; a sample of nothing else says
+  /// nothing.
+  ///
+  /// @param batch what {@link #apply} gave
+  void requireNumbers(Tensor batch, long first) {
+    if (batch.type() != DataType.F32) {
+      return;
+    }
     long each = sample.elements();
     long finite = 0;
     for (long i = 0; i < batch.elements(); i++) {

@@ -23,6 +23,7 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
   private final Map<String, InputFit> fits = new LinkedHashMap<>();
   private final long count;
   private final int batch;
+  private boolean checksNumbers = true;
   private long position;
 
   /// Samples of a file that [DataFiles] knows.
@@ -83,6 +84,12 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
       fits.put(input.name(), fit);
     }
     rows.putAll(chosen);
+  }
+
+  /// These, with NaN and with samples of nothing but infinities, from the next batch on.
+  public Samples unchecked() {
+    checksNumbers = false;
+    return this;
   }
 
   private static Map<String, Rows> choose(Map<String, Rows> arrays, List<ValueInfo> inputs) {
@@ -175,7 +182,11 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     try {
       for (Map.Entry<String, InputFit> fit : fits.entrySet()) {
         Tensor read = rows.get(fit.getKey()).next(n);
-        values.put(fit.getKey(), fit.getValue().apply(read, position));
+        Tensor fitted = fit.getValue().apply(read, position);
+        if (checksNumbers) {
+          fit.getValue().requireNumbers(fitted, position);
+        }
+        values.put(fit.getKey(), fitted);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
