@@ -111,6 +111,18 @@ final class TorchExportsTest {
   }
 
   @Test
+  void aBoundThatAddsAxesIsRefused() {
+    byte[] model =
+        image(18)
+            .constant("deep", new long[] {1, 1, 1, 1, 1}, 2)
+            .node("m", "Max", "x deep", "y")
+            .openOutput("y")
+            .bytes();
+    Unsupported e = assertThrows(Unsupported.class, () -> Onnx.read(model));
+    assertEquals("Max \"m\": its bound gives \"x\" more axes", e.getMessage());
+  }
+
+  @Test
   void aHalfClampedValueThatOthersReadIsKept() throws Exception {
     byte[] model =
         image(18)

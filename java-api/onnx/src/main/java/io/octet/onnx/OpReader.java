@@ -204,9 +204,8 @@ final class OpReader {
         data = node.input(i);
       }
     }
-    Shape shape = values.info(data, node).shape();
-    if (rank > shape.rank()) {
-      throw node.unsupported("its bound gives " + shape + " more axes");
+    if (rank > 0 && rank > values.info(data, node).shape().rank()) {
+      throw node.unsupported("its bound gives \"" + data + "\" more axes");
     }
     float min = larger ? bound : Float.NEGATIVE_INFINITY;
     float max = larger ? Float.POSITIVE_INFINITY : bound;

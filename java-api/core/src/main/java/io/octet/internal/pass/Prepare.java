@@ -10,9 +10,10 @@ import io.octet.graph.ShapeInference;
 public final class Prepare {
   private Prepare() {}
 
-  /// Takes out Identity and Dropout, folds constants, moves quantized constants as integers, writes
-  /// every Linear as `Gemm` with weights [out, in], folds BatchNormalization and constant sums into
-  /// weights and biases, and marks the quantization groups.
+  /// Takes out Identity and Dropout, folds constants, takes a batch of one matrix of weights for
+  /// that matrix, moves quantized constants as integers, writes every Linear as `Gemm` with weights
+  /// [out, in], folds BatchNormalization and constant sums into weights and biases, and marks the
+  /// quantization groups.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
