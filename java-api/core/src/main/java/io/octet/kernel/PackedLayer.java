@@ -8,6 +8,7 @@ import io.octet.internal.compile.Plan;
 import io.octet.internal.compile.PlanPool;
 import io.octet.internal.compile.Slot;
 import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.tensor.Shape;
 import java.lang.foreign.MemorySegment;
@@ -20,12 +21,18 @@ final class PackedLayer implements AutoCloseable {
   /// What kernels are told apart by; a linear layer's rows are images of one pixel.
   record Size(long batch, long height, long width) {}
 
-  private final PackedWeights packed = new PackedWeights();
+  private static final String MORE_MEMORY =
+      "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
+          + " KernelOptions.withMemoryLimit";
+
+  private final PackedWeights packed;
   private final PlanPool<Size> pool;
 
   /// @param maker makes the plan for a size
   PackedLayer(
       QuantizedLayer layer, KernelOptions options, BiFunction<LayerCompiler, Size, Plan> maker) {
+    MemoryBudget budget = new MemoryBudget(options.memoryLimit(), MORE_MEMORY);
+    packed = new PackedWeights(budget);
     LayerCompiler compiler =
         new LayerCompiler(
             layer.name(),
@@ -38,6 +45,7 @@ final class PackedLayer implements AutoCloseable {
             options.maxShapes(),
             options.maxConcurrentRuns(),
             options.intraOpThreads());
+    budget.onShortage(pool::reclaim);
   }
 
   /// Makes the kernel ready and names it.

@@ -13,6 +13,7 @@ import io.octet.internal.compile.Slot;
 import io.octet.internal.compile.StackRoom;
 import io.octet.internal.compile.Stopwatch;
 import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.pass.Prepare;
 import io.octet.tensor.Shape;
@@ -29,11 +30,15 @@ import java.util.Map;
 /// one session; {@link SessionOptions#maxConcurrentRuns()} of them run at once, the others wait
 /// their turn.
 public final class Session implements AutoCloseable {
+  private static final String MORE_MEMORY =
+      "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
+          + " SessionOptions.withMemoryLimit";
+
   private final Graph graph;
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
   private final Arguments arguments;
-  private final PackedWeights packed = new PackedWeights();
+  private final PackedWeights packed;
   private final PlanPool<Map<String, Shape>> pool;
   private final FallbackCheck fallbacks;
 
@@ -43,6 +48,8 @@ public final class Session implements AutoCloseable {
     this.arguments = new Arguments(this.graph, options.checkInputs());
     Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
     this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
+    MemoryBudget budget = new MemoryBudget(options.memoryLimit(), MORE_MEMORY);
+    this.packed = new PackedWeights(budget);
     KernelContext context = new KernelContext(options.intraOpThreads(), packed);
     Compiler int8 =
         new Compiler(
@@ -59,6 +66,7 @@ public final class Session implements AutoCloseable {
             options.maxPlans(),
             options.maxConcurrentRuns(),
             options.intraOpThreads());
+    budget.onShortage(pool::reclaim);
   }
 
   /// Opens a session with {@link SessionOptions#defaults()}.
@@ -139,6 +147,8 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if an input is missing, unknown, of another type or shape, or
   ///   holds NaN
   /// @throws IllegalStateException if this session is closed
+  /// @throws io.octet.OctetException.Unsupported if that takes more memory than {@link
+  ///   SessionOptions#memoryLimit()}
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {

@@ -2,6 +2,7 @@ package io.octet.runtime;
 
 import io.octet.Verify;
 import io.octet.internal.compile.Backends;
+import io.octet.internal.kernel.ContainerMemory;
 import java.util.List;
 
 /// How a {@link Session} runs. Start from {@link #defaults()} and change what must differ.
@@ -34,6 +35,9 @@ import java.util.List;
 ///   evicted plan is made again
 /// @param verify how far a kernel is checked on this machine before it serves. One that fails is
 ///   passed over: {@link NodeReport#refusals()} then says `failed_self_check`
+/// @param memoryLimit bytes that the session may hold at once, at least 1: packed weights,
+///   constants of plans, and a workspace for each plan and each run at the same time. Beyond it,
+///   plans of other shapes are given up, and then a run is refused with the numbers
 public record SessionOptions(
     int intraOpThreads,
     int maxConcurrentRuns,
@@ -43,17 +47,20 @@ public record SessionOptions(
     FallbackPolicy fallback,
     int maxPlans,
     boolean measured,
-    Verify verify) {
+    Verify verify,
+    long memoryLimit) {
   /// Checks the ranges.
   public SessionOptions {
     requirePositive("intraOpThreads", intraOpThreads);
     requirePositive("maxConcurrentRuns", maxConcurrentRuns);
     requirePositive("maxPlans", maxPlans);
+    requirePositive("memoryLimit", memoryLimit);
     backends = List.copyOf(backends);
   }
 
   /// One thread inside a run, as many runs as the process has processors, checked inputs, at most 16
-  /// plans; `exact`, `backends`, `measured` and `verify` as the system properties `octet.exact`,
+  /// plans, as much memory as the container has beside the heap; `exact`, `backends`, `measured` and
+  /// `verify` as the system properties `octet.exact`,
   /// `octet.backend` (comma-separated), `octet.measured` and `octet.verify` say.
   public static SessionOptions defaults() {
     return new SessionOptions(
@@ -65,7 +72,8 @@ public record SessionOptions(
         FallbackPolicy.WARN,
         16,
         Boolean.getBoolean("octet.measured"),
-        Verify.preferred());
+        Verify.preferred(),
+        ContainerMemory.besideTheHeap());
   }
 
   /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
@@ -80,13 +88,13 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with at most `runs` at the same time.
   public SessionOptions withMaxConcurrentRuns(int runs) {
     return new SessionOptions(
-        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans, measured, verify);
+        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans, measured, verify, memoryLimit);
   }
 
   /// These with or without the named deviations.
@@ -100,7 +108,7 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with other preferred backends.
@@ -114,7 +122,7 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with or without a search for NaN in every run's inputs.
@@ -128,7 +136,7 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with another answer to fallbacks; {@link FallbackPolicy#WARN} is the default.
@@ -142,7 +150,7 @@ public record SessionOptions(
         policy,
         maxPlans,
         measured,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with at most `plans` kept.
@@ -156,7 +164,7 @@ public record SessionOptions(
         fallback,
         plans,
         measured,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with layers in int8 or FP32 by the clock, or in int8 wherever that can be.
@@ -170,7 +178,7 @@ public record SessionOptions(
         fallback,
         maxPlans,
         value,
-        verify);
+        verify, memoryLimit);
   }
 
   /// These with another check of kernels; {@link Verify#SAMPLE} is the default.
@@ -184,14 +192,29 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        value);
+        value, memoryLimit);
+  }
+
+  /// These with at most so many bytes held at once.
+  public SessionOptions withMemoryLimit(long bytes) {
+    return new SessionOptions(
+        intraOpThreads,
+        maxConcurrentRuns,
+        exact,
+        backends,
+        checkInputs,
+        fallback,
+        maxPlans,
+        measured,
+        verify,
+        bytes);
   }
 
   private static int processors() {
     return Runtime.getRuntime().availableProcessors();
   }
 
-  private static void requirePositive(String name, int value) {
+  private static void requirePositive(String name, long value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
     }

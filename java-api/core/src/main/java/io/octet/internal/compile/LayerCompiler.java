@@ -82,7 +82,12 @@ public final class LayerCompiler {
       int y = buffers.size() - 1;
       steps.add(new Step(name, main, reads, y));
       return new Plan(
-          ports, List.of(port("y", run.y(), y)), buffers, steps, List.of(row(asked, main)));
+          ports,
+          List.of(port("y", run.y(), y)),
+          buffers,
+          steps,
+          List.of(row(asked, main)),
+          context.packed().budget());
     } catch (RuntimeException | Error e) {
       kernels.forEach(Kernel::close);
       throw e;

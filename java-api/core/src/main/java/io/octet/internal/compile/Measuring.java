@@ -27,7 +27,7 @@ final class Measuring {
   }
 
   LayerChoice decide() {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (PackedWeights packed = new PackedWeights(context.kernels().packed().budget())) {
       Map<String, Reason> once = winners(packed, node -> true);
       if (once.isEmpty()) {
         return LayerChoice.INT8;

@@ -143,10 +143,10 @@ final class MemoryPlanner {
     long offset = 0;
     for (Life rival : rivals) {
       long from = offsets[rival.buffer()];
-      if (offset + aligned(life.bytes()) <= from) {
+      if (Math.addExact(offset, aligned(life.bytes())) <= from) {
         break;
       }
-      offset = Math.max(offset, from + aligned(rival.bytes()));
+      offset = Math.max(offset, Math.addExact(from, aligned(rival.bytes())));
     }
     return offset;
   }

@@ -5,9 +5,11 @@ import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Closing;
 import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.MemoryBudget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -32,17 +34,22 @@ public final class Plan {
   private final long scratchBytes;
   private final List<Buffer> buffers;
   private final MemorySegment[] constants;
+  private final long constantBytes;
+  private final MemoryBudget budget;
   private final Arena arena = new NativeArena();
   private int users = 1;
   private volatile boolean retired;
   private volatile long lastUse = System.nanoTime();
 
+  /// @param budget is asked before constants are copied, and before each workspace
   Plan(
       List<Port> inputs,
       List<Port> outputs,
       List<Buffer> buffers,
       List<Step> steps,
-      List<NodePlan> rows) {
+      List<NodePlan> rows,
+      MemoryBudget budget) {
+    this.budget = budget;
     Set<Integer> read = outputs.stream().map(Port::buffer).collect(Collectors.toSet());
     List<Buffer> all = new ArrayList<>(buffers);
     this.inputs = List.copyOf(inputs);
@@ -58,22 +65,34 @@ public final class Plan {
     this.labels = this.steps.stream().map(Step::label).toList();
     this.constants = new MemorySegment[this.buffers.size()];
     this.steps.forEach(s -> read.addAll(s.inputs()));
+    read.removeIf(b -> this.buffers.get(b).kind() != Buffer.Kind.CONSTANT);
+    this.constantBytes = read.stream().mapToLong(b -> this.buffers.get(b).bytes()).sum();
+    budget.take(constantBytes, () -> "the constants of the plan for " + sizes(inputs));
     try {
-      copyConstants(read);
+      read.forEach(this::copyConstant);
     } catch (RuntimeException | Error e) {
       arena.close();
+      budget.giveBack(constantBytes);
       throw e;
     }
   }
 
-  private void copyConstants(Set<Integer> read) {
-    for (int b = 0; b < constants.length; b++) {
-      Buffer buffer = buffers.get(b);
-      if (buffer.kind() == Buffer.Kind.CONSTANT && read.contains(b)) {
-        constants[b] = arena.allocate(buffer.bytes(), MemoryPlanner.ALIGNMENT);
-        MemorySegment.copy(buffer.constant().data(), 0, constants[b], 0, buffer.bytes());
-      }
-    }
+  private void copyConstant(int b) {
+    Buffer buffer = buffers.get(b);
+    constants[b] = arena.allocate(buffer.bytes(), MemoryPlanner.ALIGNMENT);
+    MemorySegment.copy(buffer.constant().data(), 0, constants[b], 0, buffer.bytes());
+  }
+
+  private static List<ValueInfo> sizes(List<Port> ports) {
+    return ports.stream().map(Port::info).toList();
+  }
+
+  /// The largest value, which is what a reader of an error looks for first.
+  private String largest() {
+    return steps.stream()
+        .max(Comparator.comparingLong(s -> buffers.get(s.output()).bytes()))
+        .map(s -> ", of which \"" + s.label() + "\" makes " + buffers.get(s.output()).bytes())
+        .orElse("");
   }
 
   /// What a run reads.
@@ -113,7 +132,13 @@ public final class Plan {
       throw new IllegalStateException("this plan is freed");
     }
     try {
-      return new Workspace();
+      budget.take(workspaceBytes(), () -> "a run on " + sizes(inputs) + largest());
+      try {
+        return new Workspace();
+      } catch (RuntimeException | Error e) {
+        budget.giveBack(workspaceBytes());
+        throw e;
+      }
     } catch (RuntimeException | Error e) {
       release();
       throw e;
@@ -138,6 +163,7 @@ public final class Plan {
         closing.close(step.kernel());
       }
       closing.close(arena);
+      budget.giveBack(constantBytes);
       closing.end();
     }
   }
@@ -253,6 +279,7 @@ public final class Plan {
         closed = true;
         Closing closing = new Closing();
         closing.close(this::free);
+        budget.giveBack(workspaceBytes());
         closing.close(Plan.this::release);
         closing.end();
       }

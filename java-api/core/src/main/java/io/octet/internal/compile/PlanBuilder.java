@@ -61,7 +61,8 @@ final class PlanBuilder implements AutoCloseable {
 
   /// The plan of all steps so far; their kernels are its own from now on.
   Plan plan(List<Plan.Port> inputs, List<Plan.Port> outputs) {
-    Plan made = new Plan(inputs, outputs, buffers, steps, rows);
+    Plan made =
+        new Plan(inputs, outputs, buffers, steps, rows, context.kernels().packed().budget());
     steps.clear();
     return made;
   }

@@ -1,7 +1,9 @@
 package io.octet.internal.compile;
 
 import io.octet.internal.kernel.Closing;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -127,6 +129,15 @@ final class PlanCache<K> {
       }
     }
     return made > capacity ? oldest : null;
+  }
+
+  /// Retires every plan that is made: whoever wants one makes it again.
+  void retireAll() {
+    List<Plan> given = new ArrayList<>();
+    synchronized (places) {
+      places.values().removeIf(place -> place.plan != null && given.add(place.plan));
+    }
+    given.forEach(Plan::retire);
   }
 
   /// Retires every plan. Nobody may compile any more.

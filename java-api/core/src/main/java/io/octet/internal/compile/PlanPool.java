@@ -1,5 +1,6 @@
 package io.octet.internal.compile;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.internal.kernel.Closing;
 import java.util.function.Function;
 
@@ -65,12 +66,25 @@ public final class PlanPool<K> {
   /// The slot's workspace of the plan for `key`, made now where it is not there yet.
   public Plan.Workspace workspace(Slot slot, K key) {
     while (true) {
-      Plan.Workspace workspace = slot.workspace(plan(slot, key));
-      if (workspace != null) {
-        return workspace;
+      try {
+        Plan.Workspace workspace = slot.workspace(plan(slot, key));
+        if (workspace != null) {
+          return workspace;
+        }
+        // The plan was evicted between the two lines; make it again.
+      } catch (Unsupported e) {
+        if (!slot.dropRetired()) {
+          throw e;
+        }
+        // What was short may have been the memory that this slot itself held for other plans.
       }
-      // The plan was evicted between the two lines; make it again.
     }
+  }
+
+  /// Gives up what can be made again: all plans, and the memory to run them in slots that are idle.
+  public void reclaim() {
+    plans.retireAll();
+    slots.dropRetired();
   }
 
   /// Refuses new runs and the callers still waiting, completes those that have begun, and frees

@@ -90,7 +90,10 @@ public final class Slot implements AutoCloseable {
 
   /// Frees workspaces that are of no use any more: their plan is retired, or a run of theirs
   /// failed. At the end of the stack they stay until the next time.
-  void dropRetired() {
+  ///
+  /// @return whether there were some
+  boolean dropRetired() {
+    int before = workspaces.size();
     for (int i = workspaces.size() - 1; i >= 0; i--) {
       Plan.Workspace workspace = workspaces.get(i);
       if ((workspace.plan().isRetired() || workspace.isSpoilt()) && StackRoom.isThereToFree()) {
@@ -98,6 +101,7 @@ public final class Slot implements AutoCloseable {
         workspace.close();
       }
     }
+    return workspaces.size() < before;
   }
 
   /// Frees the workspaces and ends the thread.

@@ -30,21 +30,70 @@ public final class PackedWeights implements AutoCloseable {
   private final Map<Key, AutoCloseable> packed = new HashMap<>();
   private final Deque<AutoCloseable> order = new ArrayDeque<>();
 
+  private final MemoryBudget budget;
+  private long taken;
+
+  /// Without a limit.
+  public PackedWeights() {
+    this(MemoryBudget.unlimited());
+  }
+
+  /// @param budget is asked before weights are packed
+  public PackedWeights(MemoryBudget budget) {
+    this.budget = budget;
+  }
+
+  /// What bounds these weights, and whatever else belongs to the same owner.
+  public MemoryBudget budget() {
+    return budget;
+  }
+
+  /// The packed form of `weights` in `format`, which takes about as many bytes as they do.
+  ///
+  /// @see #get(Class, Tensor, Object, long, Supplier)
+  public <T extends AutoCloseable> T get(
+      Class<T> type, Tensor weights, Object format, Supplier<T> pack) {
+    return get(type, weights, format, weights.data().byteSize(), pack);
+  }
+
   /// The packed form of `weights` in `format`, made by `pack` the first time it is asked for.
   /// Thread-safe.
   ///
   /// @param type what `pack` makes
   /// @param format names the backend and its memory format; compared by equality
-  public synchronized <T extends AutoCloseable> T get(
-      Class<T> type, Tensor weights, Object format, Supplier<T> pack) {
+  /// @param bytes that it will take
+  /// @throws io.octet.OctetException.Unsupported where the budget does not allow them
+  public <T extends AutoCloseable> T get(
+      Class<T> type, Tensor weights, Object format, long bytes, Supplier<T> pack) {
     Key key = new Key(System.identityHashCode(weights), weights, format);
-    AutoCloseable found = packed.get(key);
-    if (found == null) {
-      found = pack.get();
-      own(found);
-      packed.put(key, found);
+    AutoCloseable known = find(key);
+    if (known != null) {
+      return type.cast(known);
     }
-    return type.cast(found);
+    // Outside of the lock, which whoever gives back memory might need.
+    budget.take(bytes, () -> "a packed form of weights " + weights);
+    boolean kept = false;
+    try {
+      synchronized (this) {
+        AutoCloseable found = packed.get(key);
+        if (found == null) {
+          found = pack.get();
+          own(found);
+          packed.put(key, found);
+          taken += bytes;
+          kept = true;
+        }
+        return type.cast(found);
+      }
+    } finally {
+      if (!kept) {
+        budget.giveBack(bytes);
+      }
+    }
+  }
+
+  private synchronized AutoCloseable find(Key key) {
+    return packed.get(key);
   }
 
   private void own(AutoCloseable made) {
@@ -80,6 +129,8 @@ public final class PackedWeights implements AutoCloseable {
   @Override
   public synchronized void close() {
     packed.clear();
+    budget.giveBack(taken);
+    taken = 0;
     Closing closing = new Closing();
     while (!order.isEmpty()) {
       closing.close(order.pop());

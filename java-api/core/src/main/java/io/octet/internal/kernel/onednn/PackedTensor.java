@@ -51,7 +51,12 @@ final class PackedTensor implements AutoCloseable {
     PackedTensor shared = null;
     try {
       shared =
-          packed.get(PackedTensor.class, weights, new Format(key), () -> pack(weights, plain, key));
+          packed.get(
+              PackedTensor.class,
+              weights,
+              new Format(key),
+              key.size(),
+              () -> pack(weights, plain, key));
       return shared.data;
     } finally {
       if (shared == null || shared.desc != key) {
