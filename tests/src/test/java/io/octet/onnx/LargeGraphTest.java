@@ -4,9 +4,12 @@ import static io.octet.testkit.OnnxModel.attribute;
 import static io.octet.testkit.OnnxModel.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.internal.pass.Prepare;
 import io.octet.quant.Calibration;
@@ -18,6 +21,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.OnnxModel;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -205,6 +209,27 @@ class LargeGraphTest {
     Set<Tensor> weights = Collections.newSetFromMap(new IdentityHashMap<>());
     graph.nodes().forEach(n -> weights.add(graph.constant(n.input(1))));
     assertEquals(1, weights.size(), "one transposed form serves all layers");
+  }
+
+  @Test
+  void layersThatEachFoldANormIntoSharedWeightsAreBounded() {
+    OnnxModel model = new OnnxModel(13).input("x", 1, 512, 1, 1);
+    model.constant("w", new long[] {512, 512, 1, 1}, new float[1 << 18]);
+    model.constant("ones", new long[] {512}, filled(512, 1));
+    for (int i = 0; i < 1000; i++) {
+      model.node("Conv", i == 0 ? "x w" : "n" + (i - 1) + " w", "c" + i);
+      model.node("BatchNormalization", "c" + i + " ones ones ones ones", "n" + i);
+    }
+    Graph graph = Onnx.read(model.openOutput("n999").bytes());
+    Unsupported e = assertThrows(Unsupported.class, () -> Prepare.prepare(graph));
+    assertTrue(
+        e.getMessage().contains("a constant f32[512,512,1,1] takes 1048576 bytes"), e::getMessage);
+  }
+
+  private static float[] filled(int size, float value) {
+    float[] all = new float[size];
+    Arrays.fill(all, value);
+    return all;
   }
 
   @Test

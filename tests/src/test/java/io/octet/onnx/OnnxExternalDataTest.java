@@ -3,6 +3,7 @@ package io.octet.onnx;
 import static io.octet.testkit.OnnxModel.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.testkit.OnnxModel;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +74,28 @@ final class OnnxExternalDataTest {
     Graph graph =
         read(external("a", 2, "location", "w.bin"), external("b", 2, "location", "./w.bin"));
     assertArrayEquals(new float[] {1, 2}, graph.constant("b").toFloats());
+  }
+
+  @Test
+  void tensorsThatShareAPlaceAreHeldOnce() throws IOException {
+    Graph graph =
+        read(external("a", 2, "location", "w.bin"), external("b", 2, "location", "w.bin"));
+    assertSame(graph.constant("a").data(), graph.constant("b").data());
+  }
+
+  @Test
+  void aSparseFileIsNotTakenAtItsWord() throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(folder.resolve("big").toFile(), "rw")) {
+      file.setLength(1L << 37);
+    }
+    TensorProto.Builder[] many = new TensorProto.Builder[64];
+    for (int i = 0; i < many.length; i++) {
+      long offset = i * (2L << 30);
+      many[i] = external("w" + i, 500_000_000, "location", "big", "offset", "" + offset);
+    }
+    many[0] = external("w0", 2, "location", "w.bin");
+    Unsupported e = assertThrows(Unsupported.class, () -> read(many));
+    assertTrue(e.getMessage().contains("but Java's heap has at most"), e::getMessage);
   }
 
   @Test

@@ -107,6 +107,28 @@ class MemoryLimitTest {
     }
   }
 
+  /// Transposed weights are held in another form, once for all layers that share them.
+  @Test
+  void otherFormsOfWeightsCount() {
+    Dim n = new Dim.Symbol("N");
+    ValueInfo x = new ValueInfo("x", DataType.F32, new Shape(List.of(n, new Dim.Fixed(1024))));
+    Tensor q = Tensor.of(DataType.S8, new byte[1 << 20], 1024, 1024);
+    Map<String, Tensor> constants = Map.of("q", q, "scale", Tensor.scalar(1));
+    List<Node> nodes =
+        List.of(
+            new Node("dq", new Op.DequantizeLinear(0), List.of("q", "scale"), "w"),
+            new Node("product", new Op.MatMul(), List.of("x", "w"), "y"));
+    Graph graph = new Graph("", List.of(x), List.of(x), constants, nodes);
+    ValueInfo y = new ValueInfo("y", DataType.F32, x.shape());
+    Unsupported e =
+        assertThrows(
+            Unsupported.class, // Here, since a quantized network is planned when it is opened.
+            () -> Session.open(graph.withOutputs(List.of(y)), limited(2 * MIB)));
+    assertTrue(
+        e.getMessage().startsWith("4194304 bytes for another form of weights \"w\""),
+        e::getMessage);
+  }
+
   @Test
   void aKernelByItselfHasALimit() {
     Tensor weight = Tensor.of(DataType.S8, new byte[64], 8, 8);

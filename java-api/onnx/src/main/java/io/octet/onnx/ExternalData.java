@@ -24,6 +24,7 @@ final class ExternalData {
   private final List<Path> folders;
   private final Map<Path, Long> taken = new HashMap<>();
   private final Map<Range, byte[]> loaded = new HashMap<>();
+  private long held;
 
   /// One tensor's place. Tensors that share a place share the bytes.
   private record Range(Path file, long offset, long length) {}
@@ -158,6 +159,7 @@ final class ExternalData {
       if (taken.merge(range.file(), range.length(), Long::sum) > size) {
         throw new InvalidModel(what + ": tensors overlap in " + range.file().getFileName());
       }
+      requireHeap(what, range.length());
       ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(range.length()));
       while (bytes.hasRemaining()) {
         if (channel.read(bytes, range.offset() + bytes.position()) < 0) {
@@ -167,5 +169,23 @@ final class ExternalData {
       loaded.put(range, bytes.array());
       return bytes.array();
     }
+  }
+
+  /// Before a file's word for a size becomes an array, and the elements another: a sparse file has
+  /// any size.
+  private void requireHeap(String what, long bytes) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (2 * bytes > heap - held) {
+      throw new Unsupported(
+          what
+              + " takes "
+              + bytes
+              + " bytes, twice while it is read, and those before it "
+              + held
+              + ", but Java's heap has at most "
+              + heap
+              + ": give it more with -Xmx");
+    }
+    held += 2 * bytes;
   }
 }

@@ -3,6 +3,9 @@ package io.octet.onnx;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /// Bounds what evaluating a file's constants may take: a kilobyte of nodes that double a constant
 /// again and again would fill any memory. Larger models may have larger results.
@@ -11,11 +14,14 @@ final class FoldBudget {
   private static final int FACTOR = 4;
 
   private long most = Math.min(LEAST, Runtime.getRuntime().maxMemory() / 8);
+  private final Map<MemorySegment, Boolean> counted = new IdentityHashMap<>();
   private long taken;
 
-  /// Notes a constant that the file itself holds.
+  /// Notes a constant that the file itself holds; of several that share their elements, one counts.
   void allow(Tensor constant) {
-    most += FACTOR * constant.data().byteSize();
+    if (counted.put(constant.data(), true) == null) {
+      most += FACTOR * constant.data().byteSize();
+    }
   }
 
   /// Called before a constant is computed.

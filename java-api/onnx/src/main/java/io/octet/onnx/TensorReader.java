@@ -9,7 +9,9 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// ONNX tensors as constants over Java arrays. A tensor's values stand in `raw_data`, in the list
 /// of its type, or in another file; wherever they stand, their number must be that of the shape.
@@ -21,6 +23,10 @@ final class TensorReader {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
   private final ExternalData external;
+  private final Map<Source, MemorySegment> shared = new HashMap<>();
+
+  /// A range of another file, read as elements of a type. The array is meant by identity.
+  private record Source(byte[] bytes, int type) {}
 
   TensorReader(ExternalData external) {
     this.external = external;
@@ -54,21 +60,40 @@ final class TensorReader {
     }
     Shape shape = shape(tensor, what);
     int count = count(shape, what);
-    MemorySegment raw = raw(tensor, count, what);
-    MemorySegment data =
-        switch (TensorProto.DataType.forNumber(tensor.getDataType())) {
-          case FLOAT -> floats(raw, tensor.getFloatDataList(), count, what);
-          case FLOAT16 -> halves(raw, tensor, count, what, false);
-          case BFLOAT16 -> halves(raw, tensor, count, what, true);
-          case INT32 -> ints(raw, tensor.getInt32DataList(), count, what);
-          case INT64 -> longs(raw, tensor.getInt64DataList(), count, what);
-          case DOUBLE -> doubles(raw, tensor.getDoubleDataList(), count, what);
-          case INT8, UINT8, BOOL -> bytes(raw, tensor, count, what);
-          case null, default ->
-              throw new IllegalStateException(type(tensor.getDataType(), what).toString());
-        };
+    MemorySegment data = data(tensor, count, what);
     TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
     return new Known(type, Tensor.wrap(Known.storage(type), shape, data));
+  }
+
+  /// Tensors that share a range of another file share their elements too: tied weights are held
+  /// once, and a small file cannot claim any amount of memory.
+  private MemorySegment data(TensorProto tensor, int count, String what) {
+    if (tensor.getDataLocation() != DataLocation.EXTERNAL) {
+      return elements(tensor, raw(tensor, count, what), count, what);
+    }
+    byte[] bytes = external.read(tensor, bytes(tensor, count, what));
+    Source source = new Source(bytes, tensor.getDataType());
+    MemorySegment known = shared.get(source);
+    if (known == null) {
+      known = elements(tensor, MemorySegment.ofArray(bytes), count, what);
+      shared.put(source, known);
+    }
+    return known;
+  }
+
+  private static MemorySegment elements(
+      TensorProto tensor, MemorySegment raw, int count, String what) {
+    return switch (TensorProto.DataType.forNumber(tensor.getDataType())) {
+      case FLOAT -> floats(raw, tensor.getFloatDataList(), count, what);
+      case FLOAT16 -> halves(raw, tensor, count, what, false);
+      case BFLOAT16 -> halves(raw, tensor, count, what, true);
+      case INT32 -> ints(raw, tensor.getInt32DataList(), count, what);
+      case INT64 -> longs(raw, tensor.getInt64DataList(), count, what);
+      case DOUBLE -> doubles(raw, tensor.getDoubleDataList(), count, what);
+      case INT8, UINT8, BOOL -> bytes(raw, tensor, count, what);
+      case null, default ->
+          throw new IllegalStateException(type(tensor.getDataType(), what).toString());
+    };
   }
 
   private static DataType readAs(int code, String what) {
@@ -106,11 +131,8 @@ final class TensorReader {
 
   /// The values as little-endian bytes, or null where they stand in a typed list. The size is
   /// checked here, before anything of that size is allocated.
-  private MemorySegment raw(TensorProto tensor, int count, String what) {
-    long expected = Math.multiplyExact((long) count, width(tensor.getDataType(), what));
-    if (tensor.getDataLocation() == DataLocation.EXTERNAL) {
-      return MemorySegment.ofArray(external.read(tensor, expected));
-    }
+  private static MemorySegment raw(TensorProto tensor, int count, String what) {
+    long expected = bytes(tensor, count, what);
     if (!tensor.hasRawData()) {
       return null;
     }
@@ -126,6 +148,10 @@ final class TensorReader {
               + size);
     }
     return MemorySegment.ofBuffer(tensor.getRawData().asReadOnlyByteBuffer());
+  }
+
+  private static long bytes(TensorProto tensor, int count, String what) {
+    return Math.multiplyExact((long) count, width(tensor.getDataType(), what));
   }
 
   private static int width(int code, String what) {

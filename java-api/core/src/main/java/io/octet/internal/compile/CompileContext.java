@@ -27,6 +27,6 @@ record CompileContext(
   /// The same with constants of its own, of which nothing is to stay.
   CompileContext trial(PackedWeights packed, LayerChoice other) {
     KernelContext own = new KernelContext(kernels.threads(), packed, kernels.exact());
-    return new CompileContext(facts, weights.anew(), registry, own, options, other);
+    return new CompileContext(facts, weights.anew(packed), registry, own, options, other);
   }
 }

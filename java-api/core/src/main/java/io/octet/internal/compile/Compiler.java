@@ -24,7 +24,7 @@ public final class Compiler {
   ///
   /// @param graph prepared: constants, BatchNorm, Identity and Dropout folded
   public Compiler(Graph graph, Registry registry, KernelContext context, CompileOptions options) {
-    LayerWeights weights = new LayerWeights(graph);
+    LayerWeights weights = new LayerWeights(graph, context.packed());
     GraphFacts facts = new GraphFacts(graph);
     KernelContext own = new KernelContext(context.threads(), context.packed(), options.exact());
     this(graph, new CompileContext(facts, weights, registry, own, options, LayerChoice.INT8), null);

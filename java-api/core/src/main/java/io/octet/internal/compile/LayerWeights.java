@@ -4,12 +4,14 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.Op;
+import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,16 +28,23 @@ final class LayerWeights {
 
   private record Key(String node, boolean int8, Shape image) {}
 
-  private final Graph graph;
-  private final Map<Key, Answer> made = new HashMap<>();
+  /// Weights as layers read them: the same tensor for all that read the same ones alike.
+  private record Form(String weights, boolean int8, boolean transposed, float alpha, Shape image) {}
 
-  LayerWeights(Graph graph) {
+  private final Graph graph;
+  private final PackedWeights packed;
+  private final Map<Key, Answer> made = new HashMap<>();
+  private final Map<Form, Tensor> forms = new HashMap<>();
+
+  /// @param packed accounts for the memory of other forms
+  LayerWeights(Graph graph, PackedWeights packed) {
     this.graph = graph;
+    this.packed = packed;
   }
 
   /// The same, with nothing made yet.
-  LayerWeights anew() {
-    return new LayerWeights(graph);
+  LayerWeights anew(PackedWeights other) {
+    return new LayerWeights(graph, other);
   }
 
   /// Whether `node` is a layer: a Conv, Gemm or MatMul whose second input is known.
@@ -72,19 +81,43 @@ final class LayerWeights {
         made.computeIfAbsent(
             new Key(node.name() + "\0" + bias, false, image),
             k -> {
-              Tensor values = oriented(node, Constants.floats(graph, node.input(1)));
-              float alpha = node.op() instanceof Op.Gemm g ? g.alpha() : 1;
-              if (alpha != 1) {
-                float[] scaled = values.toFloats();
-                for (int i = 0; i < scaled.length; i++) {
-                  scaled[i] *= alpha;
-                }
-                values = Tensor.of(scaled, values.shape().sizes());
-              }
-              return new Answer.Found(
-                  new Weights(permuted(values, image), new float[0], bias(node, bias, values)));
+              Tensor values = floats(node, image);
+              return new Answer.Found(new Weights(values, new float[0], bias(node, bias, values)));
             });
     return ((Answer.Found) answer).weights();
+  }
+
+  private Tensor floats(Node node, Shape image) {
+    float alpha = node.op() instanceof Op.Gemm g ? g.alpha() : 1;
+    Form form = new Form(node.input(1), false, transposes(node), alpha, image);
+    boolean asItIs =
+        graph.constant(form.weights()) != null && !form.transposed() && alpha == 1 && image == null;
+    return forms.computeIfAbsent(
+        form,
+        _ -> {
+          if (!asItIs) {
+            take(node, Float.BYTES);
+          }
+          Tensor values = oriented(node, Constants.floats(graph, node.input(1)));
+          return permuted(alpha == 1 ? values : scaled(values, alpha), image);
+        });
+  }
+
+  private static Tensor scaled(Tensor values, float alpha) {
+    float[] scaled = values.toFloats();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= alpha;
+    }
+    return Tensor.of(scaled, values.shape().sizes());
+  }
+
+  /// Asks for the bytes of another form of the node's weights, before it is made.
+  private void take(Node node, int bytesPerElement) {
+    Node dequantize = Constants.quantized(graph, node.input(1));
+    Tensor stored = graph.constant(dequantize == null ? node.input(1) : dequantize.input(0));
+    packed.take(
+        Math.multiplyExact(stored.elements(), (long) bytesPerElement),
+        () -> "another form of weights \"" + node.input(1) + "\" " + stored);
   }
 
   private Answer makeInt8(Node node, String bias, Shape image) {
@@ -106,8 +139,7 @@ final class LayerWeights {
               + channelAxis
               + ")");
     }
-    Tensor signed = signed(stored, params);
-    if (signed == null) {
+    if (!isSymmetric(stored, params)) {
       return new Answer.Missing(
           RefusalCode.UNSUPPORTED_ATTRIBUTE, "weights have a zero point: " + params);
     }
@@ -121,22 +153,31 @@ final class LayerWeights {
         scales[i] *= g.alpha();
       }
     }
-    Tensor values = oriented(node, signed);
-    return new Answer.Found(new Weights(permuted(values, image), scales, bias(node, bias, values)));
+    Tensor values =
+        forms.computeIfAbsent(
+            new Form(node.input(1), true, transposed, 1, image),
+            _ -> {
+              if (stored.type() != DataType.S8 || transposed || image != null) {
+                take(node, 1);
+              }
+              return permuted(oriented(node, signed(stored)), image);
+            });
+    return new Answer.Found(new Weights(values, scales, bias(node, bias, values)));
   }
 
-  /// The same weights as s8 with zero point 0, or null where that is impossible.
-  private static Tensor signed(Tensor stored, QuantParams params) {
-    if (stored.type() == DataType.S8 && params.isSymmetric()) {
+  /// Whether the weights are s8 with zero point 0, or the same as u8 with 128.
+  private static boolean isSymmetric(Tensor stored, QuantParams params) {
+    return switch (stored.type()) {
+      case S8 -> params.isSymmetric();
+      case U8 -> Arrays.stream(params.zeroPoints()).allMatch(z -> z == 128);
+      case F32, S32, S64 -> false;
+    };
+  }
+
+  /// Symmetric weights as s8.
+  private static Tensor signed(Tensor stored) {
+    if (stored.type() == DataType.S8) {
       return stored;
-    }
-    if (stored.type() != DataType.U8) {
-      return null;
-    }
-    for (int z : params.zeroPoints()) {
-      if (z != 128) {
-        return null;
-      }
     }
     byte[] q = stored.toBytes();
     for (int i = 0; i < q.length; i++) {
@@ -191,8 +232,11 @@ final class LayerWeights {
   }
 
   private static boolean isVector(Graph graph, String value) {
-    Tensor t = Constants.floats(graph, value);
-    return t != null && (t.elements() == 1 || t.elements() == t.shape().size(t.shape().rank() - 1));
+    Node dequantize = Constants.quantized(graph, value);
+    Tensor t = graph.constant(dequantize == null ? value : dequantize.input(0));
+    return t != null
+        && (dequantize != null || t.type() == DataType.F32)
+        && (t.elements() == 1 || t.elements() == t.shape().size(t.shape().rank() - 1));
   }
 
   private static boolean isMatrix(Graph graph, String value) {

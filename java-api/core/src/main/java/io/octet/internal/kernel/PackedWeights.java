@@ -92,6 +92,17 @@ public final class PackedWeights implements AutoCloseable {
     }
   }
 
+  /// Notes other memory that is held as long as these weights.
+  ///
+  /// @param what names it, in the words of an error
+  /// @throws io.octet.OctetException.Unsupported where the budget does not allow it
+  public void take(long bytes, Supplier<String> what) {
+    budget.take(bytes, what);
+    synchronized (this) {
+      taken += bytes;
+    }
+  }
+
   private synchronized AutoCloseable find(Key key) {
     return packed.get(key);
   }

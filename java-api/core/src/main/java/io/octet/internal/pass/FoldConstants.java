@@ -20,20 +20,21 @@ import java.util.Optional;
 final class FoldConstants {
   private FoldConstants() {}
 
-  static Graph rewrite(Graph graph) {
+  static Graph rewrite(Graph graph, GrowthBudget budget) {
     Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
     List<Node> kept = new ArrayList<>();
     for (Node node : graph.nodes()) {
       boolean constant =
           node.outputs().size() == 1
               && node.inputs().stream().allMatch(i -> i.isEmpty() || constants.containsKey(i));
-      Optional<Tensor> value = constant ? evaluate(node, constants) : Optional.empty();
+      Optional<Tensor> value = constant ? evaluate(node, constants, budget) : Optional.empty();
       value.ifPresentOrElse(t -> constants.put(node.output(), t), () -> kept.add(node));
     }
     return kept.size() == graph.nodes().size() ? graph : graph.with(constants, kept);
   }
 
-  private static Optional<Tensor> evaluate(Node node, Map<String, Tensor> constants) {
+  private static Optional<Tensor> evaluate(
+      Node node, Map<String, Tensor> constants, GrowthBudget budget) {
     List<Tensor> in = node.inputs().stream().filter(i -> !i.isEmpty()).map(constants::get).toList();
     return switch (node.op()) {
       case Op.Identity _, Op.Dropout _ -> Optional.of(in.getFirst());
@@ -48,8 +49,8 @@ final class FoldConstants {
         int at = axis < 0 ? axis + shape.rank() : axis;
         yield Optional.of(Rearrange.concat(in, shape, at));
       }
-      case Op.Add _ -> Optional.of(combine(in, shapeOf(node, constants), Float::sum));
-      case Op.Mul _ -> Optional.of(combine(in, shapeOf(node, constants), (a, b) -> a * b));
+      case Op.Add _ -> Optional.of(combine(in, room(node, constants, budget), Float::sum));
+      case Op.Mul _ -> Optional.of(combine(in, room(node, constants, budget), (a, b) -> a * b));
       case Op.QuantizeLinear(int axis, DataType type) -> {
         Shape shape = shapeOf(node, constants);
         int at = axis < 0 ? axis + shape.rank() : axis;
@@ -64,13 +65,24 @@ final class FoldConstants {
     };
   }
 
-  /// The shape rules applied to this node alone: they also check its inputs.
+  /// The shape of what the node computes, for which there is room.
+  private static Shape room(Node node, Map<String, Tensor> constants, GrowthBudget budget) {
+    ValueInfo made = infoOf(node, constants);
+    budget.take(node, made.shape(), made.type());
+    return made.shape();
+  }
+
   private static Shape shapeOf(Node node, Map<String, Tensor> constants) {
+    return infoOf(node, constants).shape();
+  }
+
+  /// The shape rules applied to this node alone: they also check its inputs.
+  private static ValueInfo infoOf(Node node, Map<String, Tensor> constants) {
     Map<String, Tensor> mine = new LinkedHashMap<>();
     node.inputs().stream().filter(i -> !i.isEmpty()).forEach(i -> mine.put(i, constants.get(i)));
     ValueInfo y = new ValueInfo(node.output(), DataType.F32, Shape.of());
     Graph alone = new Graph(node.name(), List.of(), List.of(y), mine, List.of(node));
-    return ShapeInference.infer(alone).get(node.output()).shape();
+    return ShapeInference.infer(alone).get(node.output());
   }
 
   /// A function of two floats.

@@ -16,14 +16,16 @@ import java.util.List;
 final class FoldIntoWeights {
   private final Graph graph;
   private final Rewrite rewrite;
+  private final GrowthBudget budget;
 
-  private FoldIntoWeights(Graph graph) {
+  private FoldIntoWeights(Graph graph, GrowthBudget budget) {
+    this.budget = budget;
     this.graph = graph;
     this.rewrite = new Rewrite(graph);
   }
 
-  static Graph rewrite(Graph graph) {
-    return new FoldIntoWeights(graph).run();
+  static Graph rewrite(Graph graph, GrowthBudget budget) {
+    return new FoldIntoWeights(graph, budget).run();
   }
 
   private Graph run() {
@@ -95,6 +97,9 @@ final class FoldIntoWeights {
     float[] shift = graph.constant(norm.input(2)).toFloats();
     float[] mean = graph.constant(norm.input(3)).toFloats();
     float[] variance = graph.constant(norm.input(4)).toFloats();
+    if (merged.weights == null) {
+      budget.take(merged.layer, merged.oldWeights.shape(), DataType.F32);
+    }
     float[] values = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
     float[] bias = bias(merged, weight.length);
     int each = values.length / weight.length;
@@ -161,6 +166,7 @@ final class FoldIntoWeights {
       return merged.bias;
     }
     Node layer = merged.layer;
+    budget.take(layer, Shape.of(channels), DataType.F32);
     return layer.hasInput(2) ? graph.constant(layer.input(2)).toFloats() : new float[channels];
   }
 

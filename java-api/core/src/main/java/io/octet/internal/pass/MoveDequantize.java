@@ -21,19 +21,21 @@ import java.util.stream.IntStream;
 final class MoveDequantize {
   private final Graph graph;
   private final Map<String, ValueInfo> values;
+  private final GrowthBudget budget;
   private final FreshNames names;
   private final Map<String, Tensor> constants;
   private final Map<String, Node> dequantizes = new HashMap<>();
 
-  private MoveDequantize(Graph graph, Map<String, ValueInfo> values) {
+  private MoveDequantize(Graph graph, Map<String, ValueInfo> values, GrowthBudget budget) {
+    this.budget = budget;
     this.graph = graph;
     this.values = values;
     this.names = new FreshNames(graph);
     this.constants = new LinkedHashMap<>(graph.initializers());
   }
 
-  static Graph rewrite(Graph graph, Map<String, ValueInfo> values) {
-    return new MoveDequantize(graph, values).run();
+  static Graph rewrite(Graph graph, Map<String, ValueInfo> values, GrowthBudget budget) {
+    return new MoveDequantize(graph, values, budget).run();
   }
 
   private Graph run() {

@@ -17,14 +17,17 @@ public final class Prepare {
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
+  /// @throws io.octet.OctetException.Unsupported if the constants that are computed grow beyond all
+  ///   proportion to those that are given
   public static Prepared prepare(Graph graph) {
     CheckConstants.check(graph);
+    GrowthBudget budget = new GrowthBudget(graph);
     Graph plain = DropIdentities.rewrite(graph);
     Graph layers = DropUnitBatches.rewrite(plain, ShapeInference.infer(plain));
-    Graph folded = FoldConstants.rewrite(layers);
-    Graph moved = MoveDequantize.rewrite(folded, ShapeInference.infer(folded));
-    Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved));
-    Graph result = FoldIntoWeights.rewrite(linear);
+    Graph folded = FoldConstants.rewrite(layers, budget);
+    Graph moved = MoveDequantize.rewrite(folded, ShapeInference.infer(folded), budget);
+    Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved), budget);
+    Graph result = FoldIntoWeights.rewrite(linear, budget);
     return new Prepared(result, Groups.of(result));
   }
 }

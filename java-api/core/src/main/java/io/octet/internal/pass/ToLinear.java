@@ -23,9 +23,11 @@ final class ToLinear {
 
   private final Graph graph;
   private final Rewrite rewrite;
+  private final GrowthBudget budget;
   private final Map<Form, String> forms = new HashMap<>();
 
-  private ToLinear(Graph graph) {
+  private ToLinear(Graph graph, GrowthBudget budget) {
+    this.budget = budget;
     this.graph = graph;
     this.rewrite = new Rewrite(graph);
   }
@@ -42,8 +44,8 @@ final class ToLinear {
                     .equals(Shape.of(graph.constant(node.input(1)).shape().size(0))));
   }
 
-  static Graph rewrite(Graph graph, Map<String, ValueInfo> values) {
-    return new ToLinear(graph).run(values);
+  static Graph rewrite(Graph graph, Map<String, ValueInfo> values, GrowthBudget budget) {
+    return new ToLinear(graph, budget).run(values);
   }
 
   private Graph run(Map<String, ValueInfo> values) {
@@ -75,6 +77,7 @@ final class ToLinear {
     List<String> inputs = new ArrayList<>(List.of(node.input(0)));
     inputs.add(weights(node, gemm));
     if (hasBias) {
+      budget.take(node, Shape.of(out), DataType.F32);
       float[] bias = spread(graph.constant(node.input(2)), out);
       for (int i = 0; i < out; i++) {
         bias[i] *= gemm.beta();
@@ -93,6 +96,7 @@ final class ToLinear {
     Form form = new Form(old, gemm.alpha(), gemm.transB());
     String made = forms.get(form);
     if (made == null) {
+      budget.take(node, graph.constant(old).shape(), DataType.F32);
       made = rewrite.constant(node, old, "", weights(graph.constant(old), gemm));
       forms.put(form, made);
     }
