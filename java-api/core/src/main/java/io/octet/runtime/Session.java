@@ -110,6 +110,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /// What counts against {@link SessionOptions#memoryLimit()} now.
+  long heldBytes() {
+    return packed.budget().held();
+  }
+
   /// Names, types and shapes of the inputs, free axes included.
   public List<ValueInfo> inputs() {
     return graph.inputs();

@@ -60,8 +60,8 @@ public record SessionOptions(
 
   /// One thread inside a run, as many runs as the process has processors, checked inputs, at most 16
   /// plans, as much memory as the container has beside the heap; `exact`, `backends`, `measured` and
-  /// `verify` as the system properties `octet.exact`,
-  /// `octet.backend` (comma-separated), `octet.measured` and `octet.verify` say.
+  /// `verify` as the system properties `octet.exact`, `octet.backend` (comma-separated),
+  /// `octet.measured` and `octet.verify` say.
   public static SessionOptions defaults() {
     return new SessionOptions(
         1,
@@ -88,13 +88,23 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with at most `runs` at the same time.
   public SessionOptions withMaxConcurrentRuns(int runs) {
     return new SessionOptions(
-        intraOpThreads, runs, exact, backends, checkInputs, fallback, maxPlans, measured, verify, memoryLimit);
+        intraOpThreads,
+        runs,
+        exact,
+        backends,
+        checkInputs,
+        fallback,
+        maxPlans,
+        measured,
+        verify,
+        memoryLimit);
   }
 
   /// These with or without the named deviations.
@@ -108,7 +118,8 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with other preferred backends.
@@ -122,7 +133,8 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with or without a search for NaN in every run's inputs.
@@ -136,7 +148,8 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with another answer to fallbacks; {@link FallbackPolicy#WARN} is the default.
@@ -150,7 +163,8 @@ public record SessionOptions(
         policy,
         maxPlans,
         measured,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with at most `plans` kept.
@@ -164,7 +178,8 @@ public record SessionOptions(
         fallback,
         plans,
         measured,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with layers in int8 or FP32 by the clock, or in int8 wherever that can be.
@@ -178,7 +193,8 @@ public record SessionOptions(
         fallback,
         maxPlans,
         value,
-        verify, memoryLimit);
+        verify,
+        memoryLimit);
   }
 
   /// These with another check of kernels; {@link Verify#SAMPLE} is the default.
@@ -192,7 +208,8 @@ public record SessionOptions(
         fallback,
         maxPlans,
         measured,
-        value, memoryLimit);
+        value,
+        memoryLimit);
   }
 
   /// These with at most so many bytes held at once.

@@ -62,7 +62,7 @@ class MemoryPlannerTest {
   }
 
   private int input(long bytes) {
-    return buffer(new Buffer(Buffer.Kind.INPUT, bytes, null));
+    return buffer(Buffer.input(Buffer.Kind.INPUT, bytes));
   }
 
   private MemoryPlanner.Placement place() {
@@ -96,7 +96,7 @@ class MemoryPlannerTest {
       input(random.nextInt(1, 1000));
     }
     for (int i = random.nextInt(3); i > 0; i--) {
-      buffer(new Buffer(Buffer.Kind.CONSTANT, 4, Tensor.scalar(1)));
+      buffer(Buffer.constant(Tensor.scalar(1), false));
     }
     for (int i = random.nextInt(1, 25); i > 0; i--) {
       Integer[] read = new Integer[random.nextInt(1, 4)];

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
-import io.octet.internal.kernel.MemoryBudget;
+import io.octet.internal.kernel.PackedWeights;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +49,7 @@ class PlanPoolTest {
     }
     List<Buffer> buffers = List.of(Buffer.input(Buffer.Kind.INPUT, 64), Buffer.value(64));
     List<Step> steps = List.of(new Step("a", new Counting(), List.of(0), 1));
-    return new Plan(List.of(), List.of(), buffers, steps, List.of(), MemoryBudget.unlimited());
+    return new Plan(List.of(), List.of(), buffers, steps, List.of(), new PackedWeights());
   }
 
   @BeforeEach

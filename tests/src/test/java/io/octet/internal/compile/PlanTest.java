@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
-import io.octet.internal.kernel.MemoryBudget;
+import io.octet.internal.kernel.PackedWeights;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +63,7 @@ class PlanTest {
         List.of(
             new Step("a", new Counting(false), List.of(0), 1),
             new Step("b", new Counting(secondFails), List.of(1), 2));
-    return new Plan(List.of(), List.of(), buffers, steps, List.of(), MemoryBudget.unlimited());
+    return new Plan(List.of(), List.of(), buffers, steps, List.of(), new PackedWeights());
   }
 
   @Test

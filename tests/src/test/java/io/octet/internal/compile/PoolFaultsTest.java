@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
-import io.octet.internal.kernel.MemoryBudget;
+import io.octet.internal.kernel.PackedWeights;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -103,7 +103,7 @@ class PoolFaultsTest {
     List<Step> steps =
         List.of(
             new Step("a", new Faulty(), List.of(0), 1), new Step("b", new Faulty(), List.of(1), 2));
-    return new Plan(List.of(), List.of(), buffers, steps, List.of(), MemoryBudget.unlimited());
+    return new Plan(List.of(), List.of(), buffers, steps, List.of(), new PackedWeights());
   }
 
   @ParameterizedTest(name = "{0}, {1} threads inside")

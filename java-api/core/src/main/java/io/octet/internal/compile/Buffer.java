@@ -7,7 +7,8 @@ import io.octet.tensor.Tensor;
 /// @param kind who fills it, and how long its content matters
 /// @param bytes its size
 /// @param constant its content where the kind is {@link Kind#CONSTANT}, in memory order
-record Buffer(Kind kind, long bytes, Tensor constant) {
+/// @param shared whether that tensor is the same for all plans, so that one copy serves them
+record Buffer(Kind kind, long bytes, Tensor constant, boolean shared) {
   enum Kind {
     /// A copy of a caller's input, written before the first step.
     INPUT,
@@ -28,10 +29,15 @@ record Buffer(Kind kind, long bytes, Tensor constant) {
   }
 
   static Buffer input(Kind kind, long bytes) {
-    return new Buffer(kind, bytes, null);
+    return new Buffer(kind, bytes, null, false);
   }
 
   static Buffer value(long bytes) {
-    return new Buffer(Kind.VALUE, bytes, null);
+    return new Buffer(Kind.VALUE, bytes, null, false);
+  }
+
+  /// @param shared whether other plans have the same tensor
+  static Buffer constant(Tensor tensor, boolean shared) {
+    return new Buffer(Kind.CONSTANT, tensor.data().byteSize(), tensor, shared);
   }
 }

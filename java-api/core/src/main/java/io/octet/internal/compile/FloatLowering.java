@@ -155,7 +155,10 @@ final class FloatLowering {
       dims.addFirst(new Dim.Fixed(1));
     }
     Tensor known = plan.buffers().get(rows.buffer()).constant();
-    Tensor image = Constants.asNhwc(known.reshape(new Shape(dims)));
+    Shape shape = new Shape(dims);
+    Tensor image =
+        plan.derived(
+            known, new Values.Form(shape, null, layout), t -> Constants.asNhwc(t.reshape(shape)));
     int buffer = plan.constant(image).buffer();
     return new Repr(buffer, new Activation(image.type(), Layout.NHWC, image.shape(), quant));
   }
@@ -171,7 +174,7 @@ final class FloatLowering {
     if (op.beta() != 1) {
       long[] ones = new long[c.activation().shape().rank()];
       Arrays.fill(ones, 1);
-      Repr beta = plan.constant(Tensor.of(new float[] {op.beta()}, ones));
+      Repr beta = plan.own(Tensor.of(new float[] {op.beta()}, ones));
       c = combined(node, BinaryFunction.MUL, c, beta, c.activation());
     }
     values.put(node.output(), combined(node, BinaryFunction.ADD, product, c, product.activation()));

@@ -87,7 +87,7 @@ public final class LayerCompiler {
           buffers,
           steps,
           List.of(row(asked, main)),
-          context.packed().budget());
+          context.packed());
     } catch (RuntimeException | Error e) {
       kernels.forEach(Kernel::close);
       throw e;

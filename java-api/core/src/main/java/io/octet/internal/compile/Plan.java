@@ -6,6 +6,7 @@ import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Closing;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.MemoryBudget;
+import io.octet.internal.kernel.PackedWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -41,15 +42,16 @@ public final class Plan {
   private volatile boolean retired;
   private volatile long lastUse = System.nanoTime();
 
-  /// @param budget is asked before constants are copied, and before each workspace
+  /// @param packed has the constants of all plans, and the budget that is asked before others are
+  ///   copied, and before each workspace
   Plan(
       List<Port> inputs,
       List<Port> outputs,
       List<Buffer> buffers,
       List<Step> steps,
       List<NodePlan> rows,
-      MemoryBudget budget) {
-    this.budget = budget;
+      PackedWeights packed) {
+    this.budget = packed.budget();
     Set<Integer> read = outputs.stream().map(Port::buffer).collect(Collectors.toSet());
     List<Buffer> all = new ArrayList<>(buffers);
     this.inputs = List.copyOf(inputs);
@@ -66,6 +68,10 @@ public final class Plan {
     this.constants = new MemorySegment[this.buffers.size()];
     this.steps.forEach(s -> read.addAll(s.inputs()));
     read.removeIf(b -> this.buffers.get(b).kind() != Buffer.Kind.CONSTANT);
+    read.stream()
+        .filter(b -> this.buffers.get(b).shared())
+        .forEach(b -> constants[b] = packed.copy(this.buffers.get(b).constant()));
+    read.removeIf(b -> this.buffers.get(b).shared());
     this.constantBytes = read.stream().mapToLong(b -> this.buffers.get(b).bytes()).sum();
     budget.take(constantBytes, () -> "the constants of the plan for " + sizes(inputs));
     try {

@@ -19,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /// What grows while a graph is lowered: buffers, steps, and the row of each node in the
@@ -61,8 +62,7 @@ final class PlanBuilder implements AutoCloseable {
 
   /// The plan of all steps so far; their kernels are its own from now on.
   Plan plan(List<Plan.Port> inputs, List<Plan.Port> outputs) {
-    Plan made =
-        new Plan(inputs, outputs, buffers, steps, rows, context.kernels().packed().budget());
+    Plan made = new Plan(inputs, outputs, buffers, steps, rows, context.kernels().packed());
     steps.clear();
     return made;
   }
@@ -102,10 +102,26 @@ final class PlanBuilder implements AutoCloseable {
     return new Repr(add(Buffer.value(activation.bytes())), activation);
   }
 
-  /// A constant, row-major.
+  /// A constant of the graph, or of {@link #derived}, row-major: all plans share it.
   Repr constant(Tensor tensor) {
-    Buffer buffer = new Buffer(Buffer.Kind.CONSTANT, tensor.data().byteSize(), tensor);
-    return new Repr(add(buffer), Activation.plain(tensor.type(), tensor.shape()));
+    return constant(tensor, true);
+  }
+
+  /// A constant that this plan alone has, row-major.
+  Repr own(Tensor tensor) {
+    return constant(tensor, false);
+  }
+
+  private Repr constant(Tensor tensor, boolean shared) {
+    int buffer = add(Buffer.constant(tensor, shared));
+    return new Repr(buffer, Activation.plain(tensor.type(), tensor.shape()));
+  }
+
+  /// A constant of all plans in another form, made for the first of them.
+  ///
+  /// @param form names it; compared by equality
+  Tensor derived(Tensor constant, Object form, UnaryOperator<Tensor> make) {
+    return context.kernels().packed().derived(constant, form, make);
   }
 
   Registry.Selection ask(KernelSpec spec) {

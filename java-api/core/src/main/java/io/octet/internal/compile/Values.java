@@ -129,15 +129,23 @@ final class Values {
     if (known == null || quant != null && !quant.equals(source.activation().quant())) {
       return null;
     }
-    known = known.reshape(source.activation().shape());
-    if (quant == null && source.activation().isInt8()) {
-      known = Constants.dequantize(known, source.activation().quant(), 0);
-    }
-    if (layout == Layout.NHWC) {
-      known = Constants.asNhwc(known);
-    }
-    Activation activation = new Activation(known.type(), layout, known.shape(), quant);
-    return new Repr(plan.constant(known).buffer(), activation);
+    Shape shape = source.activation().shape();
+    QuantParams meant = quant == null ? source.activation().quant() : null;
+    Tensor made =
+        plan.derived(
+            known, new Form(shape, meant, layout), t -> formed(t.reshape(shape), meant, layout));
+    Activation activation = new Activation(made.type(), layout, shape, quant);
+    return new Repr(plan.constant(made).buffer(), activation);
+  }
+
+  /// A constant under another shape, dequantized, and in another layout.
+  ///
+  /// @param meant what its integers stand for, where it is to be dequantized; else null
+  record Form(Shape shape, QuantParams meant, Layout layout) {}
+
+  private static Tensor formed(Tensor known, QuantParams meant, Layout layout) {
+    Tensor real = meant == null ? known : Constants.dequantize(known, meant, 0);
+    return layout == Layout.NHWC ? Constants.asNhwc(real) : real;
   }
 
   /// A step that turns `source` into another type and layout.
@@ -186,6 +194,7 @@ final class Values {
       int buffer = plan.constant(q).buffer();
       return new Repr(buffer, Activation.quantized(Layout.ROW_MAJOR, q.shape(), quant));
     }
-    return plan.constant(Constants.floats(plan.graph, value));
+    Form form = new Form(q.shape(), quant, Layout.ROW_MAJOR);
+    return plan.constant(plan.derived(q, form, _ -> Constants.floats(plan.graph, value)));
   }
 }

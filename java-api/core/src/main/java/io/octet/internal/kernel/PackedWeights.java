@@ -1,16 +1,21 @@
 package io.octet.internal.kernel;
 
 import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// Weights in the forms that kernels want them, packed once and shared by all plans of a session.
-/// Owned by the session, freed with it.
+/// Weights in the forms that kernels want them, packed once and shared by all plans of a session,
+/// and the other constants of these plans. Owned by the session, freed with it.
 public final class PackedWeights implements AutoCloseable {
+  private static final long ALIGNMENT = 64;
+
   /// A tensor is meant by identity, a format by equality.
   private record Key(int identity, Tensor weights, Object format) {
     @Override
@@ -30,7 +35,9 @@ public final class PackedWeights implements AutoCloseable {
   private final Map<Key, AutoCloseable> packed = new HashMap<>();
   private final Deque<AutoCloseable> order = new ArrayDeque<>();
 
+  private final Map<Tensor, MemorySegment> copies = new IdentityHashMap<>();
   private final MemoryBudget budget;
+  private Arena arena; // of the copies, made with the first
   private long taken;
 
   /// Without a limit.
@@ -92,6 +99,37 @@ public final class PackedWeights implements AutoCloseable {
     }
   }
 
+  /// A constant in native memory: one copy for all plans that read it, aligned to 64 bytes.
+  ///
+  /// @param constant by identity: the same tensor for all plans
+  /// @throws io.octet.OctetException.Unsupported where the budget does not allow it
+  public MemorySegment copy(Tensor constant) {
+    synchronized (this) {
+      if (copies.containsKey(constant)) {
+        return copies.get(constant);
+      }
+    }
+    long bytes = constant.data().byteSize();
+    budget.take(bytes, () -> "a constant " + constant);
+    boolean kept = false;
+    try {
+      synchronized (this) {
+        if (!copies.containsKey(constant)) {
+          arena = arena == null ? Arena.ofShared() : arena;
+          MemorySegment made = arena.allocate(bytes, ALIGNMENT).copyFrom(constant.data());
+          copies.put(constant, made);
+          taken += bytes;
+          kept = true;
+        }
+        return copies.get(constant);
+      }
+    } finally {
+      if (!kept) {
+        budget.giveBack(bytes);
+      }
+    }
+  }
+
   /// Notes other memory that is held as long as these weights.
   ///
   /// @param what names it, in the words of an error
@@ -142,7 +180,12 @@ public final class PackedWeights implements AutoCloseable {
     packed.clear();
     budget.giveBack(taken);
     taken = 0;
+    copies.clear();
     Closing closing = new Closing();
+    if (arena != null) {
+      closing.close(arena);
+      arena = null;
+    }
     while (!order.isEmpty()) {
       closing.close(order.pop());
     }
