@@ -1,5 +1,6 @@
 package io.octet.internal.kernel;
 
+import io.octet.internal.ffi.NativeArena;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -115,7 +116,7 @@ public final class PackedWeights implements AutoCloseable {
     try {
       synchronized (this) {
         if (!copies.containsKey(constant)) {
-          arena = arena == null ? Arena.ofShared() : arena;
+          arena = arena == null ? new NativeArena() : arena;
           MemorySegment made = arena.allocate(bytes, ALIGNMENT).copyFrom(constant.data());
           copies.put(constant, made);
           taken += bytes;
