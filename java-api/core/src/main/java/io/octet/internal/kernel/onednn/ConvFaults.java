@@ -18,6 +18,16 @@ enum ConvFaults {
   AMX_BEYOND_THE_OUTPUT(
       (spec, name) -> spec.isInt8() && name.startsWith("jit:") && name.endsWith("amx")),
 
+  /// A depthwise layer is left whole where products are added in 16 bits, since its own kernels add
+  /// single ones; a matrix product adds pairs of them, too.
+  GEMM_OF_DEPTHWISE(
+      (spec, name) -> spec.isInt8() && name.contains("gemm_") && !SourceForm.canAddPairs(spec)),
+
+  /// As many columns on the right that no window reads as padding on the left: the two cancel out
+  /// in oneDNN's sum of pads, the row is taken for one without padding, and what is written lies
+  /// partly beside the output, in float too.
+  CANCELLING_PADS((spec, name) -> isBrgemm(name) && padsCancel(spec)),
+
   /// Where every tap lies in the padding it corrects for the zero point all the same, or writes
   /// nothing.
   GEMM_OUTSIDE_THE_IMAGE(
@@ -52,6 +62,9 @@ enum ConvFaults {
   SINGLE_CHANNEL_COLUMN(
       (spec, name) ->
           isInt8WithoutAmx(spec, name) && hasSingleChannels(spec) && hasOneColumn(spec)),
+
+  /// It adds products in 16 bits, for which neither weights nor input are prepared.
+  OLDER_THAN_VNNI((spec, name) -> spec.isInt8() && !SourceForm.isPreparedFor(name)),
 
   /// A single s8 channel with a zero point: beyond 32 outputs, or 64, sums of small unpadded images
   /// are corrected by memory that nobody wrote. Seen with AVX-512 VNNI on Zen 4 and Sapphire
@@ -135,6 +148,12 @@ enum ConvFaults {
             spec.x().shape().size(3),
             spec.y().shape().size(3),
             new Taps(w.kernelW(), w.strideW(), w.dilationW(), w.padLeft()));
+  }
+
+  private static boolean padsCancel(Conv spec) {
+    Window w = spec.window();
+    long end = (spec.y().shape().size(3) - 1) * w.strideW() - w.padLeft() + w.extentW();
+    return w.padLeft() > 0 && spec.x().shape().size(3) - end == w.padLeft();
   }
 
   private record Taps(int count, int stride, int dilation, int before) {}

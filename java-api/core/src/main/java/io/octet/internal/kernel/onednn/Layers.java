@@ -185,7 +185,9 @@ final class Layers {
       Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
       return draft.finish(
           a -> findMatMul(src, weights, bias, dst, a),
-          desc -> PackedTensor.canPack(plain, desc),
+          desc ->
+              (!spec.isInt8() || SourceForm.isPreparedFor(desc.implementation()))
+                  && PackedTensor.canPack(plain, desc),
           p -> pack(draft, spec.weights(), plain, p),
           arguments(spec.weights()));
     }

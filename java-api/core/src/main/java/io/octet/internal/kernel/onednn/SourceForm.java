@@ -29,13 +29,20 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   private static final int SHIFT = 128;
 
   static SourceForm of(Conv spec) {
-    // A depthwise sum adds single products: it cannot saturate. One channel in one group is no such
-    // case, for there oneDNN makes channels of the taps.
-    boolean depthwise =
-        spec.groups() > 1
-            && spec.groups() == spec.weights().channels()
-            && spec.weights().values().shape().size(1) == 1;
-    return of(spec.x(), spec.weights(), depthwise);
+    return of(spec.x(), spec.weights(), isDepthwise(spec));
+  }
+
+  /// A depthwise sum adds single products: it cannot saturate. One channel in one group is no such
+  /// case, for there oneDNN makes channels of the taps.
+  private static boolean isDepthwise(Conv spec) {
+    return spec.groups() > 1
+        && spec.groups() == spec.weights().channels()
+        && spec.weights().values().shape().size(1) == 1;
+  }
+
+  /// Whether a kernel may add pairs of products of this convolution, in the form that it has here.
+  static boolean canAddPairs(Conv spec) {
+    return !isDepthwise(spec) || !DnnlIsa.effective().addsIn16Bits();
   }
 
   static SourceForm of(Linear spec) {
@@ -51,6 +58,17 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
         addsSingles
             ? List.of()
             : Saturation.unsafeChannels(weights.values(), x.largest(), Pairs.ANY_TWO));
+  }
+
+  /// Whether the form is right for an int8 implementation of that name. With VNNI it is not for one
+  /// that was made for an older instruction set: oneDNN has such ones further down its lists, they
+  /// add products in 16 bits, and halve the weights of an s8 input.
+  static boolean isPreparedFor(String implementation) {
+    boolean old =
+        implementation.endsWith(":sse41")
+            || implementation.endsWith(":avx2")
+            || implementation.endsWith(":avx512_core");
+    return !old || DnnlIsa.effective().addsIn16Bits();
   }
 
   boolean isSplit() {

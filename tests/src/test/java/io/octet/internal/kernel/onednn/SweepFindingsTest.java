@@ -1,0 +1,77 @@
+package io.octet.internal.kernel.onednn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.fbgemm.FbgemmBackend;
+import io.octet.internal.kernel.jvm.JvmBackend;
+import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.testkit.Case;
+import io.octet.testkit.SpecRunner;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What {@link KernelSweepTest} found on the machine that its committed table names: each wrong
+/// kernel is passed over everywhere, by the rule that the table gives.
+class SweepFindingsTest {
+  static List<SweepTable.Row> rows() {
+    return SweepTable.committedRows();
+  }
+
+  @Test
+  void theTableSaysWhereAndWhenItWasMade() {
+    List<String> head = SweepTable.committed().stream().filter(l -> l.startsWith("#")).toList();
+    for (String what : List.of("processor", "instruction set", "oneDNN", "date")) {
+      String line = "# " + what + ": ";
+      assertTrue(head.stream().anyMatch(l -> l.startsWith(line) && l.length() > line.length()));
+    }
+    assertFalse(rows().isEmpty());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rows")
+  void aWrongKernelIsPassedOverByItsRule(SweepTable.Row row) {
+    assertFalse(row.first().served(), "nothing wrong is served");
+    ConvFaults rule = ConvFaults.valueOf(row.first().rule());
+    if (rule != ConvFaults.OLDER_THAN_VNNI || !DnnlIsa.effective().addsIn16Bits()) {
+      KernelSpec.Conv spec = (KernelSpec.Conv) row.first().example().spec();
+      assertEquals(Optional.of(rule), ConvFaults.of(spec, row.first().implementation()));
+    }
+  }
+
+  static Stream<SweepCase> examples() {
+    return rows().stream().map(row -> row.first().example()).distinct();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("examples")
+  void whatServesTheExampleIsRightTwice(SweepCase example) {
+    Case c = new Case(example.spec(), example.inputs(), example.toString());
+    SpecRunner.Output expected = SpecRunner.run(new ReferenceBackend(), c.spec(), c.inputs());
+    for (Backend backend : List.of(new OnednnBackend(), new FbgemmBackend(), new JvmBackend())) {
+      try (PackedWeights packed = new PackedWeights()) {
+        if (backend.create(c.spec(), new KernelContext(1, packed))
+            instanceof Support.Supported(Kernel kernel)) {
+          try (kernel) {
+            assertEquals(
+                TwiceRun.Verdict.RIGHT,
+                TwiceRun.of(kernel, c, expected),
+                () -> backend.name() + " " + kernel.implementation());
+          }
+        }
+      }
+    }
+  }
+}
