@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.cpu.Cpu;
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.DnnlVersion;
 import io.octet.internal.kernel.onednn.SweepProgress.Finding;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class SweepTable {
   static List<String> head() {
     return List.of(
         "# processor: " + Cpu.detect().model(),
-        "# instruction set: " + Cpu.verdict().path().text(),
+        "# instruction set: " + DnnlIsa.effective().text(),
         "# oneDNN: " + DnnlVersion.text(),
         "# date: " + LocalDate.now());
   }
