@@ -117,6 +117,9 @@ class BindingTest {
   void anOutputThatNobodyWantsMayBeLeftOut() {
     Binding binding = session.bind(Map.of("input", SmallNets.image(1, 1)), Map.of());
     session.run(binding);
+    Tensor output = Tensor.of(new float[20], 2, 10);
+    session.run(bind(SmallNets.image(2, 1), output));
+    assertArrayEquals(expected, output.toFloats(), "a later run has its outputs");
   }
 
   @Test

@@ -124,6 +124,8 @@ class SessionCloseTest {
 
   @Test
   void aSessionThatNeverRanClosesToo() {
-    Session.open(NET).close();
+    Session session = Session.open(NET);
+    session.close();
+    assertThrows(IllegalStateException.class, session::explain);
   }
 }
