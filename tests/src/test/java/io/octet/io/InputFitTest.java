@@ -200,6 +200,10 @@ class InputFitTest {
     assertEquals(
         "data.npy: sample 11 of input \"x\" has no finite value, its first is " + inf,
         e.getMessage());
+    Tensor long3 = Tensor.of(new float[] {inf, inf, 1, 2, inf, inf, inf, inf, inf}, 3, 3);
+    IllegalArgumentException g =
+        assertThrows(IllegalArgumentException.class, () -> fit("N 3", "8 3").apply(long3, 1));
+    assertTrue(g.getMessage().contains("sample 3 of input"), g.getMessage());
     Tensor nan = Tensor.of(new float[] {1, 2, 3, Float.NaN}, 2, 2);
     IllegalArgumentException f =
         assertThrows(IllegalArgumentException.class, () -> fit.apply(nan, 10));
