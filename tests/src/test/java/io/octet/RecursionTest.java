@@ -1,0 +1,73 @@
+package io.octet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/// A model may be as deep as its file is long: what recurses along it ends the stack. Whatever
+/// calls itself, directly or through others, stands here with what bounds its depth.
+class RecursionTest {
+  private static final Map<String, String> BOUNDED =
+      Map.ofEntries(
+          Map.entry("io.octet.graph.LayerGraph.append", "LayerGraph.DEEPEST"),
+          Map.entry("io.octet.graph.LayerGraph.child", "LayerGraph.DEEPEST"),
+          Map.entry("io.octet.internal.compile.Lowering.available", "Lowering.LONGEST_CHAIN"),
+          Map.entry("io.octet.internal.compile.PlanCache.get", "a level for each failed caller"),
+          Map.entry("io.octet.internal.compile.PlanCache.make", "a level for each failed caller"),
+          Map.entry("io.octet.internal.compile.StackRoom.descend", "its argument, a constant"),
+          Map.entry("io.octet.internal.compile.Values.has", "a trial within a plan: two levels"),
+          Map.entry("io.octet.internal.compile.Values.imported", "two levels"),
+          Map.entry("io.octet.internal.compile.Values.original", "two levels"),
+          Map.entry("io.octet.internal.ffi.Mounts.real", "the folders of a path"),
+          Map.entry("io.octet.internal.kernel.onednn.Arguments.name", "two flags, each once"),
+          Map.entry("io.octet.internal.kernel.onednn.MemoryDesc.strided", "a scalar, once"));
+
+  @Test
+  void nothingRecursesWithoutABound() {
+    JavaClasses octet =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.octet");
+    Set<String> recursive = new TreeSet<>();
+    for (JavaClass type : octet) {
+      for (JavaCodeUnit unit : type.getCodeUnits()) {
+        if (reachesItself(unit)) {
+          recursive.add(type.getName() + "." + unit.getName());
+        }
+      }
+    }
+    recursive.removeAll(BOUNDED.keySet());
+    assertEquals(Set.of(), recursive);
+  }
+
+  private static boolean reachesItself(JavaCodeUnit start) {
+    Set<JavaCodeUnit> seen = new HashSet<>();
+    Deque<JavaCodeUnit> open = new ArrayDeque<>(Set.of(start));
+    while (!open.isEmpty()) {
+      for (JavaMethodCall call : open.remove().getMethodCallsFromSelf()) {
+        JavaCodeUnit called = call.getTarget().resolveMember().orElse(null);
+        if (start.equals(called)) {
+          return true;
+        }
+        if (called != null && called.getOwner().getName().startsWith("io.octet")) {
+          if (seen.add(called)) {
+            open.add(called);
+          }
+        }
+      }
+    }
+    return false;
+  }
+}
