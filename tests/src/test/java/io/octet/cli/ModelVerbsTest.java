@@ -107,6 +107,13 @@ class ModelVerbsTest {
   }
 
   @Test
+  void aFreeAxisThatReadsAsANumberIsBadInput() {
+    Path attack = ReportedModels.named("attack", "free_axis_number");
+    Octet.Outcome outcome = Octet.run("inspect", attack).expect(Exit.BAD_INPUT);
+    assertTrue(outcome.err().contains("\"99999999999999999999\""), outcome::err);
+  }
+
+  @Test
   void inspectTellsWhatTheFileSaysOfTheModel() throws IOException {
     Path labelled = ReportedModels.named("metadata", "net");
     Map<String, Object> json = Octet.run("inspect", labelled, "--json").expect(Exit.DONE).json();
