@@ -39,8 +39,8 @@ public final class DnnlBindings {
           ADDRESS,
           JAVA_INT,
           ADDRESS);
-  private static final MethodHandle MEMORY_DESC_CLONE =
-      function("dnnl_memory_desc_clone", JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle MEMORY_DESC_GET_BLOB =
+      function("dnnl_memory_desc_get_blob", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle MEMORY_DESC_DESTROY =
       function("dnnl_memory_desc_destroy", JAVA_INT, ADDRESS);
   private static final MethodHandle MEMORY_DESC_QUERY =
@@ -232,9 +232,10 @@ public final class DnnlBindings {
     }
   }
 
-  public static int memoryDescClone(MemorySegment descOut, MemorySegment desc) {
+  public static int memoryDescGetBlob(
+      MemorySegment blobOut, MemorySegment size, MemorySegment desc) {
     try {
-      return (int) MEMORY_DESC_CLONE.invokeExact(descOut, desc);
+      return (int) MEMORY_DESC_GET_BLOB.invokeExact(blobOut, size, desc);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }

@@ -64,6 +64,7 @@ public final class NativeArena implements Arena {
 
   @SuppressWarnings("restricted")
   private static MemorySegment calloc(long bytes) {
+    NativeRoom.require(bytes); // the last bytes are not for us
     MemorySegment block;
     try {
       block = (MemorySegment) CALLOC.invokeExact(1L, bytes);

@@ -189,6 +189,7 @@ class FbgemmParityTest {
               () ->
                   Bridge.create(
                       "octet_fbgemm_conv_create",
+                      0,
                       out -> FbgemmBindings.convCreate(shape, weights, 0, out)));
       assertTrue(thrown.getMessage().contains("groups must divide the channels"));
     }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.octet.OctetException;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmConstants;
+import io.octet.internal.ffi.NativeRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.ToIntFunction;
@@ -31,7 +32,11 @@ final class Bridge {
   }
 
   /// What a function with an out-parameter made.
-  static MemorySegment create(String symbol, ToIntFunction<MemorySegment> function) {
+  ///
+  /// @param bytes about how many it takes: FBGEMM itself does not look whether it got them
+  /// @throws OutOfMemoryError where there is no room for them
+  static MemorySegment create(String symbol, long bytes, ToIntFunction<MemorySegment> function) {
+    NativeRoom.require(bytes);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       check(symbol, function.applyAsInt(out));

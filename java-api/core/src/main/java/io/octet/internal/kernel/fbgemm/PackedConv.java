@@ -19,6 +19,9 @@ import java.lang.foreign.ValueLayout;
 final class PackedConv implements PackedLayer {
   private static final int STORED_AT_ONCE = 16;
 
+  /// How much larger packed weights may be, where few channels fill up a vector.
+  private static final int PADDED = 16;
+
   private final MemorySegment handle;
   private final int path;
   private final long channels;
@@ -45,6 +48,7 @@ final class PackedConv implements PackedLayer {
       MemorySegment handle =
           Bridge.create(
               "octet_fbgemm_conv_create",
+              PADDED * source.byteSize(),
               out -> FbgemmBindings.convCreate(shape, source, format.raw ? 1 : 0, out));
       MemorySegment path = arena.allocate(JAVA_INT);
       Bridge.check("octet_fbgemm_conv_path", FbgemmBindings.convPath(handle, path));

@@ -32,7 +32,9 @@ final class PackedLinear implements PackedLayer {
       source.copyFrom(weights.data());
       return new PackedLinear(
           Bridge.create(
-              "octet_fbgemm_linear_create", out -> FbgemmBindings.linearCreate(n, k, source, out)));
+              "octet_fbgemm_linear_create",
+              2 * source.byteSize(), // and blocks filled up
+              out -> FbgemmBindings.linearCreate(n, k, source, out)));
     }
   }
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
+import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Activation;
 import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
@@ -15,8 +16,18 @@ import java.util.Optional;
 /// oneDNN's description of a tensor: element type, dimensions and layout. Element types are those
 /// of [DnnlConstants].
 final class MemoryDesc extends Handle {
-  private MemoryDesc(MemorySegment address) {
+  private static final long ALIGNMENT = 64;
+
+  /// Where a copy lies; null where oneDNN made the description.
+  private final Arena own;
+
+  private MemoryDesc(MemorySegment address, Arena own) {
     super(address);
+    this.own = own;
+  }
+
+  private MemoryDesc(MemorySegment address) {
+    this(address, null);
   }
 
   /// The value as it lies in memory.
@@ -83,11 +94,28 @@ final class MemoryDesc extends Handle {
     }
   }
 
-  /// A description of its own from one that another object owns.
+  /// A description of its own from one that another object owns. It is plain data, which oneDNN
+  /// gives as bytes: a copy of them serves wherever the original does, and oneDNN allocates
+  /// nothing.
   static MemoryDesc copyOf(MemorySegment borrowed) {
-    return new MemoryDesc(
-        Onednn.create(
-            "dnnl_memory_desc_clone", out -> DnnlBindings.memoryDescClone(out, borrowed)));
+    Arena own = new NativeArena();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      getBlob(MemorySegment.NULL, size, borrowed);
+      MemorySegment copy = own.allocate(size.get(ValueLayout.JAVA_LONG, 0), ALIGNMENT);
+      getBlob(copy, size, borrowed);
+      if (DnnlBindings.memoryDescEqual(copy, borrowed) == 0) {
+        throw new IllegalStateException("this oneDNN's descriptions are more than their bytes");
+      }
+      return new MemoryDesc(copy, own);
+    } catch (RuntimeException | Error e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  private static void getBlob(MemorySegment blob, MemorySegment size, MemorySegment desc) {
+    Onednn.check("dnnl_memory_desc_get_blob", DnnlBindings.memoryDescGetBlob(blob, size, desc));
   }
 
   MemoryDesc copy() {
@@ -152,6 +180,10 @@ final class MemoryDesc extends Handle {
 
   @Override
   void destroy(MemorySegment address) {
-    DnnlBindings.memoryDescDestroy(address);
+    if (own == null) {
+      DnnlBindings.memoryDescDestroy(address);
+    } else {
+      own.close();
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.octet.internal.ffi.CStrings;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.ffi.NativeRoom;
 import io.octet.internal.ffi.Natives;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +40,10 @@ final class Onednn {
   }
 
   /// What a C function with a leading out-parameter made, or its failure.
+  ///
+  /// @throws OutOfMemoryError where there is no room for what it makes
   static MemorySegment create(String symbol, ToIntFunction<MemorySegment> function) {
+    NativeRoom.require(0);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       check(symbol, function.applyAsInt(out));

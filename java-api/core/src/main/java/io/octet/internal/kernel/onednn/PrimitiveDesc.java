@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import io.octet.internal.ffi.CStrings;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
+import io.octet.internal.ffi.NativeRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -19,6 +20,7 @@ final class PrimitiveDesc extends Handle {
   /// Asks oneDNN for an implementation; empty where it has none for these types and shapes, or
   /// calls them invalid, which is its word for much that ONNX allows.
   static Optional<PrimitiveDesc> find(String symbol, ToIntFunction<MemorySegment> function) {
+    NativeRoom.require(0);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       int status = function.applyAsInt(out);
@@ -33,6 +35,7 @@ final class PrimitiveDesc extends Handle {
   /// Goes on to the next implementation that can do it, in oneDNN's order of preference; false
   /// where there is none.
   boolean next() {
+    NativeRoom.require(0);
     int status = DnnlBindings.primitiveDescNextImpl(address());
     if (status == DnnlConstants.LAST_IMPL_REACHED) {
       return false;
