@@ -193,20 +193,22 @@ class InputFitTest {
     float inf = Float.POSITIVE_INFINITY;
     InputFit fit = fit("N 2", "8 2");
     Tensor mixed = Tensor.of(new float[] {1, inf, -inf, 2}, 2, 2);
+    fit.requireNumbers(mixed, 0);
     assertEquals(mixed.data(), fit.apply(mixed, 0).data());
     Tensor none = Tensor.of(new float[] {1, 2, -inf, inf, 3, 4}, 3, 2);
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> fit.apply(none, 10));
+        assertThrows(IllegalArgumentException.class, () -> fit.requireNumbers(none, 10));
     assertEquals(
         "data.npy: sample 11 of input \"x\" has no finite value, its first is " + inf,
         e.getMessage());
     Tensor long3 = Tensor.of(new float[] {inf, inf, 1, 2, inf, inf, inf, inf, inf}, 3, 3);
     IllegalArgumentException g =
-        assertThrows(IllegalArgumentException.class, () -> fit("N 3", "8 3").apply(long3, 1));
+        assertThrows(
+            IllegalArgumentException.class, () -> fit("N 3", "8 3").requireNumbers(long3, 1));
     assertTrue(g.getMessage().contains("sample 3 of input"), g.getMessage());
     Tensor nan = Tensor.of(new float[] {1, 2, 3, Float.NaN}, 2, 2);
     IllegalArgumentException f =
-        assertThrows(IllegalArgumentException.class, () -> fit.apply(nan, 10));
+        assertThrows(IllegalArgumentException.class, () -> fit.requireNumbers(nan, 10));
     assertEquals("data.npy: sample 11 of input \"x\" has NaN as element 1", f.getMessage());
   }
 
