@@ -93,13 +93,14 @@ final class CpuVerb extends Verb {
             .filter(f -> TELLING.stream().anyMatch(f::contains))
             .collect(Collectors.joining(" "));
     return """
-        processor  %s
-                   %s, %s, %d logical cores for this process%s
-        caches     %s
-        features   %s
-        verdict    %s: %s
+    processor  %s
+               %s, %s, %d logical cores for this process%s
+    caches     %s
+    features   %s
+    verdict    %s: %s
 
-        %s"""
+    %s\
+    """
         .formatted(
             cpu.model().isEmpty() ? "(the system does not tell)" : cpu.model(),
             cpu.vendor().isEmpty() ? "unknown vendor" : cpu.vendor(),

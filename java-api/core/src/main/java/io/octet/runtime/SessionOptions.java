@@ -58,9 +58,9 @@ public record SessionOptions(
     backends = List.copyOf(backends);
   }
 
-  /// One thread inside a run, as many runs as the process has processors, checked inputs, at most 16
-  /// plans, as much memory as the container has beside the heap; `exact`, `backends`, `measured` and
-  /// `verify` as the system properties `octet.exact`, `octet.backend` (comma-separated),
+  /// One thread inside a run, as many runs as the process has processors, checked inputs, at most
+  /// 16 plans, as much memory as the container has beside the heap; `exact`, `backends`, `measured`
+  /// and `verify` as the system properties `octet.exact`, `octet.backend` (comma-separated),
   /// `octet.measured` and `octet.verify` say.
   public static SessionOptions defaults() {
     return new SessionOptions(

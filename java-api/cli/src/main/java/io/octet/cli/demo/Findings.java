@@ -107,8 +107,8 @@ record Findings(Side fp32, Side int8, double agreement, int images, Race race) {
         "Size: all weights, biases, scales and zero points; the file is the ONNX model.",
         "Latency: batch 1, one thread, medians of %,d and %,d runs that took turns, ten by ten."
             .formatted(race.first().runs(), race.second().runs()),
-        "Time of a layer: median of 15 means of 20 runs each, with the copies and conversions made for it; rows"
-            + " without an FP32 time have no counterpart in that network.",
+        "Time of a layer: median of 15 means of 20 runs each, with the copies and conversions made"
+            + " for it; rows without an FP32 time have no counterpart in that network.",
         "SQNR: 10 log10(sum of x² / sum of (x − x')²) over 512 test images at the layer's output, x"
             + " in FP32, x' in int8, all layers before it in int8 too.",
         "Made by `octet demo` of Octet on Java %s.".formatted(Runtime.version()));

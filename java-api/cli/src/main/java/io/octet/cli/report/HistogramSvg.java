@@ -30,10 +30,10 @@ final class HistogramSvg {
 
   private String svg() {
     return """
-        <svg viewBox="0 0 %d %d" role="img" aria-label="%s">
-        %s%s%s<line class="axis" x1="0" x2="%d" y1="%d" y2="%d"/>
-        %s</svg>
-        """
+    <svg viewBox="0 0 %d %d" role="img" aria-label="%s">
+    %s%s%s<line class="axis" x1="0" x2="%d" y1="%d" y2="%d"/>
+    %s</svg>
+    """
         .formatted(
             WIDTH,
             HEIGHT,

@@ -27,10 +27,10 @@ final class LayerRows {
       note = "<small class=\"fell\">fell back to FP32</small>" + note;
     }
     return """
-        <tr><td class="n">%d</td><td class="name">%s%s</td><td class="op">%s</td>\
-        <td><span class="badge %s">%s</span></td><td class="kernel">%s<small>%s</small></td>\
-        %s%s<td class="bar">%s</td></tr>
-        """
+    <tr><td class="n">%d</td><td class="name">%s%s</td><td class="op">%s</td>\
+    <td><span class="badge %s">%s</span></td><td class="kernel">%s<small>%s</small></td>\
+    %s%s<td class="bar">%s</td></tr>
+    """
         .formatted(
             number,
             Html.escape(layer.name()),
@@ -66,9 +66,9 @@ final class LayerRows {
     double fp32 = layers.stream().mapToDouble(l -> orZero(l.fp32Micros())).sum();
     double int8 = layers.stream().mapToDouble(l -> orZero(l.micros())).sum();
     return """
-        <tr class="total"><td></td><td>all rows</td><td></td><td></td><td></td>\
-        <td class="bar"><b>%s</b></td><td class="bar"><b>%s</b></td><td></td></tr>
-        """
+    <tr class="total"><td></td><td>all rows</td><td></td><td></td><td></td>\
+    <td class="bar"><b>%s</b></td><td class="bar"><b>%s</b></td><td></td></tr>
+    """
         .formatted(Html.fixed(fp32, 1), Html.fixed(int8, 1));
   }
 

@@ -34,9 +34,9 @@ final class Tiles {
   private static String pair(String title, String headline, Bar fp32, Bar int8) {
     double longest = Math.max(fp32.length(), int8.length());
     return """
-        <section class="tile"><h3>%s</h3><p class="headline">%s</p>
-        %s%s</section>
-        """
+    <section class="tile"><h3>%s</h3><p class="headline">%s</p>
+    %s%s</section>
+    """
         .formatted(
             title,
             headline,
@@ -46,8 +46,8 @@ final class Tiles {
 
   private static String bar(String label, String style, Bar bar, double longest) {
     return """
-        <div class="pair"><span>%s</span><i class="%s" style="width:%s%%"></i><b>%s</b></div>
-        """
+    <div class="pair"><span>%s</span><i class="%s" style="width:%s%%"></i><b>%s</b></div>
+    """
         .formatted(
             label, style, Html.fixed(longest > 0 ? 56 * bar.length() / longest : 0, 1), bar.text());
   }
