@@ -18,7 +18,12 @@ final class Here {
   }
 
   private static String engine(String backend) {
-    return Cpu.backend(backend).map(Here::engine).orElse(backend) + " on " + processor();
+    return Cpu.backend(backend).map(Here::engine).orElse(backend) + " on " + Processor.TEXT;
+  }
+
+  /// Asked once: where a hypervisor answers, that takes milliseconds.
+  private static final class Processor {
+    static final String TEXT = processor();
   }
 
   private static String engine(BackendInfo engine) {

@@ -2,7 +2,6 @@ package io.octet.internal.kernel.trust;
 
 import io.octet.internal.kernel.Activation;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
 
 /// Which elements of an output are compared, by their logical index: first the corners (each axis
 /// at its first or last place), then others, a good half of whose coordinates are first or last,
@@ -19,45 +18,41 @@ final class Sample {
   private static final int LEAST = 12;
   private static final int MOST = 128;
 
-  private Sample() {}
+  private final long[] sizes;
+  private final SplittableRandom random = new SplittableRandom(SEED);
 
+  private Sample(Activation y) {
+    this.sizes = y.shape().sizes();
+  }
+
+  /// Some elements, a few of them twice.
+  ///
   /// @param terms what one element costs
-  static LongStream of(Activation y, long terms) {
-    long[] sizes = y.shape().sizes();
-    long count = Math.clamp(PRODUCTS / terms, LEAST, MOST);
-    if (y.shape().elements() <= count) {
-      return all(y);
+  static long[] of(Activation y, long terms) {
+    long most = Math.clamp(PRODUCTS / terms, LEAST, MOST);
+    boolean all = y.shape().elements() <= most;
+    long[] chosen = new long[(int) (all ? y.shape().elements() : most)];
+    Sample sample = new Sample(y);
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = all ? i : i < CORNERS ? sample.corner(i) : sample.anywhere();
     }
-    SplittableRandom random = new SplittableRandom(SEED);
-    return LongStream.concat(
-            LongStream.range(0, CORNERS)
-                .map(corner -> index(sizes, axis -> corner >> Math.min(axis, 2) & 1, random)),
-            LongStream.range(CORNERS, count)
-                .map(i -> index(sizes, axis -> random.nextInt(4), random)))
-        .distinct();
+    return chosen;
   }
 
-  static LongStream all(Activation y) {
-    return LongStream.range(0, y.shape().elements());
-  }
-
-  /// Chooses a place along an axis, counted from the last: 0 for its first one, 1 for its last, any
-  /// other number for whichever.
-  private interface Place {
-    long of(int axis);
-  }
-
-  private static long index(long[] sizes, Place place, SplittableRandom random) {
+  private long corner(int corner) {
     long index = 0;
     for (int axis = 0; axis < sizes.length; axis++) {
-      long size = sizes[axis];
-      long at =
-          switch ((int) place.of(sizes.length - 1 - axis)) {
-            case 0 -> 0;
-            case 1 -> size - 1;
-            default -> random.nextLong(size);
-          };
-      index = index * size + at;
+      boolean last = (corner >> Math.min(sizes.length - 1 - axis, 2) & 1) == 1;
+      index = index * sizes[axis] + (last ? sizes[axis] - 1 : 0);
+    }
+    return index;
+  }
+
+  private long anywhere() {
+    long index = 0;
+    for (long size : sizes) {
+      int where = random.nextInt(4);
+      index = index * size + (where == 0 ? 0 : where == 1 ? size - 1 : random.nextLong(size));
     }
     return index;
   }

@@ -2,25 +2,22 @@ package io.octet.internal.kernel.trust;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.reference.Oracle;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.PrimitiveIterator;
-import java.util.stream.LongStream;
 
 /// One kernel, run twice over the same input. Its output and scratch memory hold one thing before
 /// the first run and another before the second, so that both answers are the same only where the
 /// kernel wrote what it read; memory around them must stay as it was.
 final class Trial {
-  private static final long ALIGNMENT = 64;
   private static final long GUARD = 64;
 
   /// As integers of any width they have different signs, as floats very different sizes.
@@ -37,17 +34,29 @@ final class Trial {
   private final MemorySegment earlier;
   private final MemorySegment scratch;
 
-  private Trial(KernelSpec spec, Kernel kernel, TrialInput input, Arena arena) {
+  private Trial(KernelSpec spec, Kernel kernel, TrialInput input, Room room) {
     this.spec = spec;
     this.kernel = kernel;
     this.input = input;
     for (int i = 0; i < spec.inputs().size(); i++) {
-      inputs.add(arena.allocate(spec.inputs().get(i).bytes(), ALIGNMENT));
+      inputs.add(room.next(spec.inputs().get(i).bytes()));
       input.fill(i, inputs.get(i));
     }
-    this.output = arena.allocate(spec.y().bytes() + 2 * GUARD, ALIGNMENT);
-    this.earlier = arena.allocate(spec.y().bytes(), ALIGNMENT);
-    this.scratch = arena.allocate(kernel.scratchBytes() + 2 * GUARD, ALIGNMENT);
+    this.output = room.next(spec.y().bytes() + 2 * GUARD);
+    this.earlier = room.next(spec.y().bytes());
+    this.scratch = room.next(kernel.scratchBytes() + 2 * GUARD);
+  }
+
+  private static Room room(KernelSpec spec, Kernel kernel) {
+    List<Activation> inputs = spec.inputs();
+    long[] pieces = new long[inputs.size() + 3];
+    for (int i = 0; i < inputs.size(); i++) {
+      pieces[i] = inputs.get(i).bytes();
+    }
+    pieces[inputs.size()] = spec.y().bytes();
+    pieces[inputs.size() + 1] = spec.y().bytes() + 2 * GUARD;
+    pieces[inputs.size() + 2] = kernel.scratchBytes() + 2 * GUARD;
+    return Room.of(pieces);
   }
 
   /// What came of it.
@@ -60,8 +69,8 @@ final class Trial {
   ///
   /// @param all whether every element is compared with the oracle, not a sample
   static Outcome of(KernelSpec spec, Kernel kernel, TrialInput input, boolean all) {
-    try (Arena arena = Arena.ofConfined()) {
-      Trial trial = new Trial(spec, kernel, input, arena);
+    try (Room room = room(spec, kernel)) {
+      Trial trial = new Trial(spec, kernel, input, room);
       return new Outcome(trial.runTwice().or(() -> trial.compare(all)), trial.tells());
     }
   }
@@ -74,7 +83,9 @@ final class Trial {
     }
     try (Invocation invocation = kernel.bind(new Buffers(bound, inner(output), inner(scratch)))) {
       for (byte garbage : GARBAGE) {
-        earlier.copyFrom(inner(output));
+        if (garbage != GARBAGE[0]) {
+          earlier.copyFrom(inner(output));
+        }
         output.fill(garbage);
         scratch.fill(garbage);
         if (inPlace >= 0) {
@@ -98,14 +109,13 @@ final class Trial {
   private Optional<String> compare(boolean all) {
     Oracle oracle = Oracle.of(spec, new Buffers(inputs, earlier, scratch));
     Distance distance = new Distance(spec.y(), oracle, earlier, inner(output));
-    LongStream sample = all ? Sample.all(spec.y()) : Sample.of(spec.y(), oracle.terms());
-    for (PrimitiveIterator.OfLong i = sample.iterator(); i.hasNext(); ) {
-      Optional<String> fault = distance.fault(i.nextLong());
-      if (fault.isPresent()) {
-        return fault;
-      }
+    long[] sample = all ? null : Sample.of(spec.y(), oracle.terms());
+    long count = all ? spec.y().shape().elements() : sample.length;
+    Optional<String> fault = Optional.empty();
+    for (long i = 0; i < count && fault.isEmpty(); i++) {
+      fault = distance.fault(all ? i : sample[(int) i]);
     }
-    return Optional.empty();
+    return fault;
   }
 
   /// Whether 8-bit outputs have values enough: the two commonest of them are not nearly all.

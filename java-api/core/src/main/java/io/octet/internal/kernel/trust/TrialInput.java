@@ -2,8 +2,11 @@ package io.octet.internal.kernel.trust;
 
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.tensor.DataType;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The values that a kernel is tried on: the same in every process. They come in runs: the ends of
 /// the type's range, alone and in turns, zero points, what lies around them, and anything. A block
@@ -18,6 +21,14 @@ record TrialInput(KernelSpec spec, int spread) {
   private static final int BLOCK = 4_093;
 
   private static final int LONGEST_RUN = 48;
+
+  /// On what a block of bytes hangs.
+  private record Kind(int index, int spread, DataType type, int largest, int zeroPoint) {}
+
+  /// Few are ever asked for, each with most of the layers.
+  private static final Map<Kind, byte[]> BLOCKS = new ConcurrentHashMap<>();
+
+  private static final int MOST_BLOCKS = 64;
 
   /// What the values of a run have in common.
   private enum Run {
@@ -40,7 +51,7 @@ record TrialInput(KernelSpec spec, int spread) {
     SplittableRandom random = new SplittableRandom(SEED + index);
     MemorySegment block =
         switch (value.type()) {
-          case U8, S8 -> MemorySegment.ofArray(bytes(value, random));
+          case U8, S8 -> MemorySegment.ofArray(bytes(index, value, random));
           case F32 -> MemorySegment.ofArray(floats(index, random));
           case S32 -> MemorySegment.ofArray(ints(index, random));
           case S64 -> MemorySegment.ofArray(random.longs(BLOCK).toArray());
@@ -49,6 +60,18 @@ record TrialInput(KernelSpec spec, int spread) {
     for (long at = 0; at < bytes; at += block.byteSize()) {
       MemorySegment.copy(block, 0, to, at, Math.min(block.byteSize(), bytes - at));
     }
+  }
+
+  private byte[] bytes(int index, Activation value, SplittableRandom random) {
+    if (!value.quant().isPerTensor()) {
+      return bytes(value, random);
+    }
+    if (BLOCKS.size() >= MOST_BLOCKS) {
+      BLOCKS.clear();
+    }
+    return BLOCKS.computeIfAbsent(
+        new Kind(index, spread, value.type(), value.largest(), value.quant().zeroPoint()),
+        kind -> bytes(value, random));
   }
 
   private byte[] bytes(Activation value, SplittableRandom random) {
