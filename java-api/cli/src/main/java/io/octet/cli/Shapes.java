@@ -46,7 +46,9 @@ final class Shapes {
     Map<String, Shape> told = new LinkedHashMap<>();
     for (ValueInfo input : graph.inputs()) {
       if (shapes.containsKey(input.name())) {
-        told.put(input.name(), given(input, shapes.get(input.name())));
+        Shape shape = given(input, shapes.get(input.name()));
+        requireSize(input, shape);
+        told.put(input.name(), shape);
       }
     }
     Map<String, ValueInfo> bound = ShapeInference.infer(graph, told);
