@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Sees to it that native code finds the memory it takes. oneDNN 3.13 crashes in every function
 /// that makes something where the C heap gives nothing (each was tried: null is dereferenced, or an
@@ -22,18 +23,43 @@ public final class NativeRoom {
 
   private static final long PIECE = 1L << 20;
 
+  /// What one call of oneDNN may take that asks for nothing in particular.
+  private static final long SMALL = 512L << 10;
+
+  /// For so many nanoseconds others are trusted not to have taken much.
+  private static final long FRESH = 100_000_000;
+
+  private static volatile Look look = new Look(System.nanoTime(), new AtomicLong());
+
+  /// @param time when the heap was looked at
+  /// @param left how much may still be taken without looking again
+  private record Look(long time, AtomicLong left) {}
+
   private static final MethodHandle MALLOC =
       function("malloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG));
   private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(ADDRESS));
 
   private NativeRoom() {}
 
-  /// Returns where there are so many bytes, and the reserve beside them. Nothing is kept: it takes
-  /// some microseconds and touches no page.
+  /// Returns where there are so many bytes, and most of the reserve beside them. Nothing is kept,
+  /// and no page touched. One look at the heap, which costs system calls, serves what is taken next
+  /// until half of the reserve could be gone.
   ///
   /// @param bytes what will be taken at once; 0 for what the reserve covers
   /// @throws OutOfMemoryError where there is less
   public static void require(long bytes) {
+    long now = System.nanoTime();
+    Look last = look;
+    if (now - last.time < FRESH
+        && bytes < last.left.get()
+        && last.left.addAndGet(-bytes - SMALL) > 0) {
+      return;
+    }
+    lookFor(bytes);
+    look = new Look(now, new AtomicLong(RESERVE / 2));
+  }
+
+  private static void lookFor(long bytes) {
     boolean whole = bytes <= Long.MAX_VALUE - RESERVE && isThere(bytes + RESERVE);
     if (!whole && !isThereInPieces(bytes)) {
       throw new OutOfMemoryError(
