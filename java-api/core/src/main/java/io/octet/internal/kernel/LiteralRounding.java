@@ -44,7 +44,19 @@ final class LiteralRounding implements Kernel {
               s.x(), raw(s.y()), bare(s.weights()), s.window(), s.groups(), PostOps.NONE);
       case KernelSpec.Linear s when s.isInt8() && lies(s.y(), s.post(), Layout.ROW_MAJOR) ->
           new KernelSpec.Linear(s.x(), raw(s.y()), bare(s.weights()), PostOps.NONE);
-      default -> null;
+      case KernelSpec.Conv _,
+          KernelSpec.Linear _,
+          KernelSpec.MatMul _,
+          KernelSpec.Pool _,
+          KernelSpec.Binary _,
+          KernelSpec.Unary _,
+          KernelSpec.Softmax _,
+          KernelSpec.Convert _,
+          KernelSpec.RuntimeQuantize _,
+          KernelSpec.ChannelAffine _,
+          KernelSpec.Concat _,
+          KernelSpec.Transpose _ ->
+          null;
     };
   }
 
@@ -71,7 +83,17 @@ final class LiteralRounding implements Kernel {
     return switch (spec) {
       case KernelSpec.Conv s -> of(sums, s.x(), s.y(), s.weights(), s.post());
       case KernelSpec.Linear s -> of(sums, s.x(), s.y(), s.weights(), s.post());
-      default -> throw new IllegalArgumentException("no layer: " + spec.describe());
+      case KernelSpec.MatMul _,
+          KernelSpec.Pool _,
+          KernelSpec.Binary _,
+          KernelSpec.Unary _,
+          KernelSpec.Softmax _,
+          KernelSpec.Convert _,
+          KernelSpec.RuntimeQuantize _,
+          KernelSpec.ChannelAffine _,
+          KernelSpec.Concat _,
+          KernelSpec.Transpose _ ->
+          throw new IllegalArgumentException("no layer: " + spec.describe());
     };
   }
 
