@@ -28,17 +28,20 @@ class NativeArenaTest {
     }
   }
 
+  /// So much that what the JVM's compilers take and free meanwhile does not count.
   @Test
   void closingFreesEverythingOnce() {
     long before = NativeMemory.inUse();
     NativeArena arena = new NativeArena();
     for (int i = 0; i < 64; i++) {
-      arena.allocate(1 << 20, 64);
+      arena.allocate(8 << 20, 64);
     }
-    assertTrue(NativeMemory.inUse() - before >= 64 << 20);
+    long held = NativeMemory.inUse() - before;
+    assertTrue(held >= 384 << 20, held + " bytes more while it is open");
     arena.close();
     arena.close();
-    assertTrue(NativeMemory.inUse() - before < 8 << 20);
+    long left = NativeMemory.inUse() - before;
+    assertTrue(left < 128 << 20, left + " bytes more when it is closed");
     assertThrows(IllegalStateException.class, () -> arena.allocate(1, 1));
   }
 
