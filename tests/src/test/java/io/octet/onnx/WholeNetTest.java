@@ -124,6 +124,7 @@ final class WholeNetTest {
   @Test
   void theQuantizedFileIsAThirdOfTheFloatOne() throws IOException {
     Graph graph = quantized(QConfig.auto());
+    assertEquals(1_094_632, Fashion.resnet20().parameterBytes(), "shared ones counted once");
     double parameters = (double) Fashion.resnet20().parameterBytes() / graph.parameterBytes();
     double files = (double) Fashion.file().length / Onnx.toBytes(graph).length;
     assertTrue(files >= 3.3, "the file is " + files + " times smaller");

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,14 +109,22 @@ public final class Graph {
     return outputNames.contains(value);
   }
 
-  /// Number of elements of all floating-point and integer parameters.
+  /// Number of elements of all floating-point and integer parameters. One that several names have
+  /// counts once.
   public long parameters() {
-    return initializers.values().stream().mapToLong(Tensor::elements).sum();
+    return distinctParameters().stream().mapToLong(Tensor::elements).sum();
   }
 
-  /// Bytes of all parameters: weights, biases, scales and zero points.
+  /// Bytes of all parameters: weights, biases, scales and zero points. One that several names have
+  /// counts once.
   public long parameterBytes() {
-    return initializers.values().stream().mapToLong(t -> t.data().byteSize()).sum();
+    return distinctParameters().stream().mapToLong(t -> t.data().byteSize()).sum();
+  }
+
+  private Set<Tensor> distinctParameters() {
+    Set<Tensor> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    distinct.addAll(initializers.values());
+    return distinct;
   }
 
   /// This graph with other nodes and constants; constants that no node reads are left out.
