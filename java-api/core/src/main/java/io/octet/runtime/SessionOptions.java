@@ -4,6 +4,7 @@ import io.octet.Verify;
 import io.octet.internal.compile.Backends;
 import io.octet.internal.kernel.ContainerMemory;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// How a {@link Session} runs. Start from {@link #defaults()} and change what must differ.
 ///
@@ -79,152 +80,103 @@ public record SessionOptions(
   /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
   public SessionOptions withIntraOpThreads(int threads) {
     requirePositive("intraOpThreads", threads);
-    return new SessionOptions(
-        threads,
-        Math.max(1, processors() / threads),
-        exact,
-        backends,
-        checkInputs,
-        fallback,
-        maxPlans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(
+        draft -> {
+          draft.intraOpThreads = threads;
+          draft.maxConcurrentRuns = Math.max(1, processors() / threads);
+        });
   }
 
   /// These with at most `runs` at the same time.
   public SessionOptions withMaxConcurrentRuns(int runs) {
-    return new SessionOptions(
-        intraOpThreads,
-        runs,
-        exact,
-        backends,
-        checkInputs,
-        fallback,
-        maxPlans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.maxConcurrentRuns = runs);
   }
 
   /// These with or without the named deviations.
   public SessionOptions withExact(boolean value) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        value,
-        backends,
-        checkInputs,
-        fallback,
-        maxPlans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.exact = value);
   }
 
   /// These with other preferred backends.
   public SessionOptions withBackends(String... names) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        List.of(names),
-        checkInputs,
-        fallback,
-        maxPlans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.backends = List.of(names));
   }
 
   /// These with or without a search for NaN in every run's inputs.
   public SessionOptions withCheckInputs(boolean value) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        backends,
-        value,
-        fallback,
-        maxPlans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.checkInputs = value);
   }
 
   /// These with another answer to fallbacks; {@link FallbackPolicy#WARN} is the default.
   public SessionOptions withFallback(FallbackPolicy policy) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        backends,
-        checkInputs,
-        policy,
-        maxPlans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.fallback = policy);
   }
 
   /// These with at most `plans` kept.
   public SessionOptions withMaxPlans(int plans) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        backends,
-        checkInputs,
-        fallback,
-        plans,
-        measured,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.maxPlans = plans);
   }
 
   /// These with layers in int8 or FP32 by the clock, or in int8 wherever that can be.
   public SessionOptions withMeasured(boolean value) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        backends,
-        checkInputs,
-        fallback,
-        maxPlans,
-        value,
-        verify,
-        memoryLimit);
+    return with(draft -> draft.measured = value);
   }
 
   /// These with another check of kernels; {@link Verify#SAMPLE} is the default.
   public SessionOptions withVerify(Verify value) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        backends,
-        checkInputs,
-        fallback,
-        maxPlans,
-        measured,
-        value,
-        memoryLimit);
+    return with(draft -> draft.verify = value);
   }
 
   /// These with at most so many bytes held at once.
   public SessionOptions withMemoryLimit(long bytes) {
-    return new SessionOptions(
-        intraOpThreads,
-        maxConcurrentRuns,
-        exact,
-        backends,
-        checkInputs,
-        fallback,
-        maxPlans,
-        measured,
-        verify,
-        bytes);
+    return with(draft -> draft.memoryLimit = bytes);
+  }
+
+  private SessionOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /// The options while one of them changes.
+  private static final class Draft {
+    private int intraOpThreads;
+    private int maxConcurrentRuns;
+    private boolean exact;
+    private List<String> backends;
+    private boolean checkInputs;
+    private FallbackPolicy fallback;
+    private int maxPlans;
+    private boolean measured;
+    private Verify verify;
+    private long memoryLimit;
+
+    Draft(SessionOptions from) {
+      intraOpThreads = from.intraOpThreads;
+      maxConcurrentRuns = from.maxConcurrentRuns;
+      exact = from.exact;
+      backends = from.backends;
+      checkInputs = from.checkInputs;
+      fallback = from.fallback;
+      maxPlans = from.maxPlans;
+      measured = from.measured;
+      verify = from.verify;
+      memoryLimit = from.memoryLimit;
+    }
+
+    SessionOptions options() {
+      return new SessionOptions(
+          intraOpThreads,
+          maxConcurrentRuns,
+          exact,
+          backends,
+          checkInputs,
+          fallback,
+          maxPlans,
+          measured,
+          verify,
+          memoryLimit);
+    }
   }
 
   private static int processors() {

@@ -1,13 +1,7 @@
 package io.octet.internal.ffi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /// Memory of the C heap, zeroed, for any thread, freed together. Closing one of Java's shared
@@ -15,10 +9,6 @@ import java.util.Arrays;
 /// session would have several for each layer; this one's owner vouches that nobody uses the memory
 /// any more. What stays inside Octet lies here; callers' memory never does.
 public final class NativeArena implements Arena {
-  private static final MethodHandle CALLOC =
-      function("calloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(ADDRESS));
-
   /// What every block of the C heap is aligned to.
   private static final long ALIGNMENT = 16;
 
@@ -58,36 +48,17 @@ public final class NativeArena implements Arena {
     while (count > 0) {
       MemorySegment block = blocks[--count];
       blocks[count] = null;
-      free(block);
+      CHeap.free(block);
     }
   }
 
   @SuppressWarnings("restricted")
   private static MemorySegment calloc(long bytes) {
     NativeRoom.require(bytes); // the last bytes are not for us
-    MemorySegment block;
-    try {
-      block = (MemorySegment) CALLOC.invokeExact(1L, bytes);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
+    MemorySegment block = CHeap.calloc(1, bytes);
     if (block.address() == 0) {
       throw new OutOfMemoryError("no " + bytes + " bytes of native memory");
     }
     return block.reinterpret(bytes);
-  }
-
-  private static void free(MemorySegment block) {
-    try {
-      FREE.invokeExact(block);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  @SuppressWarnings("restricted")
-  private static MethodHandle function(String name, FunctionDescriptor type) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
   }
 }

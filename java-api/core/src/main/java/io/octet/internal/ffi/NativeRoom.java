@@ -1,12 +1,6 @@
 package io.octet.internal.ffi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,10 +28,6 @@ public final class NativeRoom {
   /// @param time when the heap was looked at
   /// @param left how much may still be taken without looking again
   private record Look(long time, AtomicLong left) {}
-
-  private static final MethodHandle MALLOC =
-      function("malloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG));
-  private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(ADDRESS));
 
   private NativeRoom() {}
 
@@ -72,8 +62,8 @@ public final class NativeRoom {
   }
 
   private static boolean isThere(long bytes) {
-    MemorySegment block = malloc(bytes);
-    free(block);
+    MemorySegment block = CHeap.malloc(Math.max(1, bytes));
+    CHeap.free(block);
     return block.address() != 0;
   }
 
@@ -81,35 +71,13 @@ public final class NativeRoom {
   private static boolean isThereInPieces(long bytes) {
     List<MemorySegment> held = new ArrayList<>();
     try {
-      held.add(malloc(bytes));
+      held.add(CHeap.malloc(Math.max(1, bytes)));
       for (long left = RESERVE; left > 0 && held.getLast().address() != 0; left -= PIECE) {
-        held.add(malloc(PIECE));
+        held.add(CHeap.malloc(PIECE));
       }
       return held.getLast().address() != 0;
     } finally {
-      held.forEach(NativeRoom::free);
+      held.forEach(CHeap::free);
     }
-  }
-
-  private static MemorySegment malloc(long bytes) {
-    try {
-      return (MemorySegment) MALLOC.invokeExact(Math.max(1, bytes));
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  private static void free(MemorySegment block) {
-    try {
-      FREE.invokeExact(block);
-    } catch (Throwable t) {
-      throw Calls.unreachable(t);
-    }
-  }
-
-  @SuppressWarnings("restricted")
-  private static MethodHandle function(String name, FunctionDescriptor type) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
   }
 }
