@@ -18,6 +18,7 @@ import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Machine;
 import io.octet.testkit.SmallNets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -131,6 +132,7 @@ class MemoryLimitTest {
 
   @Test
   void aKernelByItselfHasALimit() {
+    Machine.requireInt8();
     Tensor weight = Tensor.of(DataType.S8, new byte[64], 8, 8);
     QuantParams params = QuantParams.perTensor(DataType.S8, 1, 0);
     try (QLinear layer =

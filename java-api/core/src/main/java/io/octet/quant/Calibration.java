@@ -69,9 +69,10 @@ public final class Calibration {
   ///
   /// @param inputs what the graph was run on, by name
   /// @param outputs what {@link #graph()} gave for it, by name
-  /// @throws IllegalArgumentException if a value is missing, or holds NaN: the message names it
+  /// @throws IllegalArgumentException if a value is missing, or holds NaN, or if an input holds
+  ///   nothing but infinities: the message names it
   public void accept(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-    refuseNaN(inputs);
+    refuseUnfit(inputs);
     observers.forEach(
         (point, observer) -> {
           for (String value : point.observed()) {
@@ -95,13 +96,16 @@ public final class Calibration {
     batches++;
   }
 
-  /// Inputs that nobody observes are looked at too: NaN may vanish on its way through the network.
-  private void refuseNaN(Map<String, Tensor> inputs) {
+  /// Inputs are looked at before anything that follows from them: NaN may vanish on its way through
+  /// the network, and an infinity become NaN.
+  private void refuseUnfit(Map<String, Tensor> inputs) {
     for (ValueInfo input : graph.inputs()) {
       Tensor tensor = inputs.get(input.name());
-      boolean observed = plan.point(input.name()).isPresent();
-      if (tensor != null && tensor.type() == DataType.F32 && !observed) {
-        Extent.of(input.name(), tensor);
+      if (tensor != null && tensor.type() == DataType.F32 && tensor.elements() > 0) {
+        Extent extent = Extent.of(input.name(), tensor);
+        if (extent.isEmpty()) {
+          throw nothingFinite(input.name(), extent.infinities());
+        }
       }
     }
   }
@@ -150,13 +154,7 @@ public final class Calibration {
 
   private Entry entry(Point point, Observer observer) {
     if (observer.isEmpty()) {
-      throw new IllegalArgumentException(
-          "calibration saw no finite number in \""
-              + point.value()
-              + "\": "
-              + observer.infinities()
-              + " values were infinite, which no range can hold; give samples of the kind that the"
-              + " network meets");
+      throw nothingFinite(point.value(), observer.infinities());
     }
     Range seen = observer.seen();
     Range range = observer.range();
@@ -228,6 +226,16 @@ public final class Calibration {
         + (scale > Float.MIN_NORMAL
             ? "the qconfig auto has no such floor"
             : "no float is smaller: give the data another unit");
+  }
+
+  private static IllegalArgumentException nothingFinite(String value, long infinities) {
+    return new IllegalArgumentException(
+        "calibration saw no finite number in \""
+            + value
+            + "\": "
+            + infinities
+            + " values were infinite, which no range can hold; give samples of the kind that the"
+            + " network meets");
   }
 
   private static String infinitiesIn(String value) {
