@@ -88,7 +88,11 @@ public final class Calibration {
             }
             long before = observer.infinities();
             observer.accept(value, tensor);
-            if (observer.infinities() > before && infinite.add(value)) {
+            long infinities = observer.infinities() - before;
+            if (graph.isInput(value)) {
+              requireFinite(value, tensor, infinities);
+            }
+            if (infinities > 0 && infinite.add(value)) {
               LOG.log(System.Logger.Level.WARNING, infinitiesIn(value));
             }
           }
@@ -96,17 +100,22 @@ public final class Calibration {
     batches++;
   }
 
-  /// Inputs are looked at before anything that follows from them: NaN may vanish on its way through
-  /// the network, and an infinity become NaN.
+  /// Inputs that nobody observes are looked at too: NaN may vanish on its way through the network.
   private void refuseUnfit(Map<String, Tensor> inputs) {
     for (ValueInfo input : graph.inputs()) {
       Tensor tensor = inputs.get(input.name());
-      if (tensor != null && tensor.type() == DataType.F32 && tensor.elements() > 0) {
-        Extent extent = Extent.of(input.name(), tensor);
-        if (extent.isEmpty()) {
-          throw nothingFinite(input.name(), extent.infinities());
-        }
+      boolean observed = plan.point(input.name()).isPresent();
+      if (tensor != null && tensor.type() == DataType.F32 && !observed) {
+        long infinities = Extent.of(input.name(), tensor).infinities();
+        requireFinite(input.name(), tensor, infinities);
       }
+    }
+  }
+
+  /// Infinities of an input become NaN further on, where nobody would look for their cause.
+  private static void requireFinite(String input, Tensor tensor, long infinities) {
+    if (infinities > 0 && infinities == tensor.elements()) {
+      throw nothingFinite(input, infinities);
     }
   }
 

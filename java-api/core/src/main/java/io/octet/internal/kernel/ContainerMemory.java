@@ -19,8 +19,16 @@ public final class ContainerMemory {
   }
 
   /// What the heap leaves of the memory, but at least a quarter: where the heap may take nearly all
-  /// of it, it seldom does.
+  /// of it, it seldom does. The files are read once: options are made often, limits seldom changed.
   public static long besideTheHeap() {
+    return Here.BESIDE_THE_HEAP;
+  }
+
+  private static final class Here {
+    static final long BESIDE_THE_HEAP = readBesideTheHeap();
+  }
+
+  private static long readBesideTheHeap() {
     long heap = Runtime.getRuntime().maxMemory();
     long whole = new ContainerMemory(Path.of("/")).bytes().orElse(saturated(heap));
     return Math.max(whole - heap, whole / 4);
