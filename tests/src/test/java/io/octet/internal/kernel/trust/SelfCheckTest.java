@@ -23,21 +23,15 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.testkit.Case;
+import io.octet.testkit.LogWatch;
 import io.octet.testkit.Saboteur;
 import io.octet.testkit.Saboteur.Fault;
 import io.octet.testkit.Specs;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,38 +40,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A wrong kernel is found on every machine, because it is wrong here.
 class SelfCheckTest {
   private static final int COUNT = 4;
-  private static final Logger LOG = Logger.getLogger("io.octet.kernel");
-
   @TempDir Path folder;
 
   private final PackedWeights packed = new PackedWeights();
   private final KernelContext context = new KernelContext(1, packed);
 
-  private final List<LogRecord> said = new ArrayList<>();
-  private final Handler listener =
-      new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-          said.add(record);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
-  @BeforeEach
-  void listen() {
-    LOG.addHandler(listener);
-    LOG.setUseParentHandlers(false);
-  }
+  private final LogWatch log = LogWatch.of("io.octet.kernel");
+  private final List<String> said = log.said();
 
   @AfterEach
   void stopListening() {
-    LOG.setUseParentHandlers(true);
-    LOG.removeHandler(listener);
+    log.close();
     packed.close();
   }
 
@@ -236,8 +209,8 @@ class SelfCheckTest {
       registry(Verify.SAMPLE, new Saboteur(Fault.WRONG_CORNER, Fault.NONE)).select(spec, context);
     }
     assertEquals(1, said.size());
-    assertEquals(Level.WARNING, said.getFirst().getLevel());
-    String text = new SimpleFormatter().formatMessage(said.getFirst());
+    String text = said.getFirst();
+    assertTrue(text.startsWith("WARNING "), text);
     assertTrue(text.contains("saboteur's WRONG_CORNER failed its self-check"), text);
   }
 }
