@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// Random specs of every family, small, with the awkward ones among them: odd channels, 1x1 images,
 /// windows and dilations beyond the image, uneven pads, zero points at the ends of the range.
@@ -27,6 +28,24 @@ public final class Specs {
   public static final int EXACT_INNER = (1 << 24) / (255 * 128);
 
   private Specs() {}
+
+  /// A family of each kind of kernel, layers in int8 and in float.
+  public static Stream<Case.Family> everyKind() {
+    return Stream.of(
+        Specs::int8Conv,
+        r -> floatConv(r, Layout.ROW_MAJOR),
+        Specs::int8Linear,
+        Specs::matMul,
+        Specs::pool,
+        Specs::binary,
+        Specs::unary,
+        Specs::softmax,
+        Specs::convert,
+        Specs::channelAffine,
+        Specs::runtimeQuantize,
+        Specs::concat,
+        Specs::transpose);
+  }
 
   /// A layer in int8; its output is U8, S8, F32 or raw S32.
   public static KernelSpec.Conv int8Conv(RandomGenerator random) {

@@ -13,22 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ReferenceContractTest {
   static Stream<Case> everyFamily() {
-    Stream<Case.Family> families =
-        Stream.of(
-            Specs::int8Conv,
-            r -> Specs.floatConv(r, io.octet.internal.kernel.Layout.ROW_MAJOR),
-            Specs::int8Linear,
-            Specs::matMul,
-            Specs::pool,
-            Specs::binary,
-            Specs::unary,
-            Specs::softmax,
-            Specs::convert,
-            Specs::runtimeQuantize,
-            Specs::channelAffine,
-            Specs::concat,
-            Specs::transpose);
-    return families.flatMap(family -> Case.random(20, family));
+    return Specs.everyKind().flatMap(family -> Case.random(20, family));
   }
 
   @ParameterizedTest(name = "{0}")

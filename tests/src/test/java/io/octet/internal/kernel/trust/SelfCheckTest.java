@@ -64,22 +64,7 @@ class SelfCheckTest {
 
   /// Of every family: int8 and float layers, products, pools, what is elementwise, what moves.
   private static Stream<Case> specs() {
-    Stream<Case.Family> families =
-        Stream.of(
-            Specs::int8Conv,
-            r -> Specs.floatConv(r, Layout.ROW_MAJOR),
-            Specs::int8Linear,
-            Specs::matMul,
-            Specs::pool,
-            Specs::binary,
-            Specs::unary,
-            Specs::softmax,
-            Specs::convert,
-            Specs::channelAffine,
-            Specs::runtimeQuantize,
-            Specs::concat,
-            Specs::transpose);
-    return families.flatMap(family -> Case.random(COUNT, family));
+    return Specs.everyKind().flatMap(family -> Case.random(COUNT, family));
   }
 
   @ParameterizedTest
