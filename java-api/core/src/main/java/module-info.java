@@ -4,6 +4,7 @@ module io.octet {
   exports io.octet;
   exports io.octet.cpu;
   exports io.octet.graph;
+  exports io.octet.graph.op;
   exports io.octet.internal.file to
       io.octet.cli,
       io.octet.io,

@@ -2,9 +2,15 @@ package io.octet.bench;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -60,8 +66,8 @@ final class NetGraph {
     switch (layer) {
       case Net.Conv conv -> conv(conv);
       case Net.MaxPool p ->
-          node(p.name(), new Op.MaxPool(window(p.kernel(), p.stride()), false), p.from());
-      case Net.Mean m -> node(m.name(), new Op.GlobalAveragePool(), m.from());
+          node(p.name(), new Pooling.MaxPool(window(p.kernel(), p.stride()), false), p.from());
+      case Net.Mean m -> node(m.name(), new Pooling.GlobalAveragePool(), m.from());
       case Net.Linear linear -> linear(linear);
     }
   }
@@ -74,19 +80,19 @@ final class NetGraph {
     String value = adds || clamps ? conv.name() + ".conv" : conv.name();
     node(
         value,
-        new Op.Conv(window(conv.kernel(), conv.stride()), conv.groups()),
+        new Convolution.Conv(window(conv.kernel(), conv.stride()), conv.groups()),
         conv.from(),
         conv.name() + ".weight",
         conv.name() + ".bias");
     if (adds) {
       String sum = clamps ? conv.name() + ".add" : conv.name();
-      node(sum, new Op.Add(), value, conv.add());
+      node(sum, new Binary.Add(), value, conv.add());
       value = sum;
     }
     switch (conv.activation()) {
       case NONE -> {}
-      case RELU -> node(conv.name(), new Op.Relu(), value);
-      case RELU6 -> node(conv.name(), new Op.Clip(0, 6), value);
+      case RELU -> node(conv.name(), new Unary.Relu(), value);
+      case RELU6 -> node(conv.name(), new Unary.Clip(0, 6), value);
     }
   }
 
@@ -94,10 +100,10 @@ final class NetGraph {
     int in = images.get(linear.from()).channels();
     weights(linear.name(), linear.out(), in);
     String flat = linear.name() + ".flatten";
-    node(flat, new Op.Flatten(1), linear.from());
+    node(flat, new Movement.Flatten(1), linear.from());
     node(
         linear.name(),
-        new Op.Gemm(1, 1, false, true),
+        new Product.Gemm(1, 1, false, true),
         flat,
         linear.name() + ".weight",
         linear.name() + ".bias");

@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.io.Npz;
 import io.octet.onnx.Onnx;
 import io.octet.tensor.DataType;
@@ -37,11 +38,12 @@ class FallbackOptionTest {
     ValueInfo x = new ValueInfo("x", DataType.F32, Shape.of(1, 4));
     List<Node> nodes =
         List.of(
-            new Node("q", new Op.QuantizeLinear(0, DataType.S8), List.of("x", "s", "z"), "q"),
-            new Node("dq", new Op.DequantizeLinear(0), List.of("q", "s", "z"), "dq"),
-            new Node("first", new Op.Add(), List.of("dq", "dq"), "a"),
-            new Node("second", new Op.Add(), List.of("dq", "dq"), "b"),
-            new Node("product", new Op.Mul(), List.of("a", "b"), "y"));
+            new Node(
+                "q", new Quantization.QuantizeLinear(0, DataType.S8), List.of("x", "s", "z"), "q"),
+            new Node("dq", new Quantization.DequantizeLinear(0), List.of("q", "s", "z"), "dq"),
+            new Node("first", new Binary.Add(), List.of("dq", "dq"), "a"),
+            new Node("second", new Binary.Add(), List.of("dq", "dq"), "b"),
+            new Node("product", new Binary.Mul(), List.of("a", "b"), "y"));
     Map<String, Tensor> constants =
         Map.of("s", Tensor.scalar(0.5f), "z", Tensor.of(DataType.S8, new byte[] {0}));
     List<ValueInfo> outputs = List.of(new ValueInfo("y", DataType.F32, Shape.of(1, 4)));

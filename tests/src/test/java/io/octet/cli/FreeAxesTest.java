@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.io.Npz;
 import io.octet.onnx.Onnx;
 import io.octet.tensor.DataType;
@@ -41,10 +43,10 @@ class FreeAxesTest {
         List.of(new ValueInfo("a", DataType.F32, any), new ValueInfo("b", DataType.F32, any));
     List<Node> nodes =
         List.of(
-            new Node("sum", new Op.Add(), List.of("a", "b"), "c"),
-            new Node("pool", new Op.MaxPool(Window.of(2, 2), false), List.of("c"), "p"),
-            new Node("mean", new Op.GlobalAveragePool(), List.of("p"), "m"),
-            new Node("flat", new Op.Flatten(1), List.of("m"), "y"));
+            new Node("sum", new Binary.Add(), List.of("a", "b"), "c"),
+            new Node("pool", new Pooling.MaxPool(Window.of(2, 2), false), List.of("c"), "p"),
+            new Node("mean", new Pooling.GlobalAveragePool(), List.of("p"), "m"),
+            new Node("flat", new Movement.Flatten(1), List.of("m"), "y"));
     ValueInfo y = new ValueInfo("y", DataType.F32, Shape.of());
     Graph open = new Graph("pairs", inputs, List.of(y), Map.of(), nodes);
     model = folder.resolve("pairs.onnx");

@@ -6,6 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -64,46 +75,52 @@ final class ShapeInferenceTest {
 
   static List<Arguments> rules() {
     return List.of(
-        Arguments.of("[N,16,26,26]", single(new Op.Conv(K3, 1), "N,3,28,28", "16,3,3,3")),
+        Arguments.of("[N,16,26,26]", single(new Convolution.Conv(K3, 1), "N,3,28,28", "16,3,3,3")),
         Arguments.of(
-            "[N,16,28,W]", single(new Op.Conv(K3.pads(1, 1, 1, 1), 1), "N,3,28,W", "16,3,3,3")),
+            "[N,16,28,W]",
+            single(new Convolution.Conv(K3.pads(1, 1, 1, 1), 1), "N,3,28,W", "16,3,3,3")),
         Arguments.of(
             "[N,6,(floor((H-1)/2)+1),14]",
-            single(new Op.Conv(K3.stride(2, 2).pads(1, 1, 1, 1), 3), "N,3,H,28", "6,1,3,3")),
+            single(
+                new Convolution.Conv(K3.stride(2, 2).pads(1, 1, 1, 1), 3), "N,3,H,28", "6,1,3,3")),
         Arguments.of(
             "[N,2,ceil(H/2),5]",
             single(
-                new Op.Conv(K3.stride(2, 2).autoPad(Window.AutoPad.SAME_UPPER), 1),
+                new Convolution.Conv(K3.stride(2, 2).autoPad(Window.AutoPad.SAME_UPPER), 1),
                 "N,3,H,9",
                 "2,3,3,3")),
-        Arguments.of("[1,1,3,3]", single(new Op.Conv(K3.dilation(2, 2), 1), "1,1,7,7", "1,1,3,3")),
-        Arguments.of("[N,8,3,3]", single(new Op.MaxPool(K3.stride(2, 2), true), "N,8,6,6")),
-        Arguments.of("[N,8,2,2]", single(new Op.MaxPool(K3.stride(2, 2), false), "N,8,6,6")),
         Arguments.of(
-            "[N,8,2,2]", single(new Op.AveragePool(K3.stride(2, 2), false, true), "N,8,6,6")),
-        Arguments.of("[N,8,1,1]", single(new Op.GlobalAveragePool(), "N,8,H,W")),
-        Arguments.of("[N,10]", single(new Op.Gemm(1, 1, false, true), "N,64", "10,64", "10")),
-        Arguments.of("[64,10]", single(new Op.Gemm(1, 1, true, false), "N,64", "N,10", "1,10")),
-        Arguments.of("[B,T,5]", single(new Op.MatMul(), "B,T,7", "7,5")),
-        Arguments.of("[B,4,T,U]", single(new Op.MatMul(), "B,4,T,7", "B,1,7,U")),
-        Arguments.of("[T]", single(new Op.MatMul(), "T,7", "7")),
-        Arguments.of("[5]", single(new Op.MatMul(), "7", "7,5")),
-        Arguments.of("[]", single(new Op.MatMul(), "7", "7")),
-        Arguments.of("[B,4,8]", single(new Op.Add(), "4,1", "B,1,8")),
-        Arguments.of("[4]", single(new Op.Mul(), "N", "4")),
-        Arguments.of("[max(M,N)]", single(new Op.Mul(), "M", "N")),
-        Arguments.of("[N,N,N]", single(new Op.Transpose(List.of()), "N,N,N")),
-        Arguments.of("[B,W,C]", single(new Op.Transpose(List.of(0, 2, 1)), "B,C,W")),
-        Arguments.of("[N,512]", single(new Op.Flatten(1), "N,8,8,8")),
-        Arguments.of("[N,C*64]", single(new Op.Flatten(-3), "N,C,8,8")),
-        Arguments.of("[1,N*2]", single(new Op.Flatten(0), "N,2")),
-        Arguments.of("[N*2,1]", single(new Op.Flatten(2), "N,2")),
-        Arguments.of("[((M+N)+3),4]", single(new Op.Concat(0), "M,4", "N,4", "3,4")),
-        Arguments.of("[N,12,7]", single(new Op.Concat(-2), "N,4,7", "N,8,W")),
-        Arguments.of("[N,4]", single(new Op.Softmax(-1), "N,4")),
-        Arguments.of("[N,4]", single(new Op.Identity(), "N,4")),
-        Arguments.of("[N,4]", single(new Op.Clip(0, 6), "N,4")),
-        Arguments.of("[N,4,2]", single(new Op.BatchNormalization(0), "N,4,2", "4", "4", "4", "4")),
+            "[1,1,3,3]", single(new Convolution.Conv(K3.dilation(2, 2), 1), "1,1,7,7", "1,1,3,3")),
+        Arguments.of("[N,8,3,3]", single(new Pooling.MaxPool(K3.stride(2, 2), true), "N,8,6,6")),
+        Arguments.of("[N,8,2,2]", single(new Pooling.MaxPool(K3.stride(2, 2), false), "N,8,6,6")),
+        Arguments.of(
+            "[N,8,2,2]", single(new Pooling.AveragePool(K3.stride(2, 2), false, true), "N,8,6,6")),
+        Arguments.of("[N,8,1,1]", single(new Pooling.GlobalAveragePool(), "N,8,H,W")),
+        Arguments.of("[N,10]", single(new Product.Gemm(1, 1, false, true), "N,64", "10,64", "10")),
+        Arguments.of(
+            "[64,10]", single(new Product.Gemm(1, 1, true, false), "N,64", "N,10", "1,10")),
+        Arguments.of("[B,T,5]", single(new Product.MatMul(), "B,T,7", "7,5")),
+        Arguments.of("[B,4,T,U]", single(new Product.MatMul(), "B,4,T,7", "B,1,7,U")),
+        Arguments.of("[T]", single(new Product.MatMul(), "T,7", "7")),
+        Arguments.of("[5]", single(new Product.MatMul(), "7", "7,5")),
+        Arguments.of("[]", single(new Product.MatMul(), "7", "7")),
+        Arguments.of("[B,4,8]", single(new Binary.Add(), "4,1", "B,1,8")),
+        Arguments.of("[4]", single(new Binary.Mul(), "N", "4")),
+        Arguments.of("[max(M,N)]", single(new Binary.Mul(), "M", "N")),
+        Arguments.of("[N,N,N]", single(new Movement.Transpose(List.of()), "N,N,N")),
+        Arguments.of("[B,W,C]", single(new Movement.Transpose(List.of(0, 2, 1)), "B,C,W")),
+        Arguments.of("[N,512]", single(new Movement.Flatten(1), "N,8,8,8")),
+        Arguments.of("[N,C*64]", single(new Movement.Flatten(-3), "N,C,8,8")),
+        Arguments.of("[1,N*2]", single(new Movement.Flatten(0), "N,2")),
+        Arguments.of("[N*2,1]", single(new Movement.Flatten(2), "N,2")),
+        Arguments.of("[((M+N)+3),4]", single(new Movement.Concat(0), "M,4", "N,4", "3,4")),
+        Arguments.of("[N,12,7]", single(new Movement.Concat(-2), "N,4,7", "N,8,W")),
+        Arguments.of("[N,4]", single(new Normalization.Softmax(-1), "N,4")),
+        Arguments.of("[N,4]", single(new Movement.Identity(), "N,4")),
+        Arguments.of("[N,4]", single(new Unary.Clip(0, 6), "N,4")),
+        Arguments.of(
+            "[N,4,2]",
+            single(new Normalization.BatchNormalization(0), "N,4,2", "4", "4", "4", "4")),
         Arguments.of("[N,16]", reshape("N,4,4", 0, -1)),
         Arguments.of("[N,16]", reshape("N,4,4", -1, 16)),
         Arguments.of("[B,12,T,32]", reshape("B,T,384", 0, 12, -1, 32)),
@@ -115,7 +132,7 @@ final class ShapeInferenceTest {
   }
 
   private static Graph reshape(String input, long... to) {
-    return single(new Op.Reshape(false), input, Tensor.of(to, to.length));
+    return single(new Movement.Reshape(false), input, Tensor.of(to, to.length));
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -132,52 +149,59 @@ final class ShapeInferenceTest {
         Arguments.of(
             "Conv \"it\": input has 3 channels, weights expect 64 (input [N,3,28,28], weights"
                 + " [64,64,3,3])",
-            single(new Op.Conv(K3, 1), "N,3,28,28", "64,64,3,3")),
+            single(new Convolution.Conv(K3, 1), "N,3,28,28", "64,64,3,3")),
         Arguments.of(
             "input has 3 channels, weights expect 4 in 2 groups",
-            single(new Op.Conv(K3, 2), "N,3,28,28", "64,2,3,3")),
+            single(new Convolution.Conv(K3, 2), "N,3,28,28", "64,2,3,3")),
         Arguments.of(
             "5 output channels do not divide into 2 groups",
-            single(new Op.Conv(K3, 2), "N,4,28,28", "5,2,3,3")),
-        Arguments.of("needs an image", single(new Op.Conv(K3, 1), "N,3,28", "1,3,3,3")),
-        Arguments.of("kernel is [3,3]", single(new Op.Conv(K3, 1), "N,3,28,28", "1,3,1,1")),
+            single(new Convolution.Conv(K3, 2), "N,4,28,28", "5,2,3,3")),
+        Arguments.of("needs an image", single(new Convolution.Conv(K3, 1), "N,3,28", "1,3,3,3")),
+        Arguments.of(
+            "kernel is [3,3]", single(new Convolution.Conv(K3, 1), "N,3,28,28", "1,3,1,1")),
         Arguments.of(
             "bias must be [8], but \"c\" is [4]",
-            single(new Op.Conv(K3, 1), "N,3,28,28", "8,3,3,3", "4")),
-        Arguments.of("does not fit", single(new Op.Conv(K3, 1), "N,3,2,28", "8,3,3,3")),
-        Arguments.of("input 1 is absent", single(new Op.Conv(K3, 1), "N,3,28,28")),
+            single(new Convolution.Conv(K3, 1), "N,3,28,28", "8,3,3,3", "4")),
+        Arguments.of("does not fit", single(new Convolution.Conv(K3, 1), "N,3,2,28", "8,3,3,3")),
+        Arguments.of("input 1 is absent", single(new Convolution.Conv(K3, 1), "N,3,28,28")),
         Arguments.of(
             "input has 64 features, weights expect 32",
-            single(new Op.Gemm(1, 1, false, true), "N,64", "10,32")),
+            single(new Product.Gemm(1, 1, false, true), "N,64", "10,32")),
         Arguments.of(
             "[3] and [N,10] do not broadcast",
-            single(new Op.Gemm(1, 1, false, true), "N,64", "10,64", "3")),
-        Arguments.of("two matrices", single(new Op.Gemm(1, 1, false, true), "N,4,64", "1,64")),
-        Arguments.of("inner axes are 7 and 6", single(new Op.MatMul(), "N,7", "6,5")),
-        Arguments.of("do not broadcast", single(new Op.Add(), "N,7", "N,6")),
-        Arguments.of("takes f32, but \"a\" is u8[N,4]", single(new Op.Relu(), u8)),
-        Arguments.of("takes f32", single(new Op.QuantizeLinear(1, DataType.U8), u8, "")),
-        Arguments.of("takes u8, s8 or s32", single(new Op.DequantizeLinear(1), "N,4", "")),
-        Arguments.of("3 scales for axis 1", single(new Op.DequantizeLinear(1), u8, "3")),
+            single(new Product.Gemm(1, 1, false, true), "N,64", "10,64", "3")),
+        Arguments.of("two matrices", single(new Product.Gemm(1, 1, false, true), "N,4,64", "1,64")),
+        Arguments.of("inner axes are 7 and 6", single(new Product.MatMul(), "N,7", "6,5")),
+        Arguments.of("do not broadcast", single(new Binary.Add(), "N,7", "N,6")),
+        Arguments.of("takes f32, but \"a\" is u8[N,4]", single(new Unary.Relu(), u8)),
+        Arguments.of("takes f32", single(new Quantization.QuantizeLinear(1, DataType.U8), u8, "")),
+        Arguments.of(
+            "takes u8, s8 or s32", single(new Quantization.DequantizeLinear(1), "N,4", "")),
+        Arguments.of("3 scales for axis 1", single(new Quantization.DequantizeLinear(1), u8, "3")),
         Arguments.of(
             "takes its zero point as s8",
-            single(new Op.QuantizeLinear(1, DataType.S8), "N,4", "", typed("c", DataType.U8, ""))),
-        Arguments.of("not to s64", single(new Op.QuantizeLinear(1, DataType.S64), "N,4", "")),
+            single(
+                new Quantization.QuantizeLinear(1, DataType.S8),
+                "N,4",
+                "",
+                typed("c", DataType.U8, ""))),
+        Arguments.of(
+            "not to s64", single(new Quantization.QuantizeLinear(1, DataType.S64), "N,4", "")),
         Arguments.of("scale must be [4]", batchNorm("N,4,2", "3")),
-        Arguments.of("perm [0, 0]", single(new Op.Transpose(List.of(0, 0)), "N,4")),
-        Arguments.of("axis 3", single(new Op.Flatten(3), "N,4")),
-        Arguments.of("axis 2", single(new Op.Softmax(2), "N,4")),
-        Arguments.of("does not join", single(new Op.Concat(0), "N,4", "N,5")),
+        Arguments.of("perm [0, 0]", single(new Movement.Transpose(List.of(0, 0)), "N,4")),
+        Arguments.of("axis 3", single(new Movement.Flatten(3), "N,4")),
+        Arguments.of("axis 2", single(new Normalization.Softmax(2), "N,4")),
+        Arguments.of("does not join", single(new Movement.Concat(0), "N,4", "N,5")),
         Arguments.of(
             "one type, the first being f32",
-            single(new Op.Concat(0), "N,4", typed("b", DataType.U8, "N,4"))),
+            single(new Movement.Concat(0), "N,4", typed("b", DataType.U8, "N,4"))),
         Arguments.of("cannot take shape [3, -1]", reshape("4,4", 3, -1)),
         Arguments.of("cannot take shape [-1, -1]", reshape("4,4", -1, -1)),
         Arguments.of("cannot take shape [4, 4, 0]", reshape("4,4", 4, 4, 0)));
   }
 
   private static Graph batchNorm(String x, String vector) {
-    return single(new Op.BatchNormalization(0), x, vector, "4", "4", "4");
+    return single(new Normalization.BatchNormalization(0), x, vector, "4", "4", "4");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -190,9 +214,10 @@ final class ShapeInferenceTest {
 
   @Test
   void quantizationChangesTheTypeOnly() {
-    Graph quantize = single(new Op.QuantizeLinear(1, DataType.S8), "N,4", "4");
+    Graph quantize = single(new Quantization.QuantizeLinear(1, DataType.S8), "N,4", "4");
     assertEquals("y s8[N,4]", ShapeInference.infer(quantize).get("y").toString());
-    Graph dequantize = single(new Op.DequantizeLinear(0), typed("a", DataType.S32, "4"), "4");
+    Graph dequantize =
+        single(new Quantization.DequantizeLinear(0), typed("a", DataType.S32, "4"), "4");
     assertEquals("y f32[4]", ShapeInference.infer(dequantize).get("y").toString());
   }
 
@@ -205,14 +230,14 @@ final class ShapeInferenceTest {
 
   @Test
   void aShapeThatIsComputedIsUnsupported() {
-    Graph graph = single(new Op.Reshape(false), "N,4", typed("b", DataType.S64, "2"));
+    Graph graph = single(new Movement.Reshape(false), "N,4", typed("b", DataType.S64, "2"));
     Unsupported e = assertThrows(Unsupported.class, () -> ShapeInference.infer(graph));
     assertEquals("Reshape \"it\": its shape \"b\" is not a constant", e.getMessage());
   }
 
   @Test
   void concreteInputsBindTheirSymbols() {
-    Graph graph = single(new Op.Add(), "N,4", "N,1");
+    Graph graph = single(new Binary.Add(), "N,4", "N,1");
     Map<String, ValueInfo> values = ShapeInference.infer(graph, Map.of("a", Shape.of(5, 4)));
     assertEquals(Shape.of(5, 1), values.get("b").shape());
     assertEquals(Shape.of(5, 4), values.get("y").shape());
@@ -220,7 +245,7 @@ final class ShapeInferenceTest {
 
   @Test
   void inputsThatContradictTheDeclarationAreRefused() {
-    Graph graph = single(new Op.Add(), "N,4", "N,1");
+    Graph graph = single(new Binary.Add(), "N,4", "N,1");
     for (Map<String, Shape> bad :
         List.of(
             Map.of("a", Shape.of(5, 3)),
@@ -233,7 +258,7 @@ final class ShapeInferenceTest {
 
   @Test
   void anImageTooSmallForTheNetworkIsTheCallersMistake() {
-    Graph graph = single(new Op.Conv(K3, 1), "N,3,H,W", "16,3,3,3");
+    Graph graph = single(new Convolution.Conv(K3, 1), "N,3,H,W", "16,3,3,3");
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,

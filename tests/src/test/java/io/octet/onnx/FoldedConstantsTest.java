@@ -13,7 +13,7 @@ import com.google.protobuf.ByteString;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.runtime.FallbackPolicy;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
@@ -302,7 +302,7 @@ final class FoldedConstantsTest {
     assertAnswersAsOnnxRuntime(model);
     Graph graph = Onnx.read(model);
     Node conv = graph.producer("y");
-    assertTrue(graph.producer(conv.input(1)).op() instanceof Op.DequantizeLinear);
+    assertTrue(graph.producer(conv.input(1)).op() instanceof Quantization.DequantizeLinear);
     Machine.requireInt8();
     try (Session session = Session.open(graph, SessionOptions.defaults())) {
       NodeReport row =

@@ -10,9 +10,9 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.testkit.OnnxModel;
@@ -42,7 +42,7 @@ final class NumbersOutOfRangeTest {
   private static Graph flattened(String name) {
     Shape shape = new Shape(List.of(new Dim.Symbol(name), new Dim.Fixed(4)));
     ValueInfo x = new ValueInfo("x", io.octet.tensor.DataType.F32, shape);
-    Node node = new Node("n", new Op.Flatten(2), List.of("x"), "y");
+    Node node = new Node("n", new Movement.Flatten(2), List.of("x"), "y");
     return new Graph("g", List.of(x), List.of(), Map.of(), List.of(node));
   }
 

@@ -10,7 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.ByteString;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Convolution;
 import io.octet.runtime.Session;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
@@ -222,7 +222,7 @@ final class OnnxFormsTest {
             .node("Conv", "x w", "y")
             .output("y", 1, 1, 4, 3)
             .bytes();
-    Op.Conv conv = (Op.Conv) Onnx.read(model).producer("y").op();
+    Convolution.Conv conv = (Convolution.Conv) Onnx.read(model).producer("y").op();
     assertEquals("2x3", conv.window().toString());
   }
 

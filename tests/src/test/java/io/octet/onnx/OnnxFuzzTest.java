@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.octet.OctetException;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.runtime.Session;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;

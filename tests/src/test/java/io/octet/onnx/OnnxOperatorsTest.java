@@ -10,8 +10,10 @@ import io.octet.cpu.Cpu;
 import io.octet.cpu.Verdict;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.Tensor;
@@ -31,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every operator in every form that it had from opset 7 to 21, in the models of
 /// `resources/onnx-ops`.
 final class OnnxOperatorsTest {
-  /// {@link Op.Clip} has its bounds as attributes.
+  /// {@link Unary.Clip} has its bounds as attributes.
   private static final String REFUSED = "clip_dynamic_13";
 
   static Stream<OnnxCase> cases() throws IOException {
@@ -74,7 +76,7 @@ final class OnnxOperatorsTest {
     if (Cpu.verdict().path() == Verdict.Path.FP32) {
       for (ValueInfo output : graph.outputs()) {
         Node maker = graph.producer(output.name());
-        if (maker != null && maker.op() instanceof Op.DequantizeLinear) {
+        if (maker != null && maker.op() instanceof Quantization.DequantizeLinear) {
           Tensor scale = graph.constant(maker.input(1));
           allowed = scale == null ? allowed : Math.max(allowed, 1.001 * scale.getFloat(0));
         }
@@ -110,7 +112,7 @@ final class OnnxOperatorsTest {
     for (OnnxCase c : cases().toList()) {
       Onnx.read(c.model()).nodes().forEach(n -> seen.add(n.op().getClass()));
     }
-    Set<Class<?>> all = new HashSet<>(Set.of(Op.class.getPermittedSubclasses()));
+    Set<Class<?>> all = new HashSet<>(Op.members());
     all.removeAll(seen);
     assertTrue(all.isEmpty(), "no model has " + all);
   }

@@ -2,10 +2,17 @@ package io.octet.onnx;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.DataType;
@@ -49,22 +56,23 @@ final class QuantizedOperatorsTest {
         new Named("Conv", g -> g.conv(1)),
         new Named("Conv in groups", g -> g.conv(2)),
         new Named("Conv depthwise", Qdq::depthwise),
-        new Named("Conv, Relu", g -> g.node(new Op.Relu(), g.conv(1))),
-        new Named("Conv, Clip", g -> g.node(new Op.Clip(0, 6), g.conv(1))),
+        new Named("Conv, Relu", g -> g.node(new Unary.Relu(), g.conv(1))),
+        new Named("Conv, Clip", g -> g.node(new Unary.Clip(0, 6), g.conv(1))),
         new Named("Gemm", Qdq::gemm),
-        new Named("Gemm, Relu", g -> g.node(new Op.Relu(), g.gemm())),
+        new Named("Gemm, Relu", g -> g.node(new Unary.Relu(), g.gemm())),
         new Named("MatMul, Add", Qdq::matMulAdd),
         new Named("Add", Qdq::add),
-        new Named("Add, Relu", g -> g.node(new Op.Relu(), g.add())),
-        new Named("MaxPool", g -> g.node(new Op.MaxPool(g.window(), g.coin()), g.image())),
+        new Named("Add, Relu", g -> g.node(new Unary.Relu(), g.add())),
+        new Named("MaxPool", g -> g.node(new Pooling.MaxPool(g.window(), g.coin()), g.image())),
         new Named(
-            "AveragePool", g -> g.node(new Op.AveragePool(g.window(), false, g.coin()), g.image())),
-        new Named("GlobalAveragePool", g -> g.node(new Op.GlobalAveragePool(), g.image())),
-        new Named("Concat", g -> g.node(new Op.Concat(1), g.image(), g.image())),
-        new Named("Flatten", g -> g.node(new Op.Flatten(1), g.image())),
-        new Named("Transpose", g -> g.node(new Op.Transpose(List.of(0, 2, 3, 1)), g.image())),
-        new Named("Mul", g -> g.node(new Op.Mul(), g.image(), g.image())),
-        new Named("Sigmoid", g -> g.node(new Op.Sigmoid(), g.image())));
+            "AveragePool",
+            g -> g.node(new Pooling.AveragePool(g.window(), false, g.coin()), g.image())),
+        new Named("GlobalAveragePool", g -> g.node(new Pooling.GlobalAveragePool(), g.image())),
+        new Named("Concat", g -> g.node(new Movement.Concat(1), g.image(), g.image())),
+        new Named("Flatten", g -> g.node(new Movement.Flatten(1), g.image())),
+        new Named("Transpose", g -> g.node(new Movement.Transpose(List.of(0, 2, 3, 1)), g.image())),
+        new Named("Mul", g -> g.node(new Binary.Mul(), g.image(), g.image())),
+        new Named("Sigmoid", g -> g.node(new Unary.Sigmoid(), g.image())));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -145,8 +153,8 @@ final class QuantizedOperatorsTest {
       String scale = constant(Tensor.scalar(inputScale));
       int zero = (int) (type.min() + random.nextInt(100, 156));
       String zeroPoint = constant(Tensor.of(type, new byte[] {(byte) zero}));
-      String q = node(new Op.QuantizeLinear(1, type), x, scale, zeroPoint);
-      return node(new Op.DequantizeLinear(1), q, scale, zeroPoint);
+      String q = node(new Quantization.QuantizeLinear(1, type), x, scale, zeroPoint);
+      return node(new Quantization.DequantizeLinear(1), q, scale, zeroPoint);
     }
 
     private String constant(Tensor tensor) {
@@ -185,7 +193,7 @@ final class QuantizedOperatorsTest {
       long[] vector = scales.length == 1 ? new long[0] : new long[] {channels};
       String scale = constant(Tensor.of(scales, vector));
       String q = constant(Tensor.of(DataType.S8, weights, dims));
-      String w = node(new Op.DequantizeLinear(axis), q, scale);
+      String w = node(new Quantization.DequantizeLinear(axis), q, scale);
       spread = (float) Math.sqrt(count / (double) channels) * 0.4f;
       return coin() ? new String[] {x, w, bias(channels, scales)} : new String[] {x, w};
     }
@@ -198,7 +206,7 @@ final class QuantizedOperatorsTest {
         bias[i] = random.nextInt(-5000, 5000);
       }
       String q = constant(Tensor.of(bias, channels));
-      return node(new Op.DequantizeLinear(0), q, constant(Tensor.of(products, channels)));
+      return node(new Quantization.DequantizeLinear(0), q, constant(Tensor.of(products, channels)));
     }
 
     String conv(int groups) {
@@ -207,14 +215,15 @@ final class QuantizedOperatorsTest {
       long in = image.size(1) / groups;
       String x = image();
       return node(
-          new Op.Conv(window, groups), layer(x, 0, out, in, window.kernelH(), window.kernelW()));
+          new Convolution.Conv(window, groups),
+          layer(x, 0, out, in, window.kernelH(), window.kernelW()));
     }
 
     String depthwise() {
       long channels = image.size(1);
       String x = image();
       Window window = Window.of(3, 3).pads(1, 1, 1, 1).stride(random.nextInt(1, 3), 1);
-      return node(new Op.Conv(window, (int) channels), layer(x, 0, channels, 1, 3, 3));
+      return node(new Convolution.Conv(window, (int) channels), layer(x, 0, channels, 1, 3, 3));
     }
 
     String gemm() {
@@ -222,8 +231,8 @@ final class QuantizedOperatorsTest {
       long out = random.nextInt(1, 100);
       String x = input(Shape.of(random.nextInt(1, 9), in));
       return coin()
-          ? node(new Op.Gemm(1, 1, false, true), layer(x, 0, out, in))
-          : node(new Op.Gemm(1, 1, false, false), layer(x, 1, in, out));
+          ? node(new Product.Gemm(1, 1, false, true), layer(x, 0, out, in))
+          : node(new Product.Gemm(1, 1, false, false), layer(x, 1, in, out));
     }
 
     String matMulAdd() {
@@ -231,15 +240,15 @@ final class QuantizedOperatorsTest {
       long out = random.nextInt(1, 100);
       String x = input(Shape.of(random.nextInt(1, 9), in));
       String[] operands = layer(x, 1, in, out);
-      String product = node(new Op.MatMul(), operands[0], operands[1]);
-      return operands.length < 3 ? product : node(new Op.Add(), product, operands[2]);
+      String product = node(new Product.MatMul(), operands[0], operands[1]);
+      return operands.length < 3 ? product : node(new Binary.Add(), product, operands[2]);
     }
 
     String add() {
       String a = image();
       String b = image();
       spread = 2;
-      return node(new Op.Add(), a, b);
+      return node(new Binary.Add(), a, b);
     }
 
     /// The graph whose output is `y`, quantized.
@@ -248,7 +257,7 @@ final class QuantizedOperatorsTest {
       String scale = constant(Tensor.scalar(3 * spread / 128));
       int zero = (int) (type.min() + random.nextInt(0, 156));
       String zeroPoint = constant(Tensor.of(type, new byte[] {(byte) zero}));
-      String q = node(new Op.QuantizeLinear(1, type), y, scale, zeroPoint);
+      String q = node(new Quantization.QuantizeLinear(1, type), y, scale, zeroPoint);
       Graph inner = new Graph("one", inputs, List.of(), constants, nodes);
       return inner.withOutputs(List.of(ShapeInference.infer(inner).get(q)));
     }

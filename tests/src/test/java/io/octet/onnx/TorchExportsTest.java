@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Unary;
 import io.octet.runtime.Session;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
@@ -91,7 +93,7 @@ final class TorchExportsTest {
   void aClampWrittenAsMaxAndMinIsOneClip() throws Exception {
     byte[] model =
         image(18).node("Max", "x low", "m").node("Min", "high m", "y").openOutput("y").bytes();
-    assertEquals(List.of(new Op.Clip(-0.5f, 0.75f).toString()), ops(model));
+    assertEquals(List.of(new Unary.Clip(-0.5f, 0.75f).toString()), ops(model));
     assertAnswersAsOnnxRuntime(model);
   }
 
@@ -99,7 +101,7 @@ final class TorchExportsTest {
   void aClampWrittenAsMinAndMaxIsOneClip() throws Exception {
     byte[] model =
         image(18).node("Min", "x high", "m").node("Max", "m low", "y").openOutput("y").bytes();
-    assertEquals(List.of(new Op.Clip(-0.5f, 0.75f).toString()), ops(model));
+    assertEquals(List.of(new Unary.Clip(-0.5f, 0.75f).toString()), ops(model));
     assertAnswersAsOnnxRuntime(model);
   }
 
@@ -174,7 +176,7 @@ final class TorchExportsTest {
             .openOutput("y")
             .bytes();
     Node first = Onnx.read(bytes).nodes().getFirst();
-    assertEquals(new Op.GlobalAveragePool(), first.op());
+    assertEquals(new Pooling.GlobalAveragePool(), first.op());
     assertAnswersAsOnnxRuntime(bytes);
   }
 
@@ -195,7 +197,7 @@ final class TorchExportsTest {
   @Test
   void aCastToTheTypeThatAValueHasIsNothing() throws Exception {
     byte[] model = image(13).node("Cast", "x", "y", attribute("to", 1)).openOutput("y").bytes();
-    assertEquals(List.of(new Op.Identity().toString()), ops(model));
+    assertEquals(List.of(new Movement.Identity().toString()), ops(model));
     assertAnswersAsOnnxRuntime(model);
   }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.graph.Graph;
 import io.octet.graph.Layers;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.io.Samples;
 import io.octet.quant.CalibrationTable;
 import io.octet.quant.QConfig;
@@ -78,7 +78,7 @@ final class WholeNetTest {
   /// The scale of the last DequantizeLinear.
   private static float step(Graph graph) {
     Node last = graph.producer("logits");
-    assertTrue(last.op() instanceof Op.DequantizeLinear, "logits are made by " + last);
+    assertTrue(last.op() instanceof Quantization.DequantizeLinear, "logits are made by " + last);
     return graph.constant(last.input(1)).getFloat(0);
   }
 

@@ -26,9 +26,13 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Layer;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
@@ -85,7 +89,7 @@ final class ConversionTest {
 
   private static String scaleOf(Graph graph, String value) {
     Node dequantize = graph.producer(value);
-    assertTrue(dequantize.op() instanceof Op.DequantizeLinear, value);
+    assertTrue(dequantize.op() instanceof Quantization.DequantizeLinear, value);
     return dequantize.input(1);
   }
 
@@ -150,7 +154,7 @@ final class ConversionTest {
       assertEquals((int) Math.rint(bias[c] / biasScales[c]), biases[c]);
     }
     Node weight = graph.producer("0.weight");
-    assertEquals(new Op.DequantizeLinear(0), weight.op());
+    assertEquals(new Quantization.DequantizeLinear(0), weight.op());
     assertArrayEquals(new byte[4], graph.constant(weight.input(2)).toBytes());
     assertEquals(2, graph.producer("0.bias").inputs().size());
   }
@@ -162,9 +166,9 @@ final class ConversionTest {
     Node add = graph.producer("1.add");
     assertEquals(List.of("1.body", "0"), add.inputs());
     for (String input : add.inputs()) {
-      assertTrue(graph.producer(input).op() instanceof Op.DequantizeLinear);
+      assertTrue(graph.producer(input).op() instanceof Quantization.DequantizeLinear);
     }
-    assertTrue(graph.consumers("1.add").getFirst().op() instanceof Op.Relu);
+    assertTrue(graph.consumers("1.add").getFirst().op() instanceof Unary.Relu);
   }
 
   @Test
@@ -290,7 +294,7 @@ final class ConversionTest {
     assertEquals(List.of("6_dq"), graph.producer("7_f").inputs());
     assertEquals(DataType.U8, params(table).get("6").type());
     assertEquals("output", graph.outputs().getFirst().name());
-    assertTrue(graph.producer("output").op() instanceof Op.Softmax);
+    assertTrue(graph.producer("output").op() instanceof Normalization.Softmax);
   }
 
   @Test
@@ -331,11 +335,11 @@ final class ConversionTest {
                     "c",
                     Tensor.of(new float[] {1, 2, 3}, 3))),
             List.of(
-                new Node("m", new Op.MatMul(), List.of("x", "w"), "m"),
-                new Node("a", new Op.Add(), List.of("m", "c"), "a"),
-                new Node("r", new Op.Relu(), List.of("a"), "r")));
+                new Node("m", new Product.MatMul(), List.of("x", "w"), "m"),
+                new Node("a", new Binary.Add(), List.of("m", "c"), "a"),
+                new Node("r", new Unary.Relu(), List.of("a"), "r")));
     Graph graph = converted(net, QConfig.auto());
-    assertEquals(new Op.DequantizeLinear(1), graph.producer("w").op());
+    assertEquals(new Quantization.DequantizeLinear(1), graph.producer("w").op());
     assertArrayEquals(
         new float[] {4 / 127f, 50 / 127f, 600 / 127f}, graph.constant("w_s").toFloats());
     assertEquals(List.of("m", "c"), graph.producer("a").inputs());

@@ -20,7 +20,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.Layer;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Prepare;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.runtime.Calibrator;

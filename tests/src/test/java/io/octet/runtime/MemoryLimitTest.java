@@ -9,8 +9,10 @@ import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Layers;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.kernel.KernelOptions;
 import io.octet.kernel.QLinear;
 import io.octet.tensor.DataType;
@@ -37,7 +39,7 @@ class MemoryLimitTest {
     ValueInfo x = new ValueInfo("x", DataType.F32, new Shape(List.of(n, new Dim.Fixed(1))));
     ValueInfo z = new ValueInfo("z", DataType.F32, new Shape(List.of(new Dim.Fixed(1), n)));
     ValueInfo y = new ValueInfo("y", DataType.F32, new Shape(List.of(n, n)));
-    Node add = new Node("sums", new Op.Add(), List.of("x", "z"), "y");
+    Node add = new Node("sums", new Binary.Add(), List.of("x", "z"), "y");
     return new Graph("table", List.of(x, z), List.of(y), Map.of(), List.of(add));
   }
 
@@ -117,8 +119,8 @@ class MemoryLimitTest {
     Map<String, Tensor> constants = Map.of("q", q, "scale", Tensor.scalar(1));
     List<Node> nodes =
         List.of(
-            new Node("dq", new Op.DequantizeLinear(0), List.of("q", "scale"), "w"),
-            new Node("product", new Op.MatMul(), List.of("x", "w"), "y"));
+            new Node("dq", new Quantization.DequantizeLinear(0), List.of("q", "scale"), "w"),
+            new Node("product", new Product.MatMul(), List.of("x", "w"), "y"));
     Graph graph = new Graph("", List.of(x), List.of(x), constants, nodes);
     ValueInfo y = new ValueInfo("y", DataType.F32, x.shape());
     Unsupported e =

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -163,7 +163,8 @@ class SessionInputsTest {
   void aScaleThatIsNoneIsNamed(float scale) {
     for (Node node : NET.nodes()) {
       boolean scaled =
-          node.op() instanceof Op.QuantizeLinear || node.op() instanceof Op.DequantizeLinear;
+          node.op() instanceof Quantization.QuantizeLinear
+              || node.op() instanceof Quantization.DequantizeLinear;
       if (scaled) {
         Tensor scales = NET.constant(node.input(1));
         Tensor spoilt = Tensor.of(scales.toFloats(), scales.shape().sizes());

@@ -7,8 +7,8 @@ import io.octet.graph.Graph;
 import io.octet.graph.Layer;
 import io.octet.graph.Layers;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -29,7 +29,7 @@ class SessionSizeTest {
     ValueInfo x = new ValueInfo("x", DataType.F32, new Shape(List.of(new Dim.Fixed(1024), n)));
     ValueInfo y = new ValueInfo("y", DataType.F32, x.shape());
     Tensor matrix = Tensor.of(new float[1 << 20], 1024, 1024);
-    Node node = new Node("product", new Op.MatMul(), List.of("matrix", "x"), "y");
+    Node node = new Node("product", new Product.MatMul(), List.of("matrix", "x"), "y");
     return new Graph("product", List.of(x), List.of(y), Map.of("matrix", matrix), List.of(node));
   }
 

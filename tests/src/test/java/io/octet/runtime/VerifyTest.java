@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.Verify;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.testkit.Machine;
@@ -63,7 +63,7 @@ class VerifyTest {
             List.of(new ValueInfo("x", DataType.F32, Shape.of(2, 64))),
             List.of(new ValueInfo("y", DataType.F32, Shape.of(2, 64))),
             Map.of(),
-            List.of(new Node("it", new Op.Tanh(), List.of("x"), "y")));
+            List.of(new Node("it", new Unary.Tanh(), List.of("x"), "y")));
     try (Session session = Session.open(graph, options)) {
       assertEquals("onednn", session.explain().getFirst().backend());
     }

@@ -1,11 +1,12 @@
 package io.octet.testkit;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -135,7 +136,7 @@ public final class AwkwardSpecs {
     Activation x = value(anyReal(), layout, Shape.of(images, c, h, w));
     Shape out = Shape.of(images, c, window.outputH(h, ceil), window.outputW(w, ceil));
     return new KernelSpec.Pool(
-        x, like(x, layout, out), window, Pooling.values()[random.nextInt(3)]);
+        x, like(x, layout, out), window, PoolKind.values()[random.nextInt(3)]);
   }
 
   private KernelSpec binary() {
@@ -156,16 +157,16 @@ public final class AwkwardSpecs {
   private KernelSpec unary() {
     float unbounded = Float.POSITIVE_INFINITY;
     Op[] functions = {
-      new Op.Relu(),
-      new Op.Clip(-1.5f, 6),
-      new Op.Clip(-unbounded, unbounded),
-      new Op.Clip(2, 2),
-      new Op.LeakyRelu(0.1f),
-      new Op.LeakyRelu(-2),
-      new Op.Sigmoid(),
-      new Op.HardSigmoid(0.2f, 0.5f),
-      new Op.HardSwish(),
-      new Op.Tanh()
+      new Unary.Relu(),
+      new Unary.Clip(-1.5f, 6),
+      new Unary.Clip(-unbounded, unbounded),
+      new Unary.Clip(2, 2),
+      new Unary.LeakyRelu(0.1f),
+      new Unary.LeakyRelu(-2),
+      new Unary.Sigmoid(),
+      new Unary.HardSigmoid(0.2f, 0.5f),
+      new Unary.HardSwish(),
+      new Unary.Tanh()
     };
     Layout layout = layout();
     Shape shape = shape(layout);

@@ -1,6 +1,6 @@
 package io.octet.testkit;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;

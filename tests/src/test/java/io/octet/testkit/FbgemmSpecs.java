@@ -1,6 +1,6 @@
 package io.octet.testkit;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;

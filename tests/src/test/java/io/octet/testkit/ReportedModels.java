@@ -1,7 +1,7 @@
 package io.octet.testkit;
 
 import io.octet.graph.Graph;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;

@@ -1,11 +1,12 @@
 package io.octet.testkit;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -131,7 +132,7 @@ public final class Specs {
     Activation x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
     Shape out = Shape.of(n, c, window.outputH(h, ceil), window.outputW(w, ceil));
     Activation y = new Activation(x.type(), layout, out, x.quant());
-    Pooling kind = Pooling.values()[random.nextInt(3)];
+    PoolKind kind = PoolKind.values()[random.nextInt(3)];
     return new KernelSpec.Pool(x, y, window, kind);
   }
 
@@ -160,13 +161,13 @@ public final class Specs {
   /// A function of one value.
   public static KernelSpec.Unary unary(RandomGenerator random) {
     Op[] functions = {
-      new Op.Relu(),
-      new Op.Clip(-1.5f, 6),
-      new Op.LeakyRelu(0.1f),
-      new Op.Sigmoid(),
-      new Op.HardSigmoid(0.2f, 0.5f),
-      new Op.HardSwish(),
-      new Op.Tanh()
+      new Unary.Relu(),
+      new Unary.Clip(-1.5f, 6),
+      new Unary.LeakyRelu(0.1f),
+      new Unary.Sigmoid(),
+      new Unary.HardSigmoid(0.2f, 0.5f),
+      new Unary.HardSwish(),
+      new Unary.Tanh()
     };
     Layout layout = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
     Shape shape = Shape.of(sizes(random, 4, 9));

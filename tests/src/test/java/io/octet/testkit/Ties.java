@@ -1,11 +1,11 @@
 package io.octet.testkit;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -88,17 +88,17 @@ public final class Ties {
       specs.add(new KernelSpec.Binary(BinaryFunction.MUL, a, image(z.in(1), IMAGE), y, post));
     }
     for (Window window : List.of(Window.of(1, 2), Window.of(2, 2), Window.of(1, 6))) {
-      for (Pooling kind : Pooling.values()) {
+      for (PoolKind kind : PoolKind.values()) {
         specs.add(pool(z.in(0.05f), window, kind));
       }
     }
-    specs.add(pool(z.in(0.05f), Window.of(SIZE, SIZE), Pooling.AVERAGE));
-    specs.add(new KernelSpec.Unary(new Op.Relu(), x, image(z.out(0.1f), IMAGE)));
-    specs.add(new KernelSpec.Unary(new Op.Clip(-1, 1), x, image(z.out(0.1f), IMAGE)));
+    specs.add(pool(z.in(0.05f), Window.of(SIZE, SIZE), PoolKind.AVERAGE));
+    specs.add(new KernelSpec.Unary(new Unary.Relu(), x, image(z.out(0.1f), IMAGE)));
+    specs.add(new KernelSpec.Unary(new Unary.Clip(-1, 1), x, image(z.out(0.1f), IMAGE)));
     return specs.stream().map(spec -> everyByte(spec, z));
   }
 
-  private static KernelSpec pool(QuantParams quant, Window window, Pooling kind) {
+  private static KernelSpec pool(QuantParams quant, Window window, PoolKind kind) {
     Window moved = window.stride(window.kernelH(), window.kernelW());
     Shape out = Shape.of(1, CHANNELS, moved.outputH(SIZE, false), moved.outputW(SIZE, false));
     return new KernelSpec.Pool(image(quant, IMAGE), image(quant, out), moved, kind);

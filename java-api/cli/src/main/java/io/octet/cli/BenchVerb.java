@@ -4,7 +4,7 @@ import io.octet.cli.measure.Caller;
 import io.octet.cli.measure.Latencies;
 import io.octet.cli.measure.Load;
 import io.octet.graph.Graph;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.io.Samples;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;

@@ -3,7 +3,7 @@ package io.octet.cli;
 import io.octet.cli.data.ImageFolder;
 import io.octet.cli.data.ImageSize;
 import io.octet.graph.Graph;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.io.Layout;
 import io.octet.io.Pixels;
 import io.octet.io.Rows;

@@ -1,7 +1,7 @@
 package io.octet.cli;
 
 import io.octet.graph.Graph;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.file.AtomicFile;
 import io.octet.io.DataFiles;
 import io.octet.io.Layout;

@@ -2,7 +2,7 @@ package io.octet.cli;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.Arrays;

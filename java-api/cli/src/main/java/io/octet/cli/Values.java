@@ -1,8 +1,8 @@
 package io.octet.cli;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.runtime.NodeReport;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ final class Values {
 
   /// Whether the model carries quantized layers of its own.
   static boolean quantized(Graph graph) {
-    return graph.nodes().stream().anyMatch(n -> n.op() instanceof Op.QuantizeLinear);
+    return graph.nodes().stream().anyMatch(n -> n.op() instanceof Quantization.QuantizeLinear);
   }
 
   /// "int8" where a layer with weights runs in int8, else "fp32".

@@ -1,5 +1,6 @@
 package io.octet.graph;
 
+import io.octet.graph.op.Window;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Dim.Fixed;
 import io.octet.tensor.Dim.Symbol;

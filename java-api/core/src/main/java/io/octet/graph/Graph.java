@@ -1,6 +1,7 @@
 package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;

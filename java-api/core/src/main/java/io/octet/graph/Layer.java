@@ -1,5 +1,7 @@
 package io.octet.graph;
 
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Window;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,14 @@
 package io.octet.graph;
 
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -31,7 +40,7 @@ final class LayerGraph {
   Graph build(Layer.Sequential network, Shape input) {
     String last = append(network, "", INPUT);
     if (last.equals(INPUT)) {
-      last = node("identity", new Op.Identity(), INPUT);
+      last = node("identity", new Movement.Identity(), INPUT);
     }
     Node end = nodes.removeLast();
     nodes.add(new Node(end.name(), end.op(), end.inputs(), OUTPUT));
@@ -55,23 +64,23 @@ final class LayerGraph {
       case Layer.Residual(Layer body, Layer shortcut) -> {
         String a = child(body, path, "body", x);
         String b = child(shortcut, path, "shortcut", x);
-        yield node(join(path, "add"), new Op.Add(), a, b);
+        yield node(join(path, "add"), new Binary.Add(), a, b);
       }
       case Layer.Branches(List<Layer> branches) -> {
         String[] parts = new String[branches.size()];
         for (int i = 0; i < parts.length; i++) {
           parts[i] = child(branches.get(i), path, Integer.toString(i), x);
         }
-        yield node(join(path, "concat"), new Op.Concat(1), parts);
+        yield node(join(path, "concat"), new Movement.Concat(1), parts);
       }
       case Layer.Conv2d conv -> conv(conv, path, x);
       case Layer.Linear linear -> linear(linear, path, x);
       case Layer.BatchNorm2d norm -> batchNorm(norm, path, x);
       case Layer.MaxPool2d(Window window, boolean ceil) ->
-          node(path, new Op.MaxPool(window, ceil), x);
+          node(path, new Pooling.MaxPool(window, ceil), x);
       case Layer.AvgPool2d(Window window, boolean ceil, boolean includePad) ->
-          node(path, new Op.AveragePool(window, ceil, includePad), x);
-      case Layer.Operator(Op op) -> op instanceof Op.Identity ? x : node(path, op, x);
+          node(path, new Pooling.AveragePool(window, ceil, includePad), x);
+      case Layer.Operator(Op op) -> op instanceof Movement.Identity ? x : node(path, op, x);
     };
   }
 
@@ -93,13 +102,13 @@ final class LayerGraph {
     Window window = conv.window();
     long[] shape = {conv.out(), conv.in() / conv.groups(), window.kernelH(), window.kernelW()};
     List<String> inputs = weighted(path, x, shape, conv.hasBias(), conv.parameters());
-    return node(path, new Op.Conv(window, conv.groups()), inputs.toArray(String[]::new));
+    return node(path, new Convolution.Conv(window, conv.groups()), inputs.toArray(String[]::new));
   }
 
   private String linear(Layer.Linear linear, String path, String x) {
     long[] shape = {linear.out(), linear.in()};
     List<String> inputs = weighted(path, x, shape, linear.hasBias(), linear.parameters());
-    return node(path, new Op.Gemm(1, 1, false, true), inputs.toArray(String[]::new));
+    return node(path, new Product.Gemm(1, 1, false, true), inputs.toArray(String[]::new));
   }
 
   /// PyTorch's default: kaiming_uniform with a = sqrt(5), which is uniform within 1 / sqrt(fan-in),
@@ -132,7 +141,8 @@ final class LayerGraph {
           Layer.Parameters given = has ? norm.parameters() : norm.parameters().with(name, same);
           inputs.add(constant(path, name, shape, given, 0));
         });
-    return node(path, new Op.BatchNormalization(norm.epsilon()), inputs.toArray(String[]::new));
+    return node(
+        path, new Normalization.BatchNormalization(norm.epsilon()), inputs.toArray(String[]::new));
   }
 
   private String constant(

@@ -11,6 +11,11 @@ import io.octet.graph.Layer.Operator;
 import io.octet.graph.Layer.Parameters;
 import io.octet.graph.Layer.Residual;
 import io.octet.graph.Layer.Sequential;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import java.util.List;
 
 /// PyTorch's words for layers, meant for a static import:
@@ -91,17 +96,17 @@ public final class Layers {
     if (size != 1) {
       throw new IllegalArgumentException("adaptiveAvgPool2d size must be 1, but is " + size);
     }
-    return new Operator(new Op.GlobalAveragePool());
+    return new Operator(new Pooling.GlobalAveragePool());
   }
 
   /// max(x, 0).
   public static Layer relu() {
-    return new Operator(new Op.Relu());
+    return new Operator(new Unary.Relu());
   }
 
   /// min(max(x, 0), 6).
   public static Layer relu6() {
-    return new Operator(new Op.Clip(0, 6));
+    return new Operator(new Unary.Clip(0, 6));
   }
 
   /// x where positive, else 0.01 x.
@@ -111,42 +116,42 @@ public final class Layers {
 
   /// x where positive, else `slope` x.
   public static Layer leakyRelu(float slope) {
-    return new Operator(new Op.LeakyRelu(slope));
+    return new Operator(new Unary.LeakyRelu(slope));
   }
 
   /// 1 / (1 + exp(-x)).
   public static Layer sigmoid() {
-    return new Operator(new Op.Sigmoid());
+    return new Operator(new Unary.Sigmoid());
   }
 
   /// max(0, min(1, x / 6 + 0.5)).
   public static Layer hardsigmoid() {
-    return new Operator(new Op.HardSigmoid(1f / 6f, 0.5f));
+    return new Operator(new Unary.HardSigmoid(1f / 6f, 0.5f));
   }
 
   /// x * hardsigmoid(x).
   public static Layer hardswish() {
-    return new Operator(new Op.HardSwish());
+    return new Operator(new Unary.HardSwish());
   }
 
   /// Hyperbolic tangent.
   public static Layer tanh() {
-    return new Operator(new Op.Tanh());
+    return new Operator(new Unary.Tanh());
   }
 
   /// exp(x) / sum(exp(x)) along axis `dim`, negative ones counting from the end.
   public static Layer softmax(int dim) {
-    return new Operator(new Op.Softmax(dim));
+    return new Operator(new Normalization.Softmax(dim));
   }
 
   /// All axes but the batch as one.
   public static Layer flatten() {
-    return new Operator(new Op.Flatten(1));
+    return new Operator(new Movement.Flatten(1));
   }
 
   /// Its input.
   public static Layer identity() {
-    return new Operator(new Op.Identity());
+    return new Operator(new Movement.Identity());
   }
 
   /// Its input: networks are built for inference. `p`, the training's probability, is not used.
@@ -154,6 +159,6 @@ public final class Layers {
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException("dropout probability must be 0 to 1, but is " + p);
     }
-    return new Operator(new Op.Dropout());
+    return new Operator(new Movement.Dropout());
   }
 }

@@ -1,5 +1,6 @@
 package io.octet.graph;
 
+import io.octet.graph.op.Op;
 import java.util.List;
 
 /// One operator of a {@link Graph}, over named values.

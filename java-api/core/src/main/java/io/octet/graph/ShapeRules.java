@@ -2,6 +2,15 @@ package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -38,27 +47,28 @@ final class ShapeRules {
   /// @throws Unsupported if they are beyond Octet
   Shape shapeOf(Node node) {
     return switch (node.op()) {
-      case Op.Conv(Window window, int groups) -> conv(node, window, groups);
-      case Op.Gemm gemm -> gemm(node, gemm);
-      case Op.MatMul _ -> matMul(node);
-      case Op.BatchNormalization _ -> batchNorm(node);
-      case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> shape(node, 0);
-      case Op.HardSwish _, Op.Tanh _, Op.Dropout _ -> shape(node, 0);
-      case Op.Identity _ -> {
+      case Convolution.Conv(Window window, int groups) -> conv(node, window, groups);
+      case Product.Gemm gemm -> gemm(node, gemm);
+      case Product.MatMul _ -> matMul(node);
+      case Normalization.BatchNormalization _ -> batchNorm(node);
+      case Unary.Relu _, Unary.Clip _, Unary.LeakyRelu _, Unary.Sigmoid _, Unary.HardSigmoid _ ->
+          shape(node, 0);
+      case Unary.HardSwish _, Unary.Tanh _, Movement.Dropout _ -> shape(node, 0);
+      case Movement.Identity _ -> {
         Tensor copied = constant(node.input(0));
         if (copied != null) {
           copies.put(node.output(), copied);
         }
         yield shape(node, 0);
       }
-      case Op.Add _, Op.Mul _ -> broadcast(node, shape(node, 0), shape(node, 1));
-      case Op.MaxPool(Window window, boolean ceil) -> pool(node, window, ceil);
-      case Op.AveragePool(Window window, boolean ceil, boolean _) -> pool(node, window, ceil);
-      case Op.GlobalAveragePool _ -> {
+      case Binary.Add _, Binary.Mul _ -> broadcast(node, shape(node, 0), shape(node, 1));
+      case Pooling.MaxPool(Window window, boolean ceil) -> pool(node, window, ceil);
+      case Pooling.AveragePool(Window window, boolean ceil, boolean _) -> pool(node, window, ceil);
+      case Pooling.GlobalAveragePool _ -> {
         Shape x = image(node);
         yield x.with(2, new Dim.Fixed(1)).with(3, new Dim.Fixed(1));
       }
-      case Op.Flatten(int axis) -> {
+      case Movement.Flatten(int axis) -> {
         Shape x = shape(node, 0);
         int at = axis < 0 ? axis + x.rank() : axis;
         if (at < 0 || at > x.rank()) {
@@ -68,15 +78,15 @@ final class ShapeRules {
         yield new Shape(
             List.of(Dims.product(dims.subList(0, at)), Dims.product(dims.subList(at, x.rank()))));
       }
-      case Op.Reshape(boolean allowZero) -> reshape(node, allowZero);
-      case Op.Transpose(List<Integer> perm) -> transpose(node, perm);
-      case Op.Concat(int axis) -> concat(node, axis);
-      case Op.Softmax(int axis) -> {
+      case Movement.Reshape(boolean allowZero) -> reshape(node, allowZero);
+      case Movement.Transpose(List<Integer> perm) -> transpose(node, perm);
+      case Movement.Concat(int axis) -> concat(node, axis);
+      case Normalization.Softmax(int axis) -> {
         axis(node, axis, shape(node, 0));
         yield shape(node, 0);
       }
-      case Op.QuantizeLinear(int axis, DataType _) -> scaled(node, axis);
-      case Op.DequantizeLinear(int axis) -> scaled(node, axis);
+      case Quantization.QuantizeLinear(int axis, DataType _) -> scaled(node, axis);
+      case Quantization.DequantizeLinear(int axis) -> scaled(node, axis);
     };
   }
 
@@ -144,7 +154,7 @@ final class ShapeRules {
     }
   }
 
-  private Shape gemm(Node node, Op.Gemm gemm) {
+  private Shape gemm(Node node, Product.Gemm gemm) {
     Shape a = shape(node, 0);
     Shape b = shape(node, 1);
     if (a.rank() != 2 || b.rank() != 2) {

@@ -1,6 +1,15 @@
 package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import java.util.Map;
 
@@ -16,13 +25,29 @@ final class TypeRules {
   private void requireInputs(Node node) {
     int least =
         switch (node.op()) {
-          case Op.Conv _, Op.Gemm _, Op.MatMul _, Op.Add _, Op.Mul _, Op.Reshape _ -> 2;
-          case Op.QuantizeLinear _, Op.DequantizeLinear _ -> 2;
-          case Op.BatchNormalization _ -> 5;
-          case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> 1;
-          case Op.HardSwish _, Op.Tanh _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> 1;
-          case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> 1;
-          case Op.Flatten _, Op.Transpose _, Op.Concat _ -> 1;
+          case Convolution.Conv _,
+              Product.Gemm _,
+              Product.MatMul _,
+              Binary.Add _,
+              Binary.Mul _,
+              Movement.Reshape _ ->
+              2;
+          case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> 2;
+          case Normalization.BatchNormalization _ -> 5;
+          case Unary.Relu _,
+              Unary.Clip _,
+              Unary.LeakyRelu _,
+              Unary.Sigmoid _,
+              Unary.HardSigmoid _ ->
+              1;
+          case Unary.HardSwish _,
+              Unary.Tanh _,
+              Normalization.Softmax _,
+              Movement.Identity _,
+              Movement.Dropout _ ->
+              1;
+          case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> 1;
+          case Movement.Flatten _, Movement.Transpose _, Movement.Concat _ -> 1;
         };
     for (int i = 0; i < least; i++) {
       if (!node.hasInput(i)) {
@@ -38,21 +63,28 @@ final class TypeRules {
   DataType typeOf(Node node) {
     requireInputs(node);
     return switch (node.op()) {
-      case Op.Conv _, Op.Gemm _, Op.MatMul _, Op.BatchNormalization _ -> allFloat(node);
-      case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> allFloat(node);
-      case Op.HardSwish _, Op.Tanh _, Op.Softmax _, Op.Add _, Op.Mul _ -> allFloat(node);
-      case Op.AveragePool _, Op.GlobalAveragePool _ -> allFloat(node);
-      case Op.MaxPool _ -> {
+      case Convolution.Conv _,
+          Product.Gemm _,
+          Product.MatMul _,
+          Normalization.BatchNormalization _ ->
+          allFloat(node);
+      case Unary.Relu _, Unary.Clip _, Unary.LeakyRelu _, Unary.Sigmoid _, Unary.HardSigmoid _ ->
+          allFloat(node);
+      case Unary.HardSwish _, Unary.Tanh _, Normalization.Softmax _, Binary.Add _, Binary.Mul _ ->
+          allFloat(node);
+      case Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> allFloat(node);
+      case Pooling.MaxPool _ -> {
         DataType type = type(node, 0);
         require(type == DataType.F32 || type.isInt8(), node, "takes f32, u8 or s8", node.input(0));
         yield type;
       }
-      case Op.Flatten _, Op.Transpose _, Op.Identity _, Op.Dropout _ -> type(node, 0);
-      case Op.Reshape _ -> {
+      case Movement.Flatten _, Movement.Transpose _, Movement.Identity _, Movement.Dropout _ ->
+          type(node, 0);
+      case Movement.Reshape _ -> {
         require(type(node, 1) == DataType.S64, node, "takes its shape as s64", node.input(1));
         yield type(node, 0);
       }
-      case Op.Concat _ -> {
+      case Movement.Concat _ -> {
         for (String input : node.inputs()) {
           require(
               info(node, input).type() == type(node, 0),
@@ -62,8 +94,8 @@ final class TypeRules {
         }
         yield type(node, 0);
       }
-      case Op.QuantizeLinear(int _, DataType type) -> quantizedType(node, type);
-      case Op.DequantizeLinear _ -> {
+      case Quantization.QuantizeLinear(int _, DataType type) -> quantizedType(node, type);
+      case Quantization.DequantizeLinear _ -> {
         DataType type = type(node, 0);
         require(type.isInt8() || type == DataType.S32, node, "takes u8, s8 or s32", node.input(0));
         require(type(node, 1) == DataType.F32, node, "takes its scale as f32", node.input(1));

@@ -1,6 +1,6 @@
 package io.octet.kernel;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.compile.LayerCompiler;
 import io.octet.internal.compile.Plan;
 import io.octet.internal.kernel.Activation;

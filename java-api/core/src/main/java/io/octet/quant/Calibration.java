@@ -2,7 +2,7 @@ package io.octet.quant;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Group;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.Histogram;

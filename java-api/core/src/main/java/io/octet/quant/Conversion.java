@@ -2,7 +2,7 @@ package io.octet.quant;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.FreshNames;
 import io.octet.internal.pass.Group;
 import io.octet.quant.QuantizationPlan.Point;
@@ -113,13 +113,13 @@ final class Conversion {
     nodes.add(
         new Node(
             names.node(value + "_q"),
-            new Op.QuantizeLinear(1, p.type()),
+            new Quantization.QuantizeLinear(1, p.type()),
             List.of(from, scale[0], scale[1]),
             middle));
     nodes.add(
         new Node(
             names.node(value + "_dq"),
-            new Op.DequantizeLinear(1),
+            new Quantization.DequantizeLinear(1),
             List.of(middle, scale[0], scale[1]),
             to));
   }
@@ -177,7 +177,8 @@ final class Conversion {
     }
     List<String> inputs = new ArrayList<>(List.of(constant(name + "_q", integers)));
     inputs.addAll(Arrays.asList(scaleAndZero));
-    nodes.add(new Node(names.node(name + "_dq"), new Op.DequantizeLinear(axis), inputs, form));
+    nodes.add(
+        new Node(names.node(name + "_dq"), new Quantization.DequantizeLinear(axis), inputs, form));
     return form;
   }
 

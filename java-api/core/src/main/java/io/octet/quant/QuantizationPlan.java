@@ -2,9 +2,16 @@ package io.octet.quant;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Group;
 import io.octet.internal.pass.Prepared;
 import io.octet.quant.CalibrationTable.FloatNode;
@@ -158,7 +165,7 @@ final class QuantizationPlan {
   private boolean entersQuantized(Node node, String value) {
     Optional<Group> group = prepared.groups().of(node);
     return group.isEmpty()
-        ? node.op() instanceof Op.Concat || node.input(0).equals(value)
+        ? node.op() instanceof Movement.Concat || node.input(0).equals(value)
         : group.get().core().equals(node) && group.get().dataInputs().contains(value);
   }
 
@@ -168,34 +175,49 @@ final class QuantizationPlan {
 
   /// Whether `node` can work on quantized values outside of a group.
   private boolean passes(Node node) {
-    return carries(node) || node.op() instanceof Op.Concat || isLoneClamp(node);
+    return carries(node) || node.op() instanceof Movement.Concat || isLoneClamp(node);
   }
 
   /// Whether the output of `node` has its input's parameters.
   private boolean carries(Node node) {
     return switch (node.op()) {
-      case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> true;
-      case Op.Flatten _, Op.Reshape _, Op.Transpose _ -> true;
-      case Op.Relu _, Op.Clip _ ->
+      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> true;
+      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _ -> true;
+      case Unary.Relu _, Unary.Clip _ ->
           switch (qconfig.activations()) {
             case BY_SIGN -> false;
             case AFFINE, AFFINE_REDUCED -> true;
           };
-      case Op.Conv _, Op.Gemm _, Op.MatMul _, Op.BatchNormalization _, Op.Add _ -> false;
-      case Op.Mul _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _, Op.HardSwish _ -> false;
-      case Op.Tanh _, Op.Concat _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> false;
-      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false;
+      case Convolution.Conv _,
+          Product.Gemm _,
+          Product.MatMul _,
+          Normalization.BatchNormalization _,
+          Binary.Add _ ->
+          false;
+      case Binary.Mul _,
+          Unary.LeakyRelu _,
+          Unary.Sigmoid _,
+          Unary.HardSigmoid _,
+          Unary.HardSwish _ ->
+          false;
+      case Unary.Tanh _,
+          Movement.Concat _,
+          Normalization.Softmax _,
+          Movement.Identity _,
+          Movement.Dropout _ ->
+          false;
+      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> false;
     };
   }
 
   /// A Relu or Clip that no layer takes in. PyTorch carries parameters through it; `auto` observes
   /// behind it, since a symmetric range wastes half of its steps there.
   private boolean isLoneClamp(Node node) {
-    return !carries(node) && (node.op() instanceof Op.Relu || node.op() instanceof Op.Clip);
+    return !carries(node) && (node.op() instanceof Unary.Relu || node.op() instanceof Unary.Clip);
   }
 
   private static List<String> dataInputs(Node node) {
-    return node.op() instanceof Op.Concat ? node.inputs() : List.of(node.input(0));
+    return node.op() instanceof Movement.Concat ? node.inputs() : List.of(node.input(0));
   }
 
   // ---- which values
@@ -233,7 +255,7 @@ final class QuantizationPlan {
     for (Node node : graph().nodes()) {
       if (isQuantized(node)
           && prepared.groups().of(node).isEmpty()
-          && (carries(node) || node.op() instanceof Op.Concat)) {
+          && (carries(node) || node.op() instanceof Movement.Concat)) {
         dataInputs(node).forEach(v -> parents.put(find(v), find(node.output())));
       }
     }
@@ -265,26 +287,33 @@ final class QuantizationPlan {
   private boolean isNonNegative(String value) {
     Node producer = graph().producer(value);
     return producer != null
-        && (producer.op() instanceof Op.Relu
-            || producer.op() instanceof Op.Clip(float min, float _) && min >= 0);
+        && (producer.op() instanceof Unary.Relu
+            || producer.op() instanceof Unary.Clip(float min, float _) && min >= 0);
   }
 
   // ---- why not
 
   private String reason(Node node) {
     return switch (node.op()) {
-      case Op.Conv _ -> layer(node);
-      case Op.Gemm gemm -> gemm.transA() ? "it transposes its data" : layer(node);
-      case Op.MatMul _ -> product(node);
-      case Op.Add _ -> "a sum with a constant stays FP32";
-      case Op.BatchNormalization _ -> "no layer stands before it that could take it in";
-      case Op.Mul _, Op.Softmax _, Op.Sigmoid _, Op.HardSigmoid _, Op.HardSwish _ ->
+      case Convolution.Conv _ -> layer(node);
+      case Product.Gemm gemm -> gemm.transA() ? "it transposes its data" : layer(node);
+      case Product.MatMul _ -> product(node);
+      case Binary.Add _ -> "a sum with a constant stays FP32";
+      case Normalization.BatchNormalization _ -> "no layer stands before it that could take it in";
+      case Binary.Mul _,
+          Normalization.Softmax _,
+          Unary.Sigmoid _,
+          Unary.HardSigmoid _,
+          Unary.HardSwish _ ->
           staysFloat(node);
-      case Op.Tanh _, Op.LeakyRelu _, Op.Identity _, Op.Dropout _ -> staysFloat(node);
-      case Op.Relu _, Op.Clip _ -> "no quantized operator stands before it";
-      case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> betweenFloats();
-      case Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Concat _ -> betweenFloats();
-      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> "it is there to change types";
+      case Unary.Tanh _, Unary.LeakyRelu _, Movement.Identity _, Movement.Dropout _ ->
+          staysFloat(node);
+      case Unary.Relu _, Unary.Clip _ -> "no quantized operator stands before it";
+      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> betweenFloats();
+      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _, Movement.Concat _ ->
+          betweenFloats();
+      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ ->
+          "it is there to change types";
     };
   }
 

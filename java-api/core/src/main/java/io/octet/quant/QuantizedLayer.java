@@ -3,7 +3,7 @@ package io.octet.quant;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Product;
 import io.octet.internal.pass.Group;
 import io.octet.quant.CalibrationTable.RaisedScale;
 import io.octet.tensor.DataType;
@@ -43,7 +43,7 @@ record QuantizedLayer(
   /// Quantizes the weights and bias of a group with a layer, whose input has the given parameters.
   static QuantizedLayer of(Graph graph, Group group, QuantParams input, QConfig qconfig) {
     Node core = group.core();
-    int axis = core.op() instanceof Op.MatMul ? 1 : 0;
+    int axis = core.op() instanceof Product.MatMul ? 1 : 0;
     String bias = group.bias().map(n -> Conversion.biasOf(core, n)).orElse(core.input(2));
     float[] biases = bias.isEmpty() ? new float[0] : graph.constant(bias).toFloats();
     Source source =

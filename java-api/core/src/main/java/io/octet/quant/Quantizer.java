@@ -2,7 +2,7 @@ package io.octet.quant;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.Prepare;
 import io.octet.internal.pass.Prepared;
 import io.octet.quant.CalibrationTable.FloatNode;
@@ -58,7 +58,8 @@ public final class Quantizer {
 
   private static QuantizationPlan plan(Graph graph, QConfig qconfig) {
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.QuantizeLinear || node.op() instanceof Op.DequantizeLinear) {
+      if (node.op() instanceof Quantization.QuantizeLinear
+          || node.op() instanceof Quantization.DequantizeLinear) {
         throw new IllegalArgumentException("the graph is quantized already: it has " + node);
       }
     }

@@ -2,7 +2,7 @@ package io.octet.runtime;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.compile.NodePlan;
 import io.octet.internal.compile.Plan;
 import java.util.ArrayList;
@@ -29,7 +29,10 @@ final class FallbackCheck {
     return policy != FallbackPolicy.ALLOW
         && graph.nodes().stream()
             .map(node -> node.op())
-            .anyMatch(op -> op instanceof Op.QuantizeLinear || op instanceof Op.DequantizeLinear);
+            .anyMatch(
+                op ->
+                    op instanceof Quantization.QuantizeLinear
+                        || op instanceof Quantization.DequantizeLinear);
   }
 
   /// The same plan.

@@ -2,7 +2,7 @@ package io.octet.runtime;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.compile.Backends;
 import io.octet.internal.compile.CompileOptions;
 import io.octet.internal.compile.Compiler;

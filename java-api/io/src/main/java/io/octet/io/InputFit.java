@@ -1,6 +1,6 @@
 package io.octet.io;
 
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;

@@ -6,7 +6,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.Scales;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -183,7 +183,7 @@ final class ConstantFolder {
 
   private Known quantize(NodeView node, Inputs in) {
     in.require(2, 3);
-    if (!(ops.translate(node).op() instanceof Op.QuantizeLinear(int axis, var type))) {
+    if (!(ops.translate(node).op() instanceof Quantization.QuantizeLinear(int axis, var type))) {
       throw node.invalid("is no QuantizeLinear");
     }
     Known x = in.get(0);

@@ -1,7 +1,9 @@
 package io.octet.onnx;
 
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
 import io.octet.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +34,7 @@ final class MeanRewrite {
               + x);
     }
     node.refuseUnread();
-    Op pool = new Op.GlobalAveragePool();
+    Op pool = new Pooling.GlobalAveragePool();
     if (keeps) {
       values.addNode(new Node(node.name(), pool, List.of(node.input(0)), node.output()));
       return;
@@ -42,7 +44,7 @@ final class MeanRewrite {
     values.addNode(
         new Node(
             values.fresh(node.name() + "_flatten"),
-            new Op.Flatten(1),
+            new Movement.Flatten(1),
             List.of(mean),
             node.output()));
   }

@@ -11,9 +11,10 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.ValueInfo;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -200,8 +201,8 @@ final class ModelReader {
   private Node ordinary(NodeView node) {
     OpReader.Translated translated = ops.translate(node);
     List<String> resolved = shapes.resolve(node, translated.inputs());
-    boolean copies = translated.op() instanceof Op.Reshape && shapes.copies(node);
-    Op op = copies ? new Op.Reshape(false) : translated.op();
+    boolean copies = translated.op() instanceof Movement.Reshape && shapes.copies(node);
+    Op op = copies ? new Movement.Reshape(false) : translated.op();
     return new Node(node.name(), op, resolved, node.output());
   }
 

@@ -12,9 +12,11 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.UnsafeByteOperations;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
-import io.octet.graph.Window;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.onnx.ModelMetadata.Notes;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
@@ -123,7 +125,7 @@ final class ModelWriter {
   }
 
   private static boolean isDilated(Node node) {
-    return node.op() instanceof Op.AveragePool(Window window, boolean _, boolean _)
+    return node.op() instanceof Pooling.AveragePool(Window window, boolean _, boolean _)
         && (window.dilationH() != 1 || window.dilationW() != 1);
   }
 
@@ -144,7 +146,7 @@ final class ModelWriter {
   private List<String> inputs(Node node) {
     List<String> inputs = new ArrayList<>(node.inputs());
     switch (node.op()) {
-      case Op.Clip(float min, float max) -> {
+      case Unary.Clip(float min, float max) -> {
         boolean below = min != Float.NEGATIVE_INFINITY;
         boolean above = max != Float.POSITIVE_INFINITY;
         if (below || above) {
@@ -155,7 +157,8 @@ final class ModelWriter {
         }
       }
       // Without a zero point the type would be u8.
-      case Op.QuantizeLinear(int _, DataType type) when type == DataType.S8 && !node.hasInput(2) ->
+      case Quantization.QuantizeLinear(int _, DataType type)
+          when type == DataType.S8 && !node.hasInput(2) ->
           inputs.add(2, zeroPoint(graph.constant(node.input(1))));
       default -> {
         // The inputs are ONNX's.

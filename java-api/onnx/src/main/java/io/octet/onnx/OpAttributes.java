@@ -3,9 +3,17 @@ package io.octet.onnx;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import com.google.protobuf.ByteString;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
-import io.octet.graph.Window.AutoPad;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
+import io.octet.graph.op.Window.AutoPad;
 import io.octet.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,44 +33,53 @@ final class OpAttributes {
 
   private void write(Op op) {
     switch (op) {
-      case Op.Conv(Window window, int groups) -> {
+      case Convolution.Conv(Window window, int groups) -> {
         window(window);
         integer("group", groups, 1);
       }
-      case Op.Gemm(float alpha, float beta, boolean transA, boolean transB) -> {
+      case Product.Gemm(float alpha, float beta, boolean transA, boolean transB) -> {
         real("alpha", alpha, 1);
         real("beta", beta, 1);
         flag("transA", transA);
         flag("transB", transB);
       }
-      case Op.BatchNormalization(float epsilon) -> real("epsilon", epsilon, 1e-5f);
-      case Op.LeakyRelu(float alpha) -> real("alpha", alpha, 0.01f);
-      case Op.HardSigmoid(float alpha, float beta) -> {
+      case Normalization.BatchNormalization(float epsilon) -> real("epsilon", epsilon, 1e-5f);
+      case Unary.LeakyRelu(float alpha) -> real("alpha", alpha, 0.01f);
+      case Unary.HardSigmoid(float alpha, float beta) -> {
         real("alpha", alpha, 0.2f);
         real("beta", beta, 0.5f);
       }
-      case Op.MaxPool(Window window, boolean ceilMode) -> {
+      case Pooling.MaxPool(Window window, boolean ceilMode) -> {
         window(window);
         flag("ceil_mode", ceilMode);
       }
-      case Op.AveragePool(Window window, boolean ceilMode, boolean countIncludePad) -> {
+      case Pooling.AveragePool(Window window, boolean ceilMode, boolean countIncludePad) -> {
         window(window);
         flag("ceil_mode", ceilMode);
         flag("count_include_pad", countIncludePad);
       }
-      case Op.Flatten(int axis) -> integer("axis", axis, 1);
-      case Op.Reshape(boolean allowZero) -> flag("allowzero", allowZero);
-      case Op.Transpose(List<Integer> perm) -> {
+      case Movement.Flatten(int axis) -> integer("axis", axis, 1);
+      case Movement.Reshape(boolean allowZero) -> flag("allowzero", allowZero);
+      case Movement.Transpose(List<Integer> perm) -> {
         if (!perm.isEmpty()) {
           integers("perm", perm.stream().mapToInt(Integer::intValue).toArray());
         }
       }
-      case Op.Concat(int axis) -> attributes.add(integer("axis", axis));
-      case Op.Softmax(int axis) -> integer("axis", axis, -1);
-      case Op.QuantizeLinear(int axis, DataType _) -> integer("axis", axis, 1);
-      case Op.DequantizeLinear(int axis) -> integer("axis", axis, 1);
-      case Op.MatMul _, Op.Relu _, Op.Clip _, Op.Sigmoid _, Op.HardSwish _, Op.Tanh _ -> {}
-      case Op.Add _, Op.Mul _, Op.GlobalAveragePool _, Op.Identity _, Op.Dropout _ -> {}
+      case Movement.Concat(int axis) -> attributes.add(integer("axis", axis));
+      case Normalization.Softmax(int axis) -> integer("axis", axis, -1);
+      case Quantization.QuantizeLinear(int axis, DataType _) -> integer("axis", axis, 1);
+      case Quantization.DequantizeLinear(int axis) -> integer("axis", axis, 1);
+      case Product.MatMul _,
+          Unary.Relu _,
+          Unary.Clip _,
+          Unary.Sigmoid _,
+          Unary.HardSwish _,
+          Unary.Tanh _ -> {}
+      case Binary.Add _,
+          Binary.Mul _,
+          Pooling.GlobalAveragePool _,
+          Movement.Identity _,
+          Movement.Dropout _ -> {}
     }
   }
 

@@ -2,7 +2,15 @@ package io.octet.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -38,31 +46,32 @@ final class OpReader {
         switch (node.type()) {
           case "Conv" -> all(node, 2, 3, conv(node));
           case "Gemm" -> all(node, 2, 3, gemm(node));
-          case "MatMul" -> all(node, 2, 2, new Op.MatMul());
+          case "MatMul" -> all(node, 2, 2, new Product.MatMul());
           case "BatchNormalization" -> onFloats(node, 1, all(node, 5, 5, batchNorm(node)));
-          case "Relu" -> all(node, 1, 1, new Op.Relu());
+          case "Relu" -> all(node, 1, 1, new Unary.Relu());
           case "Clip" -> clip(node);
-          case "LeakyRelu" -> all(node, 1, 1, new Op.LeakyRelu(node.real("alpha", 0.01f)));
-          case "Sigmoid" -> all(node, 1, 1, new Op.Sigmoid());
+          case "LeakyRelu" -> all(node, 1, 1, new Unary.LeakyRelu(node.real("alpha", 0.01f)));
+          case "Sigmoid" -> all(node, 1, 1, new Unary.Sigmoid());
           case "HardSigmoid" ->
               all(
                   node,
                   1,
                   1,
-                  new Op.HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f)));
-          case "HardSwish" -> all(since(node, 14), 1, 1, new Op.HardSwish());
-          case "Tanh" -> all(node, 1, 1, new Op.Tanh());
-          case "Add" -> all(node, 2, 2, new Op.Add());
-          case "Mul" -> all(node, 2, 2, new Op.Mul());
+                  new Unary.HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f)));
+          case "HardSwish" -> all(since(node, 14), 1, 1, new Unary.HardSwish());
+          case "Tanh" -> all(node, 1, 1, new Unary.Tanh());
+          case "Add" -> all(node, 2, 2, new Binary.Add());
+          case "Mul" -> all(node, 2, 2, new Binary.Mul());
           case "MaxPool" -> all(node, 1, 1, maxPool(node));
           case "AveragePool" -> all(node, 1, 1, averagePool(node));
-          case "GlobalAveragePool" -> all(node, 1, 1, new Op.GlobalAveragePool());
-          case "Flatten" -> all(node, 1, 1, new Op.Flatten(node.int32("axis", 1)));
-          case "Reshape" -> all(node, 2, 2, new Op.Reshape(node.flag("allowzero", false)));
+          case "GlobalAveragePool" -> all(node, 1, 1, new Pooling.GlobalAveragePool());
+          case "Flatten" -> all(node, 1, 1, new Movement.Flatten(node.int32("axis", 1)));
+          case "Reshape" -> all(node, 2, 2, new Movement.Reshape(node.flag("allowzero", false)));
           case "Transpose" -> all(node, 1, 1, transpose(node));
           case "Concat" -> all(node, 1, Integer.MAX_VALUE, concat(node));
-          case "Softmax" -> all(since(node, 13), 1, 1, new Op.Softmax(node.int32("axis", -1)));
-          case "Identity" -> all(node, 1, 1, new Op.Identity());
+          case "Softmax" ->
+              all(since(node, 13), 1, 1, new Normalization.Softmax(node.int32("axis", -1)));
+          case "Identity" -> all(node, 1, 1, new Movement.Identity());
           case "Dropout" -> dropout(node);
           case "QuantizeLinear" -> onFloats(node, 1, all(since(node, 10), 2, 3, quantize(node)));
           case "DequantizeLinear" ->
@@ -78,7 +87,7 @@ final class OpReader {
 
   private static Set<String> operators() {
     Set<String> all = new LinkedHashSet<>();
-    for (Class<?> op : Op.class.getPermittedSubclasses()) {
+    for (Class<?> op : Op.members()) {
       all.add(op.getSimpleName());
     }
     all.addAll(REWRITTEN);
@@ -122,7 +131,7 @@ final class OpReader {
 
   private Op conv(NodeView node) {
     int groups = node.int32("group", 1);
-    return new Op.Conv(
+    return new Convolution.Conv(
         WindowReader.read(node, node.has("kernel_shape") ? null : kernel(node)), groups);
   }
 
@@ -139,7 +148,7 @@ final class OpReader {
   }
 
   private static Op gemm(NodeView node) {
-    return new Op.Gemm(
+    return new Product.Gemm(
         node.real("alpha", 1),
         node.real("beta", 1),
         node.flag("transA", false),
@@ -154,7 +163,7 @@ final class OpReader {
     if (node.opset() < 9 && !node.flag("spatial", true)) {
       throw node.unsupported("spatial = 0 (statistics for each pixel)");
     }
-    return new Op.BatchNormalization(node.real("epsilon", 1e-5f));
+    return new Normalization.BatchNormalization(node.real("epsilon", 1e-5f));
   }
 
   /// Attributes until opset 10, inputs since.
@@ -163,12 +172,12 @@ final class OpReader {
       node.requireInputs(1, 1);
       float min = node.real("min", -Float.MAX_VALUE);
       float max = node.real("max", Float.MAX_VALUE);
-      return new Translated(new Op.Clip(min, max), node.inputs());
+      return new Translated(new Unary.Clip(min, max), node.inputs());
     }
     node.requireInputs(1, 3);
     float min = bound(node, 1, Float.NEGATIVE_INFINITY);
     float max = bound(node, 2, Float.POSITIVE_INFINITY);
-    return new Translated(new Op.Clip(min, max), List.of(node.input(0)));
+    return new Translated(new Unary.Clip(min, max), List.of(node.input(0)));
   }
 
   private float bound(NodeView node, int input, float absent) {
@@ -210,11 +219,11 @@ final class OpReader {
     float min = larger ? bound : Float.NEGATIVE_INFINITY;
     float max = larger ? Float.POSITIVE_INFINITY : bound;
     Node inner = values.maker(data);
-    if (inner != null && inner.op() instanceof Op.Clip(float low, float high)) {
-      Op both = new Op.Clip(Math.clamp(low, min, max), Math.clamp(high, min, max));
+    if (inner != null && inner.op() instanceof Unary.Clip(float low, float high)) {
+      Op both = new Unary.Clip(Math.clamp(low, min, max), Math.clamp(high, min, max));
       return new Translated(both, inner.inputs());
     }
-    return new Translated(new Op.Clip(min, max), List.of(data));
+    return new Translated(new Unary.Clip(min, max), List.of(data));
   }
 
   /// To the type that the value has: exporters leave such casts.
@@ -232,16 +241,16 @@ final class OpReader {
               + " to "
               + TensorProto.DataType.forNumber(to));
     }
-    return new Translated(new Op.Identity(), node.inputs());
+    return new Translated(new Movement.Identity(), node.inputs());
   }
 
   private static Op maxPool(NodeView node) {
     node.ignore("storage_order"); // It orders the indices, which are refused where they are read.
-    return new Op.MaxPool(WindowReader.read(node, null), node.flag("ceil_mode", false));
+    return new Pooling.MaxPool(WindowReader.read(node, null), node.flag("ceil_mode", false));
   }
 
   private static Op averagePool(NodeView node) {
-    return new Op.AveragePool(
+    return new Pooling.AveragePool(
         WindowReader.read(node, null),
         node.flag("ceil_mode", false),
         node.flag("count_include_pad", false));
@@ -249,14 +258,14 @@ final class OpReader {
 
   private static Op transpose(NodeView node) {
     int[] perm = node.integers("perm");
-    return new Op.Transpose(perm == null ? List.of() : Arrays.stream(perm).boxed().toList());
+    return new Movement.Transpose(perm == null ? List.of() : Arrays.stream(perm).boxed().toList());
   }
 
   private static Op concat(NodeView node) {
     if (!node.has("axis")) {
       throw node.invalid("has no attribute \"axis\"");
     }
-    return new Op.Concat(node.int32("axis", 0));
+    return new Movement.Concat(node.int32("axis", 0));
   }
 
   private Translated dropout(NodeView node) {
@@ -273,7 +282,7 @@ final class OpReader {
         throw node.unsupported("training_mode may be set; export the model for inference");
       }
     }
-    return new Translated(new Op.Dropout(), List.of(node.input(0)));
+    return new Translated(new Movement.Dropout(), List.of(node.input(0)));
   }
 
   private Op quantize(NodeView node) {
@@ -295,12 +304,12 @@ final class OpReader {
     if (!type.isInt8()) {
       throw node.unsupported("quantizes to " + type + "; supported are u8 and s8");
     }
-    return new Op.QuantizeLinear(axis(node), type);
+    return new Quantization.QuantizeLinear(axis(node), type);
   }
 
   private Op dequantize(NodeView node) {
     refuseBlocks(node);
-    return new Op.DequantizeLinear(axis(node));
+    return new Quantization.DequantizeLinear(axis(node));
   }
 
   /// Counted from the front. It means something only beside a vector of scales, and the default of

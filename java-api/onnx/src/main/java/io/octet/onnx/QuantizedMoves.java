@@ -1,7 +1,7 @@
 package io.octet.onnx;
 
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.Rearrange;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -43,7 +43,7 @@ final class QuantizedMoves {
     Known q = values.constant(dequantize.input(0));
     Known scale = values.constant(dequantize.input(1));
     Known zero = dequantize.hasInput(2) ? values.constant(dequantize.input(2)) : null;
-    int axis = ((Op.DequantizeLinear) dequantize.op()).axis();
+    int axis = ((Quantization.DequantizeLinear) dequantize.op()).axis();
     Known to = move(node, q);
     String base = dequantize.input(0) + "." + node.name();
     List<String> inputs = new ArrayList<>(dequantize.inputs());
@@ -64,7 +64,7 @@ final class QuantizedMoves {
     node.refuseUnread();
     inputs.set(0, values.fresh(base));
     values.addConstant(inputs.getFirst(), to);
-    return new Node(node.name(), new Op.DequantizeLinear(axis), inputs, node.output());
+    return new Node(node.name(), new Quantization.DequantizeLinear(axis), inputs, node.output());
   }
 
   private Known move(NodeView node, Known first) {

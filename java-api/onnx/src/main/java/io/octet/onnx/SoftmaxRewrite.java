@@ -1,7 +1,8 @@
 package io.octet.onnx;
 
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -26,7 +27,8 @@ final class SoftmaxRewrite {
     }
     int only = onlyAxis(shape, axis);
     if (only >= 0) {
-      values.addNode(new Node(node.name(), new Op.Softmax(only), List.of(x), node.output()));
+      values.addNode(
+          new Node(node.name(), new Normalization.Softmax(only), List.of(x), node.output()));
       return;
     }
     long[] target = target(node, shape, axis);
@@ -35,12 +37,13 @@ final class SoftmaxRewrite {
     String sizes = values.fresh(node.output() + "_shape");
     values.addConstant(sizes, Known.of(Tensor.of(target, target.length)));
     values.addNode(
-        new Node(values.fresh(node.name() + "_flatten"), new Op.Flatten(axis), List.of(x), flat));
-    values.addNode(new Node(node.name(), new Op.Softmax(1), List.of(flat), normal));
+        new Node(
+            values.fresh(node.name() + "_flatten"), new Movement.Flatten(axis), List.of(x), flat));
+    values.addNode(new Node(node.name(), new Normalization.Softmax(1), List.of(flat), normal));
     values.addNode(
         new Node(
             values.fresh(node.name() + "_reshape"),
-            new Op.Reshape(false),
+            new Movement.Reshape(false),
             List.of(normal, sizes),
             node.output()));
   }

@@ -3,9 +3,9 @@ package io.octet.onnx;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,7 +115,7 @@ final class Values {
     if (made == null) {
       Known q = constants.get(node.input(0));
       Known zero = node.hasInput(2) ? constants.get(node.input(2)) : null;
-      int axis = ((Op.DequantizeLinear) node.op()).axis();
+      int axis = ((Quantization.DequantizeLinear) node.op()).axis();
       ScaleInputs scale =
           ScaleInputs.of(reader, q.shape(), axis, constants.get(node.input(1)), zero);
       budget.take(reader, q.shape(), io.octet.tensor.DataType.F32);

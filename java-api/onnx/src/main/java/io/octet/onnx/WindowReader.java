@@ -1,7 +1,7 @@
 package io.octet.onnx;
 
-import io.octet.graph.Window;
-import io.octet.graph.Window.AutoPad;
+import io.octet.graph.op.Window;
+import io.octet.graph.op.Window.AutoPad;
 import java.util.Arrays;
 
 /// The attributes that convolutions and pools share: `kernel_shape`, `strides`, `dilations`, `pads`

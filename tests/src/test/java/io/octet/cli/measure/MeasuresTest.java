@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.io.Npy;
 import io.octet.io.Samples;
 import io.octet.runtime.Session;
@@ -130,7 +130,7 @@ class MeasuresTest {
             List.of(new ValueInfo("x", DataType.F32, Shape.batched("N"))),
             List.of(new ValueInfo("y", DataType.F32, Shape.batched("N"))),
             Map.of(),
-            List.of(new Node("relu", new Op.Relu(), List.of("x"), List.of("y"))));
+            List.of(new Node("relu", new Unary.Relu(), List.of("x"), List.of("y"))));
     try (Session session = Session.open(graph);
         Samples samples = Samples.open(file, graph.inputs(), 3, Optional.empty())) {
       IllegalArgumentException e =

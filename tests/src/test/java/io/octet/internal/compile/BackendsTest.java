@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.cpu.Verdict.Path;
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
@@ -108,7 +108,7 @@ class BackendsTest {
             ? Activation.f32(Layout.NHWC, shape)
             : Activation.quantized(Layout.NHWC, shape, QuantParams.perTensor(type, 0.1f, 0));
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
-    return new KernelSpec.Pool(x, x, window, KernelSpec.Pooling.MAX);
+    return new KernelSpec.Pool(x, x, window, KernelSpec.PoolKind.MAX);
   }
 
   @ParameterizedTest

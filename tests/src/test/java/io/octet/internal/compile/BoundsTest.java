@@ -3,8 +3,11 @@ package io.octet.internal.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -32,7 +35,7 @@ class BoundsTest {
   }
 
   private String relu6() {
-    return net.node("clip", new Op.Clip(0, 6), x);
+    return net.node("clip", new Unary.Clip(0, 6), x);
   }
 
   @Test
@@ -52,7 +55,7 @@ class BoundsTest {
 
   @Test
   void aScaleIsNoBound() {
-    assertEquals(255, largest(net.node("relu", new Op.Relu(), x), DataType.U8, REDUCED, 0));
+    assertEquals(255, largest(net.node("relu", new Unary.Relu(), x), DataType.U8, REDUCED, 0));
   }
 
   @Test
@@ -73,8 +76,9 @@ class BoundsTest {
   @Test
   void whatKeepsValuesKeepsTheBound() {
     String first = net.u8("first", relu6(), REDUCED);
-    String pooled = net.node("pool", new Op.MaxPool(Window.of(2, 2).stride(2, 2), false), first);
-    String flat = net.node("flat", new Op.Flatten(1), pooled);
+    String pooled =
+        net.node("pool", new Pooling.MaxPool(Window.of(2, 2).stride(2, 2), false), first);
+    String flat = net.node("flat", new Movement.Flatten(1), pooled);
     assertEquals(127, largest(flat, DataType.U8, REDUCED, 0));
   }
 
@@ -82,13 +86,13 @@ class BoundsTest {
   void aSumIsNotBounded() {
     String clipped = relu6();
     assertEquals(
-        255, largest(net.node("sum", new Op.Add(), clipped, clipped), DataType.U8, REDUCED, 0));
+        255, largest(net.node("sum", new Binary.Add(), clipped, clipped), DataType.U8, REDUCED, 0));
   }
 
   @Test
   void theKernelIsAskedForWithTheBound() {
     String first = net.u8("first", net.conv("one", net.u8("in", x, 0.1f), 4, 4, 1), 0.1f);
-    String clipped = net.u8("clipped", net.node("clip", new Op.Clip(0, 6), first), REDUCED);
+    String clipped = net.u8("clipped", net.node("clip", new Unary.Clip(0, 6), first), REDUCED);
     Graph graph = net.graph(net.conv("two", clipped, 4, 4, 1));
     Map<String, Tensor> image = Map.of("x", QdqNet.image(1, 1, 4, 6, 6));
     Capture oracle = new Capture(new ReferenceBackend());

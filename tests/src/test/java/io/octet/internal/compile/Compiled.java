@@ -1,7 +1,7 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Registry;

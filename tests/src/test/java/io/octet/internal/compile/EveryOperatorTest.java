@@ -4,8 +4,16 @@ import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -57,43 +65,48 @@ class EveryOperatorTest {
     Tensor floatWeights = Tensor.of(new float[8 * 4], 8, 4, 1, 1);
     Tensor floatMatrix = Tensor.of(new float[6 * 5], 6, 5);
     return Stream.of(
-        Expected.of(new Op.Conv(Window.of(1, 1), 1), Fate.FALLBACK, floatWeights),
-        Expected.ofTwo(new Op.Gemm(1, 1, false, false), Fate.FALLBACK_UNSUPPORTED),
-        Expected.of(new Op.MatMul(), Fate.FALLBACK, floatMatrix),
-        Expected.ofTwo(new Op.MatMul(), Fate.FALLBACK_UNSUPPORTED),
+        Expected.of(new Convolution.Conv(Window.of(1, 1), 1), Fate.FALLBACK, floatWeights),
+        Expected.ofTwo(new Product.Gemm(1, 1, false, false), Fate.FALLBACK_UNSUPPORTED),
+        Expected.of(new Product.MatMul(), Fate.FALLBACK, floatMatrix),
+        Expected.ofTwo(new Product.MatMul(), Fate.FALLBACK_UNSUPPORTED),
         Expected.of(
-            new Op.BatchNormalization(1e-5f), Fate.FLOAT, channels, channels, channels, channels),
-        Expected.of(new Op.Relu(), Fate.FALLBACK),
-        Expected.of(new Op.Clip(0, 6), Fate.FALLBACK),
-        Expected.of(new Op.LeakyRelu(0.1f), Fate.FALLBACK),
-        Expected.of(new Op.Sigmoid(), Fate.FALLBACK),
-        Expected.of(new Op.HardSigmoid(0.2f, 0.5f), Fate.FALLBACK),
-        Expected.of(new Op.HardSwish(), Fate.FALLBACK),
-        Expected.of(new Op.Tanh(), Fate.FALLBACK),
-        Expected.ofTwo(new Op.Add(), Fate.FALLBACK),
-        Expected.ofTwo(new Op.Mul(), Fate.FALLBACK),
-        Expected.of(new Op.MaxPool(two, false), Fate.INT8),
-        Expected.of(new Op.AveragePool(two, false, false), Fate.FALLBACK),
-        Expected.of(new Op.GlobalAveragePool(), Fate.FALLBACK),
-        Expected.of(new Op.Flatten(1), Fate.INT8),
-        Expected.of(new Op.Reshape(false), Fate.INT8, Tensor.of(new long[] {1, 4, 36}, 3)),
-        Expected.of(new Op.Transpose(List.of(0, 2, 3, 1)), Fate.INT8),
-        Expected.ofTwo(new Op.Concat(1), Fate.FALLBACK),
-        Expected.of(new Op.Softmax(1), Fate.FLOAT),
-        Expected.of(new Op.Identity(), Fate.INT8),
-        Expected.of(new Op.Dropout(), Fate.INT8),
+            new Normalization.BatchNormalization(1e-5f),
+            Fate.FLOAT,
+            channels,
+            channels,
+            channels,
+            channels),
+        Expected.of(new Unary.Relu(), Fate.FALLBACK),
+        Expected.of(new Unary.Clip(0, 6), Fate.FALLBACK),
+        Expected.of(new Unary.LeakyRelu(0.1f), Fate.FALLBACK),
+        Expected.of(new Unary.Sigmoid(), Fate.FALLBACK),
+        Expected.of(new Unary.HardSigmoid(0.2f, 0.5f), Fate.FALLBACK),
+        Expected.of(new Unary.HardSwish(), Fate.FALLBACK),
+        Expected.of(new Unary.Tanh(), Fate.FALLBACK),
+        Expected.ofTwo(new Binary.Add(), Fate.FALLBACK),
+        Expected.ofTwo(new Binary.Mul(), Fate.FALLBACK),
+        Expected.of(new Pooling.MaxPool(two, false), Fate.INT8),
+        Expected.of(new Pooling.AveragePool(two, false, false), Fate.FALLBACK),
+        Expected.of(new Pooling.GlobalAveragePool(), Fate.FALLBACK),
+        Expected.of(new Movement.Flatten(1), Fate.INT8),
+        Expected.of(new Movement.Reshape(false), Fate.INT8, Tensor.of(new long[] {1, 4, 36}, 3)),
+        Expected.of(new Movement.Transpose(List.of(0, 2, 3, 1)), Fate.INT8),
+        Expected.ofTwo(new Movement.Concat(1), Fate.FALLBACK),
+        Expected.of(new Normalization.Softmax(1), Fate.FLOAT),
+        Expected.of(new Movement.Identity(), Fate.INT8),
+        Expected.of(new Movement.Dropout(), Fate.INT8),
         Expected.of(
-            new Op.QuantizeLinear(0, DataType.U8),
+            new Quantization.QuantizeLinear(0, DataType.U8),
             Fate.INT8,
             Tensor.scalar(0.5f),
             Tensor.of(DataType.U8, new byte[] {3})),
-        Expected.of(new Op.DequantizeLinear(0), Fate.INT8, Tensor.scalar(0.5f)));
+        Expected.of(new Quantization.DequantizeLinear(0), Fate.INT8, Tensor.scalar(0.5f)));
   }
 
   @Test
   void noOperatorIsLeftOut() {
     Set<Class<?>> walked = everyOperator().map(e -> e.op().getClass()).collect(toSet());
-    assertEquals(Set.of(Op.class.getPermittedSubclasses()), walked);
+    assertEquals(Op.members(), walked);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -117,7 +130,7 @@ class EveryOperatorTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("everyOperator")
   void noOperatorOnFloatDataIsAFallback(Expected expected) {
-    if (!(expected.op() instanceof Op.DequantizeLinear)) {
+    if (!(expected.op() instanceof Quantization.DequantizeLinear)) {
       assertEquals(false, row(expected, false).fallback());
     }
   }
@@ -130,8 +143,8 @@ class EveryOperatorTest {
   private static NodePlan row(Expected expected, boolean quantized) {
     QdqNet net = new QdqNet();
     List<String> inputs = new ArrayList<>();
-    boolean matrix = expected.op() instanceof Op.Gemm;
-    boolean raw = expected.op() instanceof Op.DequantizeLinear;
+    boolean matrix = expected.op() instanceof Product.Gemm;
+    boolean raw = expected.op() instanceof Quantization.DequantizeLinear;
     for (int i = 0; i < expected.dataInputs(); i++) {
       String x = matrix ? net.input("x" + i, 6, 6) : net.input("x" + i, 1, 4, 6, 6);
       float scale = 0.03f + 0.02f * i;
@@ -144,8 +157,9 @@ class EveryOperatorTest {
       inputs.add(net.constant("c" + i, expected.constants()[i]));
     }
     String it = net.node("it", expected.op(), inputs.toArray(String[]::new));
-    boolean integers = expected.op() instanceof Op.QuantizeLinear;
-    String out = integers ? net.node("out", new Op.DequantizeLinear(0), it, "c0", "c1") : it;
+    boolean integers = expected.op() instanceof Quantization.QuantizeLinear;
+    String out =
+        integers ? net.node("out", new Quantization.DequantizeLinear(0), it, "c0", "c1") : it;
     Graph graph = net.graph(out);
     Map<String, Tensor> images = new HashMap<>();
     graph.inputs().forEach(i -> images.put(i.name(), QdqNet.image(1, i.shape().sizes())));

@@ -6,8 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.HashMap;
@@ -68,57 +76,59 @@ class FallbackTest {
 
   @Test
   void aSumOfTwoQuantizedValuesWithoutARangeOfItsOwnIsOne() {
-    String sum = net.node("it", new Op.Add(), input("x", 0.03f), input("z", 0.05f));
+    String sum = net.node("it", new Binary.Add(), input("x", 0.03f), input("z", 0.05f));
     assertFallback("missing_range", row(sum));
   }
 
   @Test
   void aSumWithAFloatIsNone() {
     String bias = net.constant("bias", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 6));
-    String sum = net.node("it", new Op.Add(), input("x", 0.03f), bias);
+    String sum = net.node("it", new Binary.Add(), input("x", 0.03f), bias);
     assertLeftInFloat("missing_range", row(sum));
   }
 
   @Test
   void aMeanWithoutARangeIsOne() {
-    Op pool = new Op.AveragePool(Window.of(2, 2).stride(2, 2), false, false);
+    Op pool = new Pooling.AveragePool(Window.of(2, 2).stride(2, 2), false, false);
     assertFallback("missing_range", row(net.node("it", pool, input("x", 0.03f))));
   }
 
   @Test
   void aMeanIntoAnotherRangeIsOne() {
-    String mean = net.node("it", new Op.GlobalAveragePool(), input("x", 0.03f));
+    String mean = net.node("it", new Pooling.GlobalAveragePool(), input("x", 0.03f));
     assertFallback("unsupported_attribute", row(net.s8("out", mean, 0.01f)));
   }
 
   @Test
   void aConcatOfTwoScalesWithoutARangeIsOne() {
-    String both = net.node("it", new Op.Concat(1), input("x", 0.03f), input("z", 0.05f));
+    String both = net.node("it", new Movement.Concat(1), input("x", 0.03f), input("z", 0.05f));
     assertFallback("missing_range", row(both));
   }
 
   @Test
   void aConcatWithAFloatIsNone() {
-    String both = net.node("it", new Op.Concat(1), input("x", 0.03f), net.input("z", 1, 4, 6, 6));
+    String both =
+        net.node("it", new Movement.Concat(1), input("x", 0.03f), net.input("z", 1, 4, 6, 6));
     assertLeftInFloat("not_quantized", row(both));
   }
 
   @Test
   void aProductOfTwoQuantizedActivationsIsOne() {
-    String product = net.node("it", new Op.MatMul(), input("x", 0.03f), input("z", 0.05f));
+    String product = net.node("it", new Product.MatMul(), input("x", 0.03f), input("z", 0.05f));
     assertFallback("unsupported_op", row(product));
   }
 
   @Test
   void aProductOfAQuantizedAndAFloatActivationIsNone() {
     String z = net.input("z", 1, 4, 6, 6);
-    assertLeftInFloat("not_quantized", row(net.node("it", new Op.MatMul(), input("x", 0.03f), z)));
+    assertLeftInFloat(
+        "not_quantized", row(net.node("it", new Product.MatMul(), input("x", 0.03f), z)));
   }
 
   @Test
   void aLayerWithFloatWeightsBehindQuantizedDataIsOne() {
     String w = net.constant("w", Tensor.of(new float[8 * 4], 8, 4, 1, 1));
-    String conv = net.node("it", new Op.Conv(Window.of(1, 1), 1), input("x", 0.03f), w);
+    String conv = net.node("it", new Convolution.Conv(Window.of(1, 1), 1), input("x", 0.03f), w);
     assertFallback("missing_range", row(conv));
   }
 
@@ -130,27 +140,27 @@ class FallbackTest {
   @Test
   void aLayerBehindAScaleThatComesAtRunTimeIsOne() {
     String q = net.quantize("q", net.input("x", 1, 4, 6, 6), DataType.S8, 0.1f, 0);
-    String scale = net.node("s", new Op.Relu(), net.input("z", 1));
-    String dq = net.node("dq", new Op.DequantizeLinear(0), q, scale);
+    String scale = net.node("s", new Unary.Relu(), net.input("z", 1));
+    String dq = net.node("dq", new Quantization.DequantizeLinear(0), q, scale);
     assertFallback("missing_range", row(net.conv("it", dq, 4, 8, 3)));
   }
 
   @Test
   void aFlattenBetweenDequantizeAndALinearLayerHidesNothing() {
-    String flat = net.node("flat", new Op.Flatten(1), input("x", 0.03f));
+    String flat = net.node("flat", new Movement.Flatten(1), input("x", 0.03f));
     String w = net.constant("w", Tensor.of(new float[10 * 4 * 36], 10, 4 * 36));
-    String linear = net.node("it", new Op.Gemm(1, 1, false, true), flat, w);
+    String linear = net.node("it", new Product.Gemm(1, 1, false, true), flat, w);
     assertFallback("missing_range", row(linear));
   }
 
   @Test
   void aFunctionOfOneValueWithoutARangeOfItsOwnIsOne() {
-    assertFallback("missing_range", row(net.node("it", new Op.Sigmoid(), input("x", 0.03f))));
+    assertFallback("missing_range", row(net.node("it", new Unary.Sigmoid(), input("x", 0.03f))));
   }
 
   @Test
   void aProductOfTwoQuantizedValuesWithoutARangeOfItsOwnIsOne() {
-    String product = net.node("it", new Op.Mul(), input("x", 0.03f), input("z", 0.05f));
+    String product = net.node("it", new Binary.Mul(), input("x", 0.03f), input("z", 0.05f));
     assertFallback("missing_range", row(product));
   }
 
@@ -158,21 +168,21 @@ class FallbackTest {
   void aTransposeBehindParametersPerChannelIsOne() {
     String scale = net.constant("scales", Tensor.of(new float[] {0.1f, 0.2f, 0.3f, 0.4f}, 4));
     String x = net.input("x", 1, 4, 6, 6);
-    String q = net.node("q", new Op.QuantizeLinear(1, DataType.S8), x, scale);
-    String dq = net.node("dq", new Op.DequantizeLinear(1), q, scale);
-    String turned = net.node("it", new Op.Transpose(List.of(0, 2, 3, 1)), dq);
+    String q = net.node("q", new Quantization.QuantizeLinear(1, DataType.S8), x, scale);
+    String dq = net.node("dq", new Quantization.DequantizeLinear(1), q, scale);
+    String turned = net.node("it", new Movement.Transpose(List.of(0, 2, 3, 1)), dq);
     assertFallback("unsupported_attribute", row(turned));
   }
 
   @Test
   void aSoftmaxOfQuantizedDataIsNone() {
-    String soft = net.node("it", new Op.Softmax(1), input("x", 0.03f));
+    String soft = net.node("it", new Normalization.Softmax(1), input("x", 0.03f));
     assertLeftInFloat("not_quantized", row(soft));
   }
 
   @Test
   void aMaxPoolStaysInt8WhoeverReadsIt() {
-    Op pool = new Op.MaxPool(Window.of(2, 2).stride(2, 2), false);
+    Op pool = new Pooling.MaxPool(Window.of(2, 2).stride(2, 2), false);
     assertTrue(row(net.node("it", pool, input("x", 0.03f))).int8());
   }
 }

@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Window;
 import io.octet.internal.pass.Prepare;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -53,10 +58,10 @@ class GraphEdgesTest {
     net.input("x", 2, 3, 4, 5);
     net.constant("scales", Tensor.of(new float[] {0.25f, 0.5f, 0.125f, 1}, 4));
     net.constant("zeros", Tensor.of(DataType.S8, new byte[] {0, 2, -4, 6}, 4));
-    net.node("q", new Op.QuantizeLinear(-2, DataType.S8), "x", "scales", "zeros");
-    net.node("dq", new Op.DequantizeLinear(2), "q", "scales", "zeros");
-    String pool = net.node("pool", new Op.MaxPool(Window.of(2, 2), false), "dq");
-    String flat = net.node("flat", new Op.Flatten(1), "dq");
+    net.node("q", new Quantization.QuantizeLinear(-2, DataType.S8), "x", "scales", "zeros");
+    net.node("dq", new Quantization.DequantizeLinear(2), "q", "scales", "zeros");
+    String pool = net.node("pool", new Pooling.MaxPool(Window.of(2, 2), false), "dq");
+    String flat = net.node("flat", new Movement.Flatten(1), "dq");
     check(net.graph(pool, flat, "q", "dq"), backend, steps(2, 3, 4, 5));
   }
 
@@ -66,8 +71,9 @@ class GraphEdgesTest {
     net.input("x", 1, 3, 4, 5);
     net.constant("c", Tensor.scalar(2.25f));
     String scalar = net.s8("s", "c", 0.25f);
-    String sum = net.node("sum", new Op.Add(), net.s8("in", "x", 0.125f), scalar);
-    String pool = net.node("pool", new Op.MaxPool(Window.of(2, 2), false), net.s8("o", sum, 0.25f));
+    String sum = net.node("sum", new Binary.Add(), net.s8("in", "x", 0.125f), scalar);
+    String pool =
+        net.node("pool", new Pooling.MaxPool(Window.of(2, 2), false), net.s8("o", sum, 0.25f));
     check(net.graph(pool, "s.q"), backend, steps(1, 3, 4, 5));
   }
 
@@ -79,9 +85,10 @@ class GraphEdgesTest {
     net.scale("c", 0.25f);
     net.zero("c", DataType.S8, 0);
     net.constant("shape", Tensor.of(new long[] {2, 1, 1}, 3));
-    String term = net.node("term", new Op.Reshape(false), net.dequantize("c.dq", "c"), "shape");
-    String pool = net.node("pool", new Op.MaxPool(Window.of(2, 2), false), "x");
-    check(net.graph(net.node("sum", new Op.Add(), pool, term)), backend, steps(1, 2, 3, 4));
+    String term =
+        net.node("term", new Movement.Reshape(false), net.dequantize("c.dq", "c"), "shape");
+    String pool = net.node("pool", new Pooling.MaxPool(Window.of(2, 2), false), "x");
+    check(net.graph(net.node("sum", new Binary.Add(), pool, term)), backend, steps(1, 2, 3, 4));
   }
 
   @ParameterizedTest
@@ -89,10 +96,11 @@ class GraphEdgesTest {
   void weightsMayBeOutputsToo(String backend) {
     net.input("x", 1, 2, 3, 3);
     net.constant("w", steps(2, 4, 1, 1));
-    net.node("turned", new Op.Transpose(java.util.List.of(1, 0, 2, 3)), "w");
+    net.node("turned", new Movement.Transpose(java.util.List.of(1, 0, 2, 3)), "w");
     net.quantize("q", "turned", DataType.S8, 0.0625f, 0);
     String w = net.dequantize("dq", "q");
-    String y = net.node("conv", new Op.Conv(Window.of(1, 1), 1), net.s8("in", "x", 0.0625f), w);
+    String y =
+        net.node("conv", new Convolution.Conv(Window.of(1, 1), 1), net.s8("in", "x", 0.0625f), w);
     Map<String, Tensor> outputs = check(net.graph(y, "turned", "q"), backend, steps(1, 2, 3, 3));
     assertEquals(DataType.S8, outputs.get("q").type());
   }
@@ -103,10 +111,10 @@ class GraphEdgesTest {
     net.input("x", 3, 4);
     net.constant("w", steps(4, 5));
     net.constant("c", steps(3, 1));
-    String y = net.node("y", new Op.Gemm(2, 0.5f, false, false), "x", "w", "c");
-    String sum = net.node("sum", new Op.Add(), "x", "x");
+    String y = net.node("y", new Product.Gemm(2, 0.5f, false, false), "x", "w", "c");
+    String sum = net.node("sum", new Binary.Add(), "x", "x");
     String square = net.constant("square", steps(4, 4));
-    String z = net.node("z", new Op.Gemm(1, -3, false, true), "x", square, sum);
+    String z = net.node("z", new Product.Gemm(1, -3, false, true), "x", square, sum);
     check(net.graph(y, z), backend, steps(3, 4));
   }
 
@@ -116,7 +124,7 @@ class GraphEdgesTest {
   void oneColumnOfASingleChannel(String backend) {
     net.input("x", 2, 1, 8, 3);
     net.constant("w", steps(8, 1, 1, 2));
-    String y = net.node("y", new Op.Conv(Window.of(1, 2).stride(1, 2), 1), "x", "w");
+    String y = net.node("y", new Convolution.Conv(Window.of(1, 2).stride(1, 2), 1), "x", "w");
     assertTrue(check(net.graph(y), backend, steps(2, 1, 8, 3)).containsKey("y"));
   }
 }

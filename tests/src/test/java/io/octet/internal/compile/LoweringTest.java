@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Machine;
@@ -77,17 +81,17 @@ class LoweringTest {
 
   /// relu(conv2(relu(conv1(x))) + skip), skip being relu(conv1(x)).
   private Graph residual() {
-    String a = net.node("relu1", new Op.Relu(), net.conv("conv1", input(), 8, 16, 3));
+    String a = net.node("relu1", new Unary.Relu(), net.conv("conv1", input(), 8, 16, 3));
     String skip = net.u8("a", a, 0.04f);
     String body = net.s8("b", net.conv("conv2", skip, 16, 16, 3), 0.05f);
-    String sum = net.node("relu2", new Op.Relu(), net.node("add", new Op.Add(), body, skip));
+    String sum = net.node("relu2", new Unary.Relu(), net.node("add", new Binary.Add(), body, skip));
     return net.graph(net.u8("out", sum, STEP));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aConvTakesItsReluAndItsQuantization(String backend) {
-    String a = net.node("relu", new Op.Relu(), net.conv("conv", input(), 8, 16, 3));
+    String a = net.node("relu", new Unary.Relu(), net.conv("conv", input(), 8, 16, 3));
     Graph graph = net.graph(net.u8("out", a, STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 1)) {
       assertFused(compiled, "conv", "relu", "out.q");
@@ -97,8 +101,8 @@ class LoweringTest {
   @ParameterizedTest
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void clampsInARowAreOne(String backend) {
-    String a = net.node("relu", new Op.Relu(), net.conv("conv", input(), 8, 16, 1));
-    String b = net.node("clip", new Op.Clip(0.5f, 2), a);
+    String a = net.node("relu", new Unary.Relu(), net.conv("conv", input(), 8, 16, 1));
+    String b = net.node("clip", new Unary.Clip(0.5f, 2), a);
     Graph graph = net.graph(net.s8("out", b, STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 1)) {
       assertFused(compiled, "conv", "relu", "clip", "out.q");
@@ -128,7 +132,7 @@ class LoweringTest {
     String x = input();
     String skip = net.s8("skip", net.conv("down", x, 8, 16, 1), 0.06f);
     String body = net.s8("b", net.conv("conv", x, 8, 16, 3), 0.05f);
-    String sum = net.node("relu", new Op.Relu(), net.node("add", new Op.Add(), skip, body));
+    String sum = net.node("relu", new Unary.Relu(), net.node("add", new Binary.Add(), skip, body));
     Graph graph = net.graph(net.u8("out", sum, STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
       assertFused(compiled, "conv", "add", "relu", "out.q");
@@ -141,7 +145,7 @@ class LoweringTest {
     String x = net.qdq("in", net.input("x", 2, 8, 9, 7), DataType.U8, 0.03f, 117);
     String skip = net.qdq("a", net.conv("conv1", x, 8, 16, 3), DataType.U8, 0.04f, 120);
     String body = net.qdq("b", net.conv("conv2", skip, 16, 16, 3), DataType.U8, 0.05f, 131);
-    String sum = net.node("add", new Op.Add(), body, skip);
+    String sum = net.node("add", new Binary.Add(), body, skip);
     Graph graph = net.graph(net.qdq("out", sum, DataType.U8, STEP, 99));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
       assertFused(compiled, "conv2", "add", "out.q");
@@ -156,8 +160,8 @@ class LoweringTest {
     String q = net.quantize("b", net.conv("conv2", x, 8, 16, 1), DataType.S8, 0.04f, 0);
     String scale = net.scale("other", 0.08f);
     String zero = net.zero("other", DataType.S8, 0);
-    String body = net.node("b.dq", new Op.DequantizeLinear(0), q, scale, zero);
-    Graph graph = net.graph(net.s8("out", net.node("add", new Op.Add(), body, skip), STEP));
+    String body = net.node("b.dq", new Quantization.DequantizeLinear(0), q, scale, zero);
+    Graph graph = net.graph(net.s8("out", net.node("add", new Binary.Add(), body, skip), STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 3)) {
       assertEquals(List.of("b"), compiled.row("conv2").fused());
       assertTrue(compiled.row("conv2").elided().isEmpty());
@@ -171,7 +175,7 @@ class LoweringTest {
     String x = input();
     String skip = net.s8("skip", net.conv("conv1", x, 8, 16, 1), 0.04f);
     String body = net.u8("b", net.conv("conv2", x, 8, 16, 3), 0.05f);
-    Graph graph = net.graph(net.s8("out", net.node("add", new Op.Add(), body, skip), STEP));
+    Graph graph = net.graph(net.s8("out", net.node("add", new Binary.Add(), body, skip), STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
       assertFused(compiled, "conv2", "b.q");
     }
@@ -180,10 +184,10 @@ class LoweringTest {
   @ParameterizedTest
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aResidualThatOthersWantLaterKeepsItsValue(String backend) {
-    String a = net.node("relu1", new Op.Relu(), net.conv("conv1", input(), 8, 16, 3));
+    String a = net.node("relu1", new Unary.Relu(), net.conv("conv1", input(), 8, 16, 3));
     String skip = net.u8("a", a, 0.04f);
     String body = net.s8("b", net.conv("conv2", skip, 16, 16, 3), 0.05f);
-    String sum = net.u8("sum", net.node("add", new Op.Add(), body, skip), STEP);
+    String sum = net.u8("sum", net.node("add", new Binary.Add(), body, skip), STEP);
     String late = net.s8("late", net.conv("conv3", skip, 16, 8, 1), STEP);
     Graph graph = net.graph(sum, late, "a.dq");
     check(graph, backend, CompileOptions.DEFAULT, 2).close();
@@ -193,7 +197,7 @@ class LoweringTest {
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aValueAddedToItselfIsNoResidual(String backend) {
     String a = net.s8("a", net.conv("conv", input(), 8, 16, 3), 0.05f);
-    Graph graph = net.graph(net.s8("out", net.node("add", new Op.Add(), a, a), STEP));
+    Graph graph = net.graph(net.s8("out", net.node("add", new Binary.Add(), a, a), STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
       assertFused(compiled, "conv", "a.q");
     }
@@ -203,7 +207,7 @@ class LoweringTest {
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aConvWithTwoReadersIsNotSwallowed(String backend) {
     String c = net.conv("conv", input(), 8, 16, 3);
-    String relu = net.u8("r", net.node("relu", new Op.Relu(), c), STEP);
+    String relu = net.u8("r", net.node("relu", new Unary.Relu(), c), STEP);
     String raw = net.s8("c", c, STEP);
     Graph graph = net.graph(relu, raw);
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 1)) {
@@ -215,7 +219,7 @@ class LoweringTest {
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void whatTheCallerWantsIsNotSwallowed(String backend) {
     String c = net.conv("conv", input(), 8, 16, 3);
-    String relu = net.node("relu", new Op.Relu(), c);
+    String relu = net.node("relu", new Unary.Relu(), c);
     String q = net.quantize("q", relu, DataType.U8, STEP, 0);
     String next = net.s8("n", net.conv("conv2", net.dequantize("dq", q), 16, 8, 1), STEP);
     Graph graph = net.graph(c, relu, q, next, "x", "in.q");
@@ -230,10 +234,11 @@ class LoweringTest {
   @ParameterizedTest
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aFlattenBehindAnImageMovesNoByte(String backend) {
-    String a = net.node("relu", new Op.Relu(), net.conv("conv", input(), 8, 5, 3));
+    String a = net.node("relu", new Unary.Relu(), net.conv("conv", input(), 8, 5, 3));
     String pool =
-        net.node("pool", new Op.MaxPool(Window.of(2, 2).stride(2, 2), false), net.u8("a", a, STEP));
-    String flat = net.node("flat", new Op.Flatten(1), net.u8("p", pool, STEP));
+        net.node(
+            "pool", new Pooling.MaxPool(Window.of(2, 2).stride(2, 2), false), net.u8("a", a, STEP));
+    String flat = net.node("flat", new Movement.Flatten(1), net.u8("p", pool, STEP));
     String scores = net.linear("fc", net.u8("f", flat, STEP), 5 * 4 * 3, 10);
     Graph graph = net.graph(net.s8("out", scores, STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 1)) {
@@ -248,7 +253,7 @@ class LoweringTest {
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aFlattenThatTheCallerWantsIsInOrder(String backend) {
     String a = net.u8("a", net.conv("conv", input(), 8, 5, 3), STEP);
-    String flat = net.node("flat", new Op.Flatten(1), a);
+    String flat = net.node("flat", new Movement.Flatten(1), a);
     String scores = net.linear("fc", net.u8("f", flat, STEP), 5 * 9 * 7, 10);
     Graph graph = net.graph(net.s8("out", scores, STEP), flat, "f.q");
     check(graph, backend, CompileOptions.DEFAULT, 1).close();
@@ -270,10 +275,11 @@ class LoweringTest {
     String x = input();
     String a = net.s8("a", net.conv("conv1", x, 8, 6, 3), STEP);
     String b = net.s8("b", net.conv("conv2", x, 8, 5, 1), STEP);
-    String joined = net.s8("j", net.node("join", new Op.Concat(1), a, b), STEP);
+    String joined = net.s8("j", net.node("join", new Movement.Concat(1), a, b), STEP);
     String pool =
-        net.node("pool", new Op.AveragePool(QdqNet.padded(3).stride(2, 2), false, false), joined);
-    String mean = net.node("mean", new Op.GlobalAveragePool(), net.s8("p", pool, STEP));
+        net.node(
+            "pool", new Pooling.AveragePool(QdqNet.padded(3).stride(2, 2), false, false), joined);
+    String mean = net.node("mean", new Pooling.GlobalAveragePool(), net.s8("p", pool, STEP));
     Graph graph = net.graph(net.s8("out", mean, STEP));
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
       for (String name : List.of("conv1", "conv2", "join", "pool", "mean")) {

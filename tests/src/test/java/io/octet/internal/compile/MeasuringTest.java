@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Unary;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
@@ -44,17 +48,17 @@ class MeasuringTest {
   }
 
   private Graph oneLayer() {
-    String relu = net.node("relu", new Op.Relu(), net.conv("conv", input(), 8, 16, 3));
+    String relu = net.node("relu", new Unary.Relu(), net.conv("conv", input(), 8, 16, 3));
     return net.graph(net.u8("out", relu, STEP));
   }
 
   /// relu(conv2(relu(conv1(x))) + skip), a linear layer behind it.
   private Graph fourNodes() {
-    String a = net.node("relu1", new Op.Relu(), net.conv("conv1", input(), 8, 16, 3));
+    String a = net.node("relu1", new Unary.Relu(), net.conv("conv1", input(), 8, 16, 3));
     String skip = net.u8("a", a, 0.04f);
     String body = net.s8("b", net.conv("conv2", skip, 16, 16, 3), 0.05f);
-    String sum = net.node("relu2", new Op.Relu(), net.node("add", new Op.Add(), body, skip));
-    String flat = net.node("flat", new Op.Flatten(1), net.u8("sum", sum, STEP));
+    String sum = net.node("relu2", new Unary.Relu(), net.node("add", new Binary.Add(), body, skip));
+    String flat = net.node("flat", new Movement.Flatten(1), net.u8("sum", sum, STEP));
     return net.graph(net.s8("out", net.linear("linear", flat, 16 * 63, 10), 0.2f));
   }
 
@@ -165,7 +169,7 @@ class MeasuringTest {
   @Test
   void whatNoInt8KernelTakesIsNotTimed() {
     String w = net.constant("w", Tensor.of(new float[8 * 8], 8, 8, 1, 1));
-    Op conv = new Op.Conv(QdqNet.padded(1), 1);
+    Op conv = new Convolution.Conv(QdqNet.padded(1), 1);
     Graph halfQuantized = net.graph(net.node("float", conv, input(), w));
     try (Compiled compiled = compiled(halfQuantized, "onednn", Measured.FP32_WINS)) {
       assertTrue(compiled.row("float").fallback());

@@ -2,10 +2,13 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
-import io.octet.graph.Window;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -57,7 +60,7 @@ final class QdqNet {
   String quantize(String name, String from, DataType type, float scale, int zeroPoint) {
     return node(
         name,
-        new Op.QuantizeLinear(0, type),
+        new Quantization.QuantizeLinear(0, type),
         from,
         scale(name, scale),
         zero(name, type, zeroPoint));
@@ -65,7 +68,7 @@ final class QdqNet {
 
   String dequantize(String name, String from) {
     String q = from;
-    return node(name, new Op.DequantizeLinear(0), q, q + ".scale", q + ".zero");
+    return node(name, new Quantization.DequantizeLinear(0), q, q + ".scale", q + ".zero");
   }
 
   String scale(String name, float scale) {
@@ -83,13 +86,15 @@ final class QdqNet {
 
   String conv(String name, String from, int in, int out, Window window) {
     weights(name, out, in, window.kernelH(), window.kernelW());
-    return node(name, new Op.Conv(window, 1), from, name + ".weight.dq", name + ".bias.dq");
+    return node(
+        name, new Convolution.Conv(window, 1), from, name + ".weight.dq", name + ".bias.dq");
   }
 
   /// A linear layer, [out, in] weights, as {@link #conv(String, String, int, int, int)}.
   String linear(String name, String from, int in, int out) {
     weights(name, out, in);
-    return node(name, new Op.Gemm(1, 1, false, true), from, name + ".weight.dq", name + ".bias.dq");
+    return node(
+        name, new Product.Gemm(1, 1, false, true), from, name + ".weight.dq", name + ".bias.dq");
   }
 
   private void weights(String layer, long... shape) {
@@ -107,12 +112,16 @@ final class QdqNet {
     constant(layer + ".weight.scale", Tensor.of(scales, channels));
     node(
         layer + ".weight.dq",
-        new Op.DequantizeLinear(0),
+        new Quantization.DequantizeLinear(0),
         layer + ".weight",
         layer + ".weight.scale");
     constant(layer + ".bias", Tensor.of(bias, channels));
     constant(layer + ".bias.scale", Tensor.of(scales.clone(), channels));
-    node(layer + ".bias.dq", new Op.DequantizeLinear(0), layer + ".bias", layer + ".bias.scale");
+    node(
+        layer + ".bias.dq",
+        new Quantization.DequantizeLinear(0),
+        layer + ".bias",
+        layer + ".bias.scale");
   }
 
   static Window padded(int kernel) {

@@ -1,6 +1,10 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Unary;
 import io.octet.internal.compile.RandomGraph.Value;
 import java.util.Arrays;
 import java.util.List;
@@ -20,8 +24,8 @@ final class RandomElements {
   }
 
   Value unary(Value x) {
-    Op relu = new Op.Relu();
-    Op clip = graph.oneOf(new Op.Clip(0, 2), new Op.Clip(-1, 1), new Op.Clip(0.5f, 4));
+    Op relu = new Unary.Relu();
+    Op clip = graph.oneOf(new Unary.Clip(0, 2), new Unary.Clip(-1, 1), new Unary.Clip(0.5f, 4));
     if (graph.chance(0.6)) {
       Op op = graph.chance(0.7) ? relu : x.exponent() <= -1 ? clip : relu;
       return graph.add(
@@ -33,12 +37,13 @@ final class RandomElements {
           x.name());
     }
     if (quantization.isExact()) {
-      Op op = graph.oneOf(new Op.LeakyRelu(0.25f), new Op.Identity(), new Op.Dropout());
-      Value room = op instanceof Op.LeakyRelu ? quantization.room(x, 8) : x;
+      Op op =
+          graph.oneOf(new Unary.LeakyRelu(0.25f), new Movement.Identity(), new Movement.Dropout());
+      Value room = op instanceof Unary.LeakyRelu ? quantization.room(x, 8) : x;
       if (room == null) {
         return x;
       }
-      int less = op instanceof Op.LeakyRelu ? 2 : 0;
+      int less = op instanceof Unary.LeakyRelu ? 2 : 0;
       return graph.add(
           op,
           x.shape(),
@@ -49,19 +54,19 @@ final class RandomElements {
     }
     Op op =
         graph.oneOf(
-            new Op.LeakyRelu(0.1f),
-            new Op.Sigmoid(),
-            new Op.HardSigmoid(0.2f, 0.5f),
-            new Op.HardSwish(),
-            new Op.Tanh(),
-            new Op.Identity(),
-            new Op.Dropout());
+            new Unary.LeakyRelu(0.1f),
+            new Unary.Sigmoid(),
+            new Unary.HardSigmoid(0.2f, 0.5f),
+            new Unary.HardSwish(),
+            new Unary.Tanh(),
+            new Movement.Identity(),
+            new Movement.Dropout());
     return graph.add(op, x.shape(), x.exponent(), x.steps(), x.rms(), x.name());
   }
 
   Value sum(Value x) {
     if (graph.chance(0.5)) {
-      return constantTerm(x, new Op.Add());
+      return constantTerm(x, new Binary.Add());
     }
     Value other = partner(x);
     Value y = other == null ? null : add(x, other);
@@ -80,7 +85,7 @@ final class RandomElements {
       return null;
     }
     return graph.add(
-        new Op.Add(),
+        new Binary.Add(),
         wider(a, b),
         exponent,
         steps,
@@ -91,7 +96,7 @@ final class RandomElements {
 
   Value product(Value x) {
     if (graph.chance(0.4)) {
-      return constantTerm(x, new Op.Mul());
+      return constantTerm(x, new Binary.Mul());
     }
     Value other = partner(x);
     if (other == null || quantization.isExact() && x.steps() * other.steps() > 1 << 24) {
@@ -99,7 +104,7 @@ final class RandomElements {
     }
     int exponent = x.exponent() + other.exponent();
     return graph.add(
-        new Op.Mul(),
+        new Binary.Mul(),
         wider(x, other),
         exponent,
         x.steps() * other.steps(),
@@ -113,7 +118,7 @@ final class RandomElements {
     if (x == null) {
       return from;
     }
-    boolean sum = op instanceof Op.Add;
+    boolean sum = op instanceof Binary.Add;
     int exponent = sum ? x.exponent() : -4;
     int rank = x.rank();
     long[] full = x.shape().clone();
@@ -166,7 +171,7 @@ final class RandomElements {
   }
 
   Value softmax(Value x) {
-    Op op = new Op.Softmax(random.nextInt(-x.rank(), x.rank()));
+    Op op = new Normalization.Softmax(random.nextInt(-x.rank(), x.rank()));
     return graph.add(op, x.shape(), x.exponent(), x.steps(), x.rms(), x.name());
   }
 }

@@ -2,8 +2,9 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -101,7 +102,7 @@ final class RandomGraph {
     random.nextBytes(bytes);
     declare(name, Tensor.of(type, bytes, batched(rest)), rest);
     int zero = type == DataType.U8 ? 128 : 0;
-    String from = add(new Op.DequantizeLinear(1), name, scale(-5), zero(type, zero));
+    String from = add(new Quantization.DequantizeLinear(1), name, scale(-5), zero(type, zero));
     return keep(new Value(from, batched(rest), -5, 128, 2));
   }
 

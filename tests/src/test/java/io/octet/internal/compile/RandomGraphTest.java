@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.kernel.Registry;
 import io.octet.internal.pass.Prepare;
 import io.octet.runtime.Measured;
@@ -159,7 +160,9 @@ class RandomGraphTest {
   private static Graph asWritten(Graph graph) {
     return graph.nodes().stream()
             .anyMatch(
-                n -> n.op() instanceof Op.QuantizeLinear && graph.constant(n.input(0)) != null)
+                n ->
+                    n.op() instanceof Quantization.QuantizeLinear
+                        && graph.constant(n.input(0)) != null)
         ? Prepare.prepare(graph).graph()
         : graph;
   }
@@ -171,7 +174,8 @@ class RandomGraphTest {
             .map(
                 n ->
                     names.contains(n.name())
-                        ? new Node(n.name(), new Op.Identity(), List.of(n.input(0)), n.outputs())
+                        ? new Node(
+                            n.name(), new Movement.Identity(), List.of(n.input(0)), n.outputs())
                         : n)
             .toList();
     return graph.with(graph.initializers(), nodes);

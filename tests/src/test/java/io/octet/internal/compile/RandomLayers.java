@@ -1,7 +1,11 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Window;
 import io.octet.internal.compile.RandomGraph.Value;
 import io.octet.internal.compile.RandomQuantization.Weights;
 import io.octet.tensor.Tensor;
@@ -40,7 +44,7 @@ final class RandomLayers {
         out,
         0,
         new long[] {out, channels / groups, window.kernelH(), window.kernelW()},
-        new Op.Conv(window, groups),
+        new Convolution.Conv(window, groups),
         new long[] {
           x.shape()[0],
           out,
@@ -57,7 +61,7 @@ final class RandomLayers {
     int exponent = -7 - (int) Math.round(Math.log(Math.sqrt(inner)) / Math.log(2));
     Weights w = quantization.weights(exponent, axis, weights);
     int sum = x.exponent() + w.exponent();
-    if (op instanceof Op.MatMul || graph.chance(0.3)) {
+    if (op instanceof Product.MatMul || graph.chance(0.3)) {
       return graph.add(op, y, sum, x.steps() * w.steps() * inner, x.rms(), x.name(), w.name());
     }
     double most = Math.scalb(x.rms(), -sum);
@@ -72,7 +76,8 @@ final class RandomLayers {
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
     int channels = (int) x.shape()[1];
     long[] shape = {channels, channels, 3, 3};
-    Value body = layer(skip, channels * 9, channels, 0, shape, new Op.Conv(window, 1), x.shape());
+    Value body =
+        layer(skip, channels * 9, channels, 0, shape, new Convolution.Conv(window, 1), x.shape());
     if (quantization.isExact() && graph.chance(0.8)) {
       body = quantization.quantized(body);
     }
@@ -90,7 +95,7 @@ final class RandomLayers {
     long[] y = {rows, out};
     float alpha = graph.oneOf(1f, 1f, 1f, 0.5f, 2f);
     float beta = graph.oneOf(1f, 1f, 1f, 0.5f, 0f);
-    Op op = new Op.Gemm(alpha, beta, transA, transB);
+    Op op = new Product.Gemm(alpha, beta, transA, transB);
     int axis = transB ? 0 : 1;
     if (alpha == 1 && beta == 1 && graph.chance(0.6)) {
       return layer(from, inner, out, axis, shape, op, y);
@@ -120,7 +125,7 @@ final class RandomLayers {
     int out = random.nextInt(1, 12);
     long[] y = x.shape().clone();
     y[y.length - 1] = out;
-    Value made = layer(x, inner, out, 1, new long[] {inner, out}, new Op.MatMul(), y);
+    Value made = layer(x, inner, out, 1, new long[] {inner, out}, new Product.MatMul(), y);
     return made != x && graph.chance(0.6) ? elements.sum(made) : made;
   }
 
@@ -137,12 +142,12 @@ final class RandomLayers {
     List<Integer> perm = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
     perm.set(rank - 1, rank - 2);
     perm.set(rank - 2, rank - 1);
-    String other = graph.add(new Op.Transpose(perm), x.name());
+    String other = graph.add(new Movement.Transpose(perm), x.name());
     long[] y = x.shape().clone();
     y[rank - 1] = y[rank - 2];
     double steps = x.steps() * x.steps() * x.last();
     double rms = x.rms() * x.rms() * x.last();
-    return graph.add(new Op.MatMul(), y, 2 * x.exponent(), steps, rms, x.name(), other);
+    return graph.add(new Product.MatMul(), y, 2 * x.exponent(), steps, rms, x.name(), other);
   }
 
   Value batchNorm(Value from) {
@@ -155,7 +160,7 @@ final class RandomLayers {
     float[] variance = new float[channels];
     Arrays.fill(variance, 1 - epsilon);
     return graph.add(
-        new Op.BatchNormalization(epsilon),
+        new Normalization.BatchNormalization(epsilon),
         x.shape(),
         x.exponent() - 2,
         x.steps() * 8 + 200,

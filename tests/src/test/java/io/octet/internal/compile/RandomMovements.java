@@ -1,6 +1,7 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
 import io.octet.internal.compile.RandomGraph.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,7 +43,7 @@ final class RandomMovements {
     double rms = joined.stream().mapToDouble(Value::rms).max().getAsDouble();
     long[] y = x.shape().clone();
     y[axis] = joined.stream().mapToLong(v -> v.shape()[axis]).sum();
-    Op op = new Op.Concat(graph.chance(0.5) ? axis : axis - x.rank());
+    Op op = new Movement.Concat(graph.chance(0.5) ? axis : axis - x.rank());
     return graph.add(
         op, y, exponent, steps, rms, joined.stream().map(Value::name).toArray(String[]::new));
   }
@@ -59,7 +60,7 @@ final class RandomMovements {
     for (int i = 0; i < axis; i++) {
       outer *= x.shape()[i];
     }
-    return moved(x, new Op.Flatten(axis), new long[] {outer, x.elements() / outer});
+    return moved(x, new Movement.Flatten(axis), new long[] {outer, x.elements() / outer});
   }
 
   Value reshape(Value x) {
@@ -67,7 +68,7 @@ final class RandomMovements {
     long rest = x.elements() / n;
     long a = divisor(random, (int) rest);
     long b = divisor(random, (int) (rest / a));
-    Op op = new Op.Reshape(false);
+    Op op = new Movement.Reshape(false);
     return switch (random.nextInt(6)) {
       case 0 -> moved(x, op, new long[] {n, rest}, graph.longs(0, -1));
       case 1 ->
@@ -91,7 +92,7 @@ final class RandomMovements {
     for (int i = 0; reversed && i < y.length; i++) {
       y[i] = x.shape()[y.length - 1 - i];
     }
-    return moved(x, new Op.Transpose(reversed ? List.of() : perm), y);
+    return moved(x, new Movement.Transpose(reversed ? List.of() : perm), y);
   }
 
   /// Some divisor of `n`.

@@ -1,6 +1,6 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.Op;
+import io.octet.graph.op.Unary;
 import io.octet.internal.compile.RandomGraph.Value;
 import java.util.Arrays;
 import java.util.Random;
@@ -66,7 +66,7 @@ final class RandomOps {
     return quantization.isExact() || x.rms() < 8
         ? x
         : quantization.replaced(
-            x, graph.add(new Op.Tanh(), x.shape(), x.exponent(), x.steps(), 1, x.name()));
+            x, graph.add(new Unary.Tanh(), x.shape(), x.exponent(), x.steps(), 1, x.name()));
   }
 
   private boolean fits(Value x) {

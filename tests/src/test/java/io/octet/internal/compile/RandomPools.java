@@ -1,7 +1,8 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Window;
 import io.octet.internal.compile.RandomGraph.Value;
 import java.util.Random;
 
@@ -25,7 +26,7 @@ final class RandomPools {
     long h = window.resolve(x.shape()[2], x.shape()[3]).outputH(x.shape()[2], ceil);
     long w = window.resolve(x.shape()[2], x.shape()[3]).outputW(x.shape()[3], ceil);
     long[] shape = {x.shape()[0], x.shape()[1], h, w};
-    Op op = new Op.MaxPool(window, ceil);
+    Op op = new Pooling.MaxPool(window, ceil);
     Value y = graph.add(op, shape, x.exponent(), x.steps(), x.rms(), x.name());
     return quantization.likeInput(y, x);
   }
@@ -53,7 +54,7 @@ final class RandomPools {
       window = window.pads(kernelH / 2, 0, 0, kernelW / 2);
     }
     boolean ceil = graph.chance(0.3) && !(quantization.isExact() && odd);
-    Op op = new Op.AveragePool(window, ceil, graph.chance(0.4));
+    Op op = new Pooling.AveragePool(window, ceil, graph.chance(0.4));
     long[] shape = {
       x.shape()[0], x.shape()[1], window.outputH(height, ceil), window.outputW(width, ceil)
     };
@@ -73,7 +74,7 @@ final class RandomPools {
     }
     long[] shape = {x.shape()[0], x.shape()[1], 1, 1};
     int bits = Long.numberOfTrailingZeros(Long.highestOneBit(count));
-    Op op = new Op.GlobalAveragePool();
+    Op op = new Pooling.GlobalAveragePool();
     Value y = graph.add(op, shape, x.exponent() - bits, x.steps() * count, x.rms(), x.name());
     return quantization.isExact() && !power
         ? quantization.replaced(y, quantization.quantizedLike(y, x))

@@ -1,6 +1,8 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.compile.RandomGraph.Value;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -105,7 +107,7 @@ final class RandomQuantization {
             : graph.zero(p.type(), p.zero());
     boolean late = graph.chance(0.03);
     String scale = late ? graph.scaleInput(p.exponent()) : graph.scale(p.exponent());
-    String q = q(x.name(), scale, zero, new Op.QuantizeLinear(1, p.type()));
+    String q = q(x.name(), scale, zero, new Quantization.QuantizeLinear(1, p.type()));
     Value made = dequantized(x, q, scale, zero, p);
     if (graph.chance(0.1)) {
       dequantized(x, q, scale, zero, p);
@@ -123,7 +125,7 @@ final class RandomQuantization {
   }
 
   private Value dequantized(Value x, String q, String scale, String zero, Params p) {
-    String name = q(q, scale, zero, new Op.DequantizeLinear(1));
+    String name = q(q, scale, zero, new Quantization.DequantizeLinear(1));
     known.put(name, p);
     before.put(name, x);
     double rms = Math.min(x.rms(), Math.scalb(100.0, p.exponent()));
@@ -144,8 +146,9 @@ final class RandomQuantization {
     if (exponents.length == 1) {
       return x;
     }
-    String q = graph.add(new Op.QuantizeLinear(written, DataType.S8), x.name(), scale, zeros);
-    String y = graph.add(new Op.DequantizeLinear(written), q, scale, zeros);
+    String q =
+        graph.add(new Quantization.QuantizeLinear(written, DataType.S8), x.name(), scale, zeros);
+    String y = graph.add(new Quantization.DequantizeLinear(written), q, scale, zeros);
     return graph.keep(new Value(y, x.shape(), base, 256, x.rms()));
   }
 
@@ -155,7 +158,7 @@ final class RandomQuantization {
   Weights weights(int exponent, int axis, long... shape) {
     if (shape.length == 2 && graph.chance(0.2)) {
       Weights other = weights(exponent, 1 - axis, shape[1], shape[0]);
-      String name = graph.add(new Op.Transpose(List.of(1, 0)), other.name());
+      String name = graph.add(new Movement.Transpose(List.of(1, 0)), other.name());
       return new Weights(name, other.exponent(), other.steps());
     }
     return exact
@@ -174,11 +177,12 @@ final class RandomQuantization {
         String scale = graph.scale(exponent);
         String q =
             graph.add(
-                new Op.QuantizeLinear(axis, DataType.S8),
+                new Quantization.QuantizeLinear(axis, DataType.S8),
                 floats,
                 scale,
                 graph.zero(DataType.S8, 0));
-        yield new Weights(graph.add(new Op.DequantizeLinear(axis), q, scale), exponent, 128);
+        yield new Weights(
+            graph.add(new Quantization.DequantizeLinear(axis), q, scale), exponent, 128);
       }
       case 2 -> stored(DataType.S8, 0, axis, exponent, shape);
       case 3 -> stored(DataType.U8, 128, axis, exponent, shape);
@@ -191,7 +195,11 @@ final class RandomQuantization {
   private Weights stored(DataType type, int zero, int axis, int exponent, long... shape) {
     String q = graph.constant(Tensor.of(type, bytes(shape), shape));
     String name =
-        graph.add(new Op.DequantizeLinear(axis), q, graph.scale(exponent), graph.zero(type, zero));
+        graph.add(
+            new Quantization.DequantizeLinear(axis),
+            q,
+            graph.scale(exponent),
+            graph.zero(type, zero));
     return new Weights(name, exponent, 255);
   }
 
@@ -201,7 +209,7 @@ final class RandomQuantization {
       exponents[i] = exponent + random.nextInt(2);
     }
     String q = graph.constant(Tensor.of(DataType.S8, bytes(shape), shape));
-    String name = graph.add(new Op.DequantizeLinear(axis), q, graph.scale(exponents));
+    String name = graph.add(new Quantization.DequantizeLinear(axis), q, graph.scale(exponents));
     return new Weights(name, exponent, 256);
   }
 
@@ -222,7 +230,7 @@ final class RandomQuantization {
       bias[i] = random.nextInt(-most, most + 1);
     }
     return graph.add(
-        new Op.DequantizeLinear(0),
+        new Quantization.DequantizeLinear(0),
         graph.constant(Tensor.of(bias, channels)),
         graph.scale(exponent));
   }

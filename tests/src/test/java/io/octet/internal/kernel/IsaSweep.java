@@ -1,6 +1,6 @@
 package io.octet.internal.kernel;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.compile.Backends;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;

@@ -3,8 +3,8 @@ package io.octet.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.graph.Op;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.graph.op.Unary;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
@@ -135,17 +135,17 @@ class NonFiniteTest {
             case KernelSpec.Linear s -> s.post().clamps();
             case KernelSpec.Binary s -> s.post().clamps();
             case KernelSpec.Unary s ->
-                s.function() instanceof Op.Relu
-                    || s.function() instanceof Op.Clip
-                    || s.function() instanceof Op.HardSigmoid;
-            case KernelSpec.Pool s -> s.kind() == Pooling.MAX;
+                s.function() instanceof Unary.Relu
+                    || s.function() instanceof Unary.Clip
+                    || s.function() instanceof Unary.HardSigmoid;
+            case KernelSpec.Pool s -> s.kind() == PoolKind.MAX;
             case KernelSpec.Softmax _ -> true;
             default -> false;
           };
     }
 
     private boolean isMaximum() {
-      return onednn && spec instanceof KernelSpec.Pool s && s.kind() == Pooling.MAX;
+      return onednn && spec instanceof KernelSpec.Pool s && s.kind() == PoolKind.MAX;
     }
   }
 

@@ -18,10 +18,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
@@ -35,8 +42,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class PrepareTest {
-  private static final Op CONV = new Op.Conv(Window.of(1, 1), 1);
-  private static final Op NORM = new Op.BatchNormalization(1e-5f);
+  private static final Op CONV = new Convolution.Conv(Window.of(1, 1), 1);
+  private static final Op NORM = new Normalization.BatchNormalization(1e-5f);
 
   /// Nodes in a row of text: "y = relu x" is written `net.node("y", op, "x")`.
   private static final class Net {
@@ -186,8 +193,9 @@ final class PrepareTest {
                 .constant("w", Tensor.of(new float[] {1, 2}, 2, 1))
                 .constant("one", Tensor.of(new float[] {4}, 1))
                 .constant("zero", Tensor.of(new float[] {0}, 1))
-                .node("m", new Op.MatMul(), "x", "w")
-                .node("b", new Op.BatchNormalization(0), "m", "one", "one", "zero", "one")
+                .node("m", new Product.MatMul(), "x", "w")
+                .node(
+                    "b", new Normalization.BatchNormalization(0), "m", "one", "one", "zero", "one")
                 .graph("b"));
     assertEquals(List.of("Gemm"), ops(folded));
     Node gemm = folded.nodes().getFirst();
@@ -198,7 +206,7 @@ final class PrepareTest {
 
   @Test
   void aConvolutionThatOthersReadKeepsItsBatchNormalization() {
-    Graph alsoRead = prepared(convAndNorm().node("r", new Op.Relu(), "c").graph("b", "r"));
+    Graph alsoRead = prepared(convAndNorm().node("r", new Unary.Relu(), "c").graph("b", "r"));
     assertEquals(List.of("Conv", "BatchNormalization", "Relu"), ops(alsoRead));
     Graph alsoOutput = prepared(convAndNorm().graph("c", "b"));
     assertEquals(List.of("Conv", "BatchNormalization"), ops(alsoOutput));
@@ -225,15 +233,15 @@ final class PrepareTest {
             .constant("v", Tensor.of(new float[] {1, 4, 2, 5, 3, 6}, 3, 2))
             .constant("row", Tensor.of(new float[] {1, 2, 3}, 1, 3))
             .constant("c", Tensor.of(new float[] {2}, 1))
-            .node("m", new Op.MatMul(), "x", "w")
-            .node("a", new Op.Add(), "row", "m")
-            .node("g", new Op.Gemm(1, 1, false, false), "x", "w", "row")
-            .node("h", new Op.Gemm(0.5f, 3, false, true), "x", "v", "c")
-            .node("i", new Op.Gemm(1, 1, false, true), "x", "v");
+            .node("m", new Product.MatMul(), "x", "w")
+            .node("a", new Binary.Add(), "row", "m")
+            .node("g", new Product.Gemm(1, 1, false, false), "x", "w", "row")
+            .node("h", new Product.Gemm(0.5f, 3, false, true), "x", "v", "c")
+            .node("i", new Product.Gemm(1, 1, false, true), "x", "v");
     Graph folded = prepared(net.graph("a", "g", "h", "i"));
     assertEquals(List.of("Gemm", "Gemm", "Gemm", "Gemm"), ops(folded));
     for (Node node : folded.nodes()) {
-      assertEquals(new Op.Gemm(1, 1, false, true), node.op());
+      assertEquals(new Product.Gemm(1, 1, false, true), node.op());
     }
     float[] transposed = {1, 4, 2, 5, 3, 6};
     assertArrayEquals(transposed, folded.constant(folded.producer("a").input(1)).toFloats());
@@ -257,9 +265,9 @@ final class PrepareTest {
                 .input("x", Shape.batched("N", 7, 2))
                 .constant("w", Tensor.of(new float[6], 2, 3))
                 .constant("c", Tensor.of(new float[3], 3))
-                .node("m", new Op.MatMul(), "x", "w")
-                .node("a", new Op.Add(), "m", "c")
-                .node("r", new Op.Relu(), "a")
+                .node("m", new Product.MatMul(), "x", "w")
+                .node("a", new Binary.Add(), "m", "c")
+                .node("r", new Unary.Relu(), "a")
                 .graph("r"));
     assertEquals(List.of("MatMul", "Add", "Relu"), ops(prepared.graph()));
     Group group = prepared.groups().all().getFirst();
@@ -272,13 +280,14 @@ final class PrepareTest {
   void aSumWithAConstantForEachChannelBecomesTheBias() {
     Tensor term = Tensor.of(new float[] {1, 2}, 2, 1, 1);
     Graph folded =
-        prepared(convAndNorm().constant("t", term).node("s", new Op.Add(), "b", "t").graph("s"));
+        prepared(
+            convAndNorm().constant("t", term).node("s", new Binary.Add(), "b", "t").graph("s"));
     assertEquals(List.of("Conv"), ops(folded));
     Graph image =
         prepared(
             convAndNorm()
                 .constant("t", Tensor.of(new float[32], 2, 4, 4))
-                .node("s", new Op.Add(), "b", "t")
+                .node("s", new Binary.Add(), "b", "t")
                 .graph("s"));
     assertEquals(List.of("Conv", "Add"), ops(image));
   }
@@ -288,11 +297,11 @@ final class PrepareTest {
     Graph folded =
         prepared(
             image()
-                .node("i", new Op.Identity(), "x")
-                .node("r", new Op.Relu(), "i")
-                .node("d", new Op.Dropout(), "r")
-                .node("t", new Op.Tanh(), "r")
-                .node("e", new Op.Identity(), "d")
+                .node("i", new Movement.Identity(), "x")
+                .node("r", new Unary.Relu(), "i")
+                .node("d", new Movement.Dropout(), "r")
+                .node("t", new Unary.Tanh(), "r")
+                .node("e", new Movement.Identity(), "d")
                 .graph("e", "t"));
     assertEquals(List.of("Relu", "Tanh"), ops(folded));
     assertEquals(List.of("x"), folded.producer("e").inputs());
@@ -301,14 +310,14 @@ final class PrepareTest {
 
   @Test
   void anIdentityThatGivesTheInputOrOneValueTwoNamesStays() {
-    Graph input = prepared(image().node("y", new Op.Identity(), "x").graph("y"));
+    Graph input = prepared(image().node("y", new Movement.Identity(), "x").graph("y"));
     assertEquals(List.of("Identity"), ops(input));
     Graph twice =
         prepared(
             image()
-                .node("r", new Op.Relu(), "x")
-                .node("y", new Op.Identity(), "r")
-                .node("z", new Op.Identity(), "r")
+                .node("r", new Unary.Relu(), "x")
+                .node("y", new Movement.Identity(), "r")
+                .node("z", new Movement.Identity(), "r")
                 .graph("y", "z"));
     assertEquals(List.of("Relu", "Identity"), ops(twice));
     assertEquals(List.of("y"), twice.producer("z").inputs());
@@ -323,14 +332,14 @@ final class PrepareTest {
                 .constant("k", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3))
                 .constant("s", Tensor.of(new long[] {-1, 1}, 2))
                 .constant("two", Tensor.scalar(2))
-                .node("kt", new Op.Transpose(List.of(1, 0)), "k")
-                .node("kk", new Op.Concat(1), "kt", "kt")
-                .node("kf", new Op.Flatten(0), "kk")
-                .node("kr", new Op.Reshape(false), "kf", "s")
-                .node("km", new Op.Mul(), "kr", "two")
-                .node("ks", new Op.Add(), "km", "km")
-                .node("kd", new Op.Transpose(List.of()), "ks")
-                .node("y", new Op.Add(), "x", "kd")
+                .node("kt", new Movement.Transpose(List.of(1, 0)), "k")
+                .node("kk", new Movement.Concat(1), "kt", "kt")
+                .node("kf", new Movement.Flatten(0), "kk")
+                .node("kr", new Movement.Reshape(false), "kf", "s")
+                .node("km", new Binary.Mul(), "kr", "two")
+                .node("ks", new Binary.Add(), "km", "km")
+                .node("kd", new Movement.Transpose(List.of()), "ks")
+                .node("y", new Binary.Add(), "x", "kd")
                 .graph("y"));
     assertEquals(List.of("Add"), ops(folded));
     Tensor moved = folded.constant("kd");
@@ -346,8 +355,8 @@ final class PrepareTest {
                 .constant("w", Tensor.of(new float[] {1, -2, 3, 4}, 2, 2, 1, 1))
                 .constant("s", Tensor.of(new float[] {0.5f, 2}, 2))
                 .constant("z", Tensor.of(DataType.S8, new byte[2], 2))
-                .node("q", new Op.QuantizeLinear(0, DataType.S8), "w", "s", "z")
-                .node("d", new Op.DequantizeLinear(0), "q", "s", "z")
+                .node("q", new Quantization.QuantizeLinear(0, DataType.S8), "w", "s", "z")
+                .node("d", new Quantization.DequantizeLinear(0), "q", "s", "z")
                 .node("y", CONV, "x", "d")
                 .graph("y"));
     assertEquals(List.of("DequantizeLinear", "Conv"), ops(folded));
@@ -357,7 +366,7 @@ final class PrepareTest {
 
   @Test
   void preparingTwiceChangesNothing() {
-    Graph once = prepared(convAndNorm().node("r", new Op.Relu(), "b").graph("r"));
+    Graph once = prepared(convAndNorm().node("r", new Unary.Relu(), "b").graph("r"));
     assertSame(once, prepared(once));
   }
 
@@ -380,8 +389,8 @@ final class PrepareTest {
       Graph graph =
           image()
               .constant("s", Tensor.scalar(bad))
-              .node("q", new Op.QuantizeLinear(1, DataType.U8), "x", "s")
-              .node("y", new Op.DequantizeLinear(1), "q", "s")
+              .node("q", new Quantization.QuantizeLinear(1, DataType.U8), "x", "s")
+              .node("y", new Quantization.DequantizeLinear(1), "q", "s")
               .graph("y");
       InvalidModel e = assertThrows(InvalidModel.class, () -> Prepare.prepare(graph));
       assertTrue(e.getMessage().contains("scale \"s\""), e::getMessage);
@@ -397,8 +406,8 @@ final class PrepareTest {
                     .constant("w", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2))
                     .constant("c", Tensor.of(new float[] {5}, 1))
                     .constant("more", Tensor.of(new float[] {1, 2}, 2))
-                    .node("g", new Op.Gemm(1, 1, false, true), "x", "w", "c")
-                    .node("y", new Op.Add(), "g", "more")
+                    .node("g", new Product.Gemm(1, 1, false, true), "x", "w", "c")
+                    .node("y", new Binary.Add(), "g", "more")
                     .graph("y"))
             .graph();
     assertEquals(List.of("Gemm"), ops(folded));

@@ -4,7 +4,7 @@ import io.octet.cli.measure.Noise;
 import io.octet.cli.report.Report;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.runtime.NodeReport;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -65,7 +65,8 @@ final class LayerTable {
   }
 
   private static boolean convertsTypes(Node node) {
-    return node.op() instanceof Op.QuantizeLinear || node.op() instanceof Op.DequantizeLinear;
+    return node.op() instanceof Quantization.QuantizeLinear
+        || node.op() instanceof Quantization.DequantizeLinear;
   }
 
   /// The value that leaves a layer, under the name that it has in both networks.
@@ -83,9 +84,9 @@ final class LayerTable {
 
   private String dequantized(String value) {
     for (Node quantize : int8.consumers(value)) {
-      if (quantize.op() instanceof Op.QuantizeLinear) {
+      if (quantize.op() instanceof Quantization.QuantizeLinear) {
         return int8.consumers(quantize.output()).stream()
-            .filter(n -> n.op() instanceof Op.DequantizeLinear)
+            .filter(n -> n.op() instanceof Quantization.DequantizeLinear)
             .map(Node::output)
             .findFirst()
             .orElse(value);

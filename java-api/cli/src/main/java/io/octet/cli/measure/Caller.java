@@ -1,6 +1,6 @@
 package io.octet.cli.measure;
 
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.runtime.Binding;
 import io.octet.runtime.Session;
 import io.octet.tensor.Shape;

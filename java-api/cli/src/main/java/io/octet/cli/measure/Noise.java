@@ -1,7 +1,7 @@
 package io.octet.cli.measure;
 
 import io.octet.graph.Graph;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.io.Samples;
 import io.octet.runtime.Session;
 import io.octet.tensor.Tensor;

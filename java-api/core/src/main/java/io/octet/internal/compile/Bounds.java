@@ -2,7 +2,10 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import io.octet.tensor.QuantParams;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,9 +48,13 @@ final class Bounds {
 
   private double behind(Node node) {
     return switch (node.op()) {
-      case Op.Clip(float _, float max) -> max;
-      case Op.DequantizeLinear _ -> dequantized(node);
-      case Op.MaxPool _, Op.Flatten _, Op.Reshape _, Op.Transpose _, Op.Identity _ ->
+      case Unary.Clip(float _, float max) -> max;
+      case Quantization.DequantizeLinear _ -> dequantized(node);
+      case Pooling.MaxPool _,
+          Movement.Flatten _,
+          Movement.Reshape _,
+          Movement.Transpose _,
+          Movement.Identity _ ->
           real(node.input(0));
       default -> Double.POSITIVE_INFINITY;
     };

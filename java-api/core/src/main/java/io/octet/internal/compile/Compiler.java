@@ -2,7 +2,7 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;

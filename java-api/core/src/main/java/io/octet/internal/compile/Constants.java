@@ -2,7 +2,7 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.Scales;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -55,7 +55,7 @@ final class Constants {
   }
 
   static int axis(Node dequantize, int rank) {
-    int axis = ((Op.DequantizeLinear) dequantize.op()).axis();
+    int axis = ((Quantization.DequantizeLinear) dequantize.op()).axis();
     return axis < 0 ? axis + rank : axis;
   }
 

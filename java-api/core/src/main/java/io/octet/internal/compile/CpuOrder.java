@@ -60,7 +60,7 @@ final class CpuOrder {
   private static boolean isNarrowMaximum(KernelSpec spec, Verdict.Path path) {
     int few = path == Verdict.Path.INT8_VNNI ? FEW_CHANNELS : FEW_CHANNELS_WITHOUT_VNNI;
     return spec instanceof KernelSpec.Pool pool
-        && pool.kind() == KernelSpec.Pooling.MAX
+        && pool.kind() == KernelSpec.PoolKind.MAX
         && pool.isInt8()
         && pool.x().layout() == Layout.NHWC
         && pool.x().shape().size(1) <= few;

@@ -2,7 +2,8 @@ package io.octet.internal.compile;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Product;
 import io.octet.internal.compile.PlanBuilder.Reason;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
@@ -163,7 +164,7 @@ final class FloatLowering {
     return new Repr(buffer, new Activation(image.type(), Layout.NHWC, image.shape(), quant));
   }
 
-  void gemm(Node node, Op.Gemm op) {
+  void gemm(Node node, Product.Gemm op) {
     Tail whole = behind(node, Tail.Wish.NOTHING);
     Repr product = product(node, op.transA(), op.transB(), op.alpha(), whole);
     if (!node.hasInput(2) || op.beta() == 0) {
@@ -235,7 +236,7 @@ final class FloatLowering {
     return "a product of two activations";
   }
 
-  void batchNorm(Node node, Op.BatchNormalization op) {
+  void batchNorm(Node node, Normalization.BatchNormalization op) {
     float[][] constants = new float[4][];
     for (int i = 0; i < 4; i++) {
       Tensor t = Constants.floats(plan.graph, node.input(i + 1));
@@ -261,7 +262,7 @@ final class FloatLowering {
         Reason.NOT_QUANTIZED);
   }
 
-  void softmax(Node node, Op.Softmax op) {
+  void softmax(Node node, Normalization.Softmax op) {
     Repr x = values.f32(node.input(0), Layout.ROW_MAJOR);
     Shape shape = x.activation().shape();
     int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();

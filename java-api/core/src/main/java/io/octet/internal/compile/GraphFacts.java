@@ -2,7 +2,14 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -51,21 +58,30 @@ final class GraphFacts {
   }
 
   private static boolean worksOnImages(Node node) {
-    return node.op() instanceof Op.Conv
-        || node.op() instanceof Op.MaxPool
-        || node.op() instanceof Op.AveragePool
-        || node.op() instanceof Op.GlobalAveragePool;
+    return node.op() instanceof Convolution.Conv
+        || node.op() instanceof Pooling.MaxPool
+        || node.op() instanceof Pooling.AveragePool
+        || node.op() instanceof Pooling.GlobalAveragePool;
   }
 
   private static boolean keepsLayout(Node node) {
     return switch (node.op()) {
-      case Op.DequantizeLinear _, Op.QuantizeLinear _, Op.Identity _, Op.Dropout _ -> true;
-      case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> true;
-      case Op.HardSwish _, Op.Tanh _, Op.Add _, Op.Mul _, Op.Concat _ -> true;
-      case Op.BatchNormalization _ -> true;
-      case Op.Conv _, Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> false;
-      case Op.Gemm _, Op.MatMul _, Op.Softmax _, Op.Flatten _ -> false;
-      case Op.Reshape _, Op.Transpose _ -> false;
+      case Quantization.DequantizeLinear _,
+          Quantization.QuantizeLinear _,
+          Movement.Identity _,
+          Movement.Dropout _ ->
+          true;
+      case Unary.Relu _, Unary.Clip _, Unary.LeakyRelu _, Unary.Sigmoid _, Unary.HardSigmoid _ ->
+          true;
+      case Unary.HardSwish _, Unary.Tanh _, Binary.Add _, Binary.Mul _, Movement.Concat _ -> true;
+      case Normalization.BatchNormalization _ -> true;
+      case Convolution.Conv _,
+          Pooling.MaxPool _,
+          Pooling.AveragePool _,
+          Pooling.GlobalAveragePool _ ->
+          false;
+      case Product.Gemm _, Product.MatMul _, Normalization.Softmax _, Movement.Flatten _ -> false;
+      case Movement.Reshape _, Movement.Transpose _ -> false;
     };
   }
 }

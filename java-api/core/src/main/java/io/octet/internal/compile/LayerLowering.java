@@ -2,8 +2,10 @@ package io.octet.internal.compile;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Window;
 import io.octet.internal.compile.LayerWeights.Answer;
 import io.octet.internal.compile.PlanBuilder.Reason;
 import io.octet.internal.kernel.Activation;
@@ -156,7 +158,7 @@ final class LayerLowering {
     Tail tail = form.tail();
     Shape shape = plan.shape(form.layer().last().output());
     PostOps post = new PostOps(null, tail.min(), tail.max());
-    if (node.op() instanceof Op.Conv(Window window, int groups)) {
+    if (node.op() instanceof Convolution.Conv(Window window, int groups)) {
       Activation x = bounded(node, form.x().activation());
       if (form.residual() != null) {
         post = post.withResidual(form.residual().activation());
@@ -202,7 +204,7 @@ final class LayerLowering {
     if (!plan.shape(tail.residual()).equals(shape)) {
       return null;
     }
-    Layout layout = layer.node().op() instanceof Op.Conv ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = layer.node().op() instanceof Convolution.Conv ? Layout.NHWC : Layout.ROW_MAJOR;
     return tail.quant() != null
         ? plan.values.int8(tail.residual(), layout)
         : plan.values.f32(tail.residual(), layout);
@@ -213,14 +215,14 @@ final class LayerLowering {
     if (x == null) {
       return null;
     }
-    return node.op() instanceof Op.Conv
+    return node.op() instanceof Convolution.Conv
         ? plan.values.int8(node.input(0), Layout.NHWC)
         : plan.values.in(
             node.input(0), Layout.ROW_MAJOR, x.activation().quant(), acceptsImage(node));
   }
 
   private Repr f32Input(Node node) {
-    return node.op() instanceof Op.Conv
+    return node.op() instanceof Convolution.Conv
         ? plan.values.f32(node.input(0), Layout.NHWC)
         : plan.values.in(node.input(0), Layout.ROW_MAJOR, null, acceptsImage(node));
   }
@@ -236,7 +238,7 @@ final class LayerLowering {
       return new Layer(node, node, "");
     }
     Node add = Tail.soleReader(plan.graph, node.output());
-    if (node.op() instanceof Op.MatMul && add != null && add.op() instanceof Op.Add) {
+    if (node.op() instanceof Product.MatMul && add != null && add.op() instanceof Binary.Add) {
       String other = add.input(0).equals(node.output()) ? add.input(1) : add.input(0);
       Shape shape = plan.shape(node.output());
       if (Constants.isKnown(plan.graph, other)) {

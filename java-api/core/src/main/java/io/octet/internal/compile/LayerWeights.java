@@ -3,7 +3,8 @@ package io.octet.internal.compile;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Product;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Weights;
@@ -50,12 +51,12 @@ final class LayerWeights {
   /// Whether `node` is a layer: a Conv, Gemm or MatMul whose second input is known.
   static boolean isLayer(Graph graph, Node node) {
     return switch (node.op()) {
-      case Op.Conv c -> true;
-      case Op.Gemm g ->
+      case Convolution.Conv c -> true;
+      case Product.Gemm g ->
           !g.transA()
               && isMatrix(graph, node.input(1))
               && (!node.hasInput(2) || isVector(graph, node.input(2)));
-      case Op.MatMul m ->
+      case Product.MatMul m ->
           isMatrix(graph, node.input(1)) && !Constants.isKnown(graph, node.input(0));
       default -> false;
     };
@@ -88,7 +89,7 @@ final class LayerWeights {
   }
 
   private Tensor floats(Node node, Shape image) {
-    float alpha = node.op() instanceof Op.Gemm g ? g.alpha() : 1;
+    float alpha = node.op() instanceof Product.Gemm g ? g.alpha() : 1;
     Form form = new Form(node.input(1), false, transposes(node), alpha, image);
     boolean asItIs =
         graph.constant(form.weights()) != null && !form.transposed() && alpha == 1 && image == null;
@@ -144,7 +145,7 @@ final class LayerWeights {
           RefusalCode.UNSUPPORTED_ATTRIBUTE, "weights have a zero point: " + params);
     }
     float[] scales = params.scales();
-    if (node.op() instanceof Op.Gemm g && g.alpha() != 1) {
+    if (node.op() instanceof Product.Gemm g && g.alpha() != 1) {
       if (!(g.alpha() > 0)) {
         return new Answer.Missing(
             RefusalCode.UNSUPPORTED_ATTRIBUTE, "alpha " + g.alpha() + " is not positive");
@@ -188,8 +189,8 @@ final class LayerWeights {
 
   private static boolean transposes(Node node) {
     return switch (node.op()) {
-      case Op.Gemm g -> !g.transB();
-      case Op.MatMul m -> true;
+      case Product.Gemm g -> !g.transB();
+      case Product.MatMul m -> true;
       default -> false;
     };
   }
@@ -223,7 +224,7 @@ final class LayerWeights {
               + channels
               + " output channels");
     }
-    float beta = behind.isEmpty() && node.op() instanceof Op.Gemm g ? g.beta() : 1;
+    float beta = behind.isEmpty() && node.op() instanceof Product.Gemm g ? g.beta() : 1;
     float[] bias = new float[channels];
     for (int i = 0; i < channels; i++) {
       bias[i] = beta * given.getFloat(given.elements() == 1 ? 0 : i);

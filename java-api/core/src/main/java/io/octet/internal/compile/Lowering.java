@@ -2,7 +2,14 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import io.octet.internal.compile.PlanBuilder.Reason;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
@@ -79,35 +86,35 @@ final class Lowering {
       return;
     }
     switch (node.op()) {
-      case Op.Conv c -> layers.lower(node);
-      case Op.QuantizeLinear q -> quantize(node, q);
-      case Op.DequantizeLinear d -> dequantize(node, d);
-      case Op.Identity i -> movements.view(node);
-      case Op.Dropout d -> movements.view(node);
-      case Op.Flatten f -> movements.reshape(node);
-      case Op.Reshape r -> movements.reshape(node);
-      case Op.Transpose t -> movements.transpose(node, t);
-      case Op.Concat c -> movements.concat(node, c);
-      case Op.MaxPool p -> pools.lower(node);
-      case Op.AveragePool p -> pools.lower(node);
-      case Op.GlobalAveragePool p -> pools.lower(node);
-      case Op.Gemm g -> floats.gemm(node, g);
-      case Op.MatMul m -> floats.matMul(node);
-      case Op.BatchNormalization b -> floats.batchNorm(node, b);
-      case Op.Softmax s -> floats.softmax(node, s);
-      case Op.Add a -> floats.binary(node, KernelSpec.BinaryFunction.ADD);
-      case Op.Mul m -> floats.binary(node, KernelSpec.BinaryFunction.MUL);
-      case Op.Relu r -> floats.unary(node);
-      case Op.Clip c -> floats.unary(node);
-      case Op.LeakyRelu l -> floats.unary(node);
-      case Op.Sigmoid s -> floats.unary(node);
-      case Op.HardSigmoid h -> floats.unary(node);
-      case Op.HardSwish h -> floats.unary(node);
-      case Op.Tanh t -> floats.unary(node);
+      case Convolution.Conv c -> layers.lower(node);
+      case Quantization.QuantizeLinear q -> quantize(node, q);
+      case Quantization.DequantizeLinear d -> dequantize(node, d);
+      case Movement.Identity i -> movements.view(node);
+      case Movement.Dropout d -> movements.view(node);
+      case Movement.Flatten f -> movements.reshape(node);
+      case Movement.Reshape r -> movements.reshape(node);
+      case Movement.Transpose t -> movements.transpose(node, t);
+      case Movement.Concat c -> movements.concat(node, c);
+      case Pooling.MaxPool p -> pools.lower(node);
+      case Pooling.AveragePool p -> pools.lower(node);
+      case Pooling.GlobalAveragePool p -> pools.lower(node);
+      case Product.Gemm g -> floats.gemm(node, g);
+      case Product.MatMul m -> floats.matMul(node);
+      case Normalization.BatchNormalization b -> floats.batchNorm(node, b);
+      case Normalization.Softmax s -> floats.softmax(node, s);
+      case Binary.Add a -> floats.binary(node, KernelSpec.BinaryFunction.ADD);
+      case Binary.Mul m -> floats.binary(node, KernelSpec.BinaryFunction.MUL);
+      case Unary.Relu r -> floats.unary(node);
+      case Unary.Clip c -> floats.unary(node);
+      case Unary.LeakyRelu l -> floats.unary(node);
+      case Unary.Sigmoid s -> floats.unary(node);
+      case Unary.HardSigmoid h -> floats.unary(node);
+      case Unary.HardSwish h -> floats.unary(node);
+      case Unary.Tanh t -> floats.unary(node);
     }
   }
 
-  private void quantize(Node node, Op.QuantizeLinear op) {
+  private void quantize(Node node, Quantization.QuantizeLinear op) {
     Repr x = values.original(node.input(0));
     QuantParams quant = QdqNodes.params(graph, node, op.type());
     if (quant == null || x.activation().type() == DataType.S32) {
@@ -156,7 +163,7 @@ final class Lowering {
     return made;
   }
 
-  private void dequantize(Node node, Op.DequantizeLinear op) {
+  private void dequantize(Node node, Quantization.DequantizeLinear op) {
     if (Constants.quantized(graph, node.output()) != null) {
       return;
     }

@@ -1,7 +1,7 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
 import io.octet.internal.compile.PlanBuilder.Reason;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
@@ -58,7 +58,7 @@ final class MovementLowering {
     return new Activation(a.type(), Layout.ROW_MAJOR, to, a.quant());
   }
 
-  void transpose(Node node, Op.Transpose op) {
+  void transpose(Node node, Movement.Transpose op) {
     Repr x = values.rowMajor(node.input(0));
     Activation from = x.activation();
     List<Integer> perm = op.perm();
@@ -78,7 +78,7 @@ final class MovementLowering {
         Reason.NOT_QUANTIZED);
   }
 
-  void concat(Node node, Op.Concat op) {
+  void concat(Node node, Movement.Concat op) {
     Tail tail =
         Tail.behind(
             plan.graph, node, plan.options.literal() ? Tail.Wish.NOTHING : Tail.Wish.QUANTIZE);

@@ -1,6 +1,6 @@
 package io.octet.internal.compile;
 
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Closing;

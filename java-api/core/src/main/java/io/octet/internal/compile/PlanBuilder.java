@@ -4,8 +4,15 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
@@ -199,27 +206,29 @@ final class PlanBuilder implements AutoCloseable {
       return false;
     }
     return switch (node.op()) {
-      case Op.Conv _,
-          Op.MaxPool _,
-          Op.AveragePool _,
-          Op.GlobalAveragePool _,
-          Op.Relu _,
-          Op.Clip _,
-          Op.LeakyRelu _,
-          Op.Sigmoid _,
-          Op.HardSigmoid _,
-          Op.HardSwish _,
-          Op.Tanh _,
-          Op.Flatten _,
-          Op.Reshape _,
-          Op.Transpose _,
-          Op.Identity _,
-          Op.Dropout _ ->
+      case Convolution.Conv _,
+          Pooling.MaxPool _,
+          Pooling.AveragePool _,
+          Pooling.GlobalAveragePool _,
+          Unary.Relu _,
+          Unary.Clip _,
+          Unary.LeakyRelu _,
+          Unary.Sigmoid _,
+          Unary.HardSigmoid _,
+          Unary.HardSwish _,
+          Unary.Tanh _,
+          Movement.Flatten _,
+          Movement.Reshape _,
+          Movement.Transpose _,
+          Movement.Identity _,
+          Movement.Dropout _ ->
           isDequantized(node.input(0));
-      case Op.Gemm _, Op.MatMul _ -> isQuantizedProduct(node);
-      case Op.Add _, Op.Mul _, Op.Concat _ -> node.inputs().stream().allMatch(this::isDequantized);
-      case Op.BatchNormalization _, Op.Softmax _ -> false; // no int8 kernels
-      case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false; // the edges themselves
+      case Product.Gemm _, Product.MatMul _ -> isQuantizedProduct(node);
+      case Binary.Add _, Binary.Mul _, Movement.Concat _ ->
+          node.inputs().stream().allMatch(this::isDequantized);
+      case Normalization.BatchNormalization _, Normalization.Softmax _ -> false; // no int8 kernels
+      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ ->
+          false; // the edges themselves
     };
   }
 

@@ -1,13 +1,13 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Window;
 import io.octet.internal.compile.PlanBuilder.Reason;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Registry;
@@ -44,7 +44,7 @@ final class PoolLowering {
     QuantParams quant = source.activation().quant();
     Tail tail = Tail.behind(plan.graph, node, Tail.Wish.QUANTIZE);
     if (!quant.equals(tail.quant())) {
-      if (!(node.op() instanceof Op.MaxPool)) {
+      if (!(node.op() instanceof Pooling.MaxPool)) {
         return new Reason(
             tail.quant() == null ? RefusalCode.MISSING_RANGE : RefusalCode.UNSUPPORTED_ATTRIBUTE,
             "a mean stays in int8 where its output has its input's parameters ("
@@ -82,19 +82,19 @@ final class PoolLowering {
     long height = x.shape().size(2);
     long width = x.shape().size(3);
     Window window;
-    Pooling kind;
+    PoolKind kind;
     switch (node.op()) {
-      case Op.MaxPool p -> {
+      case Pooling.MaxPool p -> {
         window = p.window().resolve(height, width);
-        kind = Pooling.MAX;
+        kind = PoolKind.MAX;
       }
-      case Op.AveragePool p -> {
+      case Pooling.AveragePool p -> {
         window = p.window().resolve(height, width);
-        kind = p.countIncludePad() ? Pooling.AVERAGE_INCLUDE_PAD : Pooling.AVERAGE;
+        kind = p.countIncludePad() ? PoolKind.AVERAGE_INCLUDE_PAD : PoolKind.AVERAGE;
       }
-      case Op.GlobalAveragePool p -> {
+      case Pooling.GlobalAveragePool p -> {
         window = Window.of(Math.toIntExact(height), Math.toIntExact(width));
-        kind = Pooling.AVERAGE;
+        kind = PoolKind.AVERAGE;
       }
       default -> throw new IllegalArgumentException(node + " is no pool");
     }

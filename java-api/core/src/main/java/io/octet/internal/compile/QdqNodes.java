@@ -3,7 +3,7 @@ package io.octet.internal.compile;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Quantization;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantParams;
@@ -14,11 +14,11 @@ final class QdqNodes {
   private QdqNodes() {}
 
   static boolean isQuantize(Node node) {
-    return node != null && node.op() instanceof Op.QuantizeLinear;
+    return node != null && node.op() instanceof Quantization.QuantizeLinear;
   }
 
   static boolean isDequantize(Node node) {
-    return node != null && node.op() instanceof Op.DequantizeLinear;
+    return node != null && node.op() instanceof Quantization.DequantizeLinear;
   }
 
   /// The parameters of a Q or DQ node, or null where scale or zero point arrive at run time.
@@ -32,8 +32,8 @@ final class QdqNodes {
     }
     int axis =
         switch (node.op()) {
-          case Op.QuantizeLinear q -> q.axis();
-          case Op.DequantizeLinear d -> d.axis();
+          case Quantization.QuantizeLinear q -> q.axis();
+          case Quantization.DequantizeLinear d -> d.axis();
           default -> throw new IllegalArgumentException(node + " is neither Q nor DQ");
         };
     try {
@@ -60,7 +60,7 @@ final class QdqNodes {
 
   /// The parameters of a Q node whose scale and zero point are single constants, else null.
   static QuantParams perTensor(Graph graph, Node quantize) {
-    DataType type = ((Op.QuantizeLinear) quantize.op()).type();
+    DataType type = ((Quantization.QuantizeLinear) quantize.op()).type();
     QuantParams params = params(graph, quantize, type);
     return params != null && params.isPerTensor() ? params : null;
   }

@@ -2,7 +2,8 @@ package io.octet.internal.compile;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Unary;
 import io.octet.tensor.QuantParams;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +115,7 @@ record Tail(
     }
 
     private boolean takeAdd(Node add, String own, Wish wish) {
-      if (!(add.op() instanceof Op.Add)) {
+      if (!(add.op() instanceof Binary.Add)) {
         return false;
       }
       String other = add.input(0).equals(own) ? add.input(1) : add.input(0);
@@ -130,10 +131,10 @@ record Tail(
       Node next = soleReader(graph, value);
       float low;
       float high;
-      if (next != null && next.op() instanceof Op.Relu) {
+      if (next != null && next.op() instanceof Unary.Relu) {
         low = 0;
         high = Float.POSITIVE_INFINITY;
-      } else if (next != null && next.op() instanceof Op.Clip(float from, float to)) {
+      } else if (next != null && next.op() instanceof Unary.Clip(float from, float to)) {
         low = from;
         high = to;
       } else {

@@ -1,7 +1,7 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.Node;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;

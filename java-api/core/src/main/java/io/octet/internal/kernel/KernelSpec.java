@@ -1,7 +1,7 @@
 package io.octet.internal.kernel;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ public sealed interface KernelSpec {
   }
 
   /// What a {@link Pool} takes of the values under its window.
-  enum Pooling {
+  enum PoolKind {
     /// The largest; padding never wins.
     MAX,
     /// The mean of the values inside the image.
@@ -108,7 +108,7 @@ public sealed interface KernelSpec {
   /// saturated. A window without any value gives the type's lowest value, or a mean of zero.
   ///
   /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
-  record Pool(Activation x, Activation y, Window window, Pooling kind) implements KernelSpec {
+  record Pool(Activation x, Activation y, Window window, PoolKind kind) implements KernelSpec {
     @Override
     public List<Activation> inputs() {
       return List.of(x);

@@ -3,7 +3,14 @@ package io.octet.internal.pass;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.HashSet;
@@ -29,13 +36,31 @@ final class CheckConstants {
   private void run() {
     for (Node node : graph.nodes()) {
       switch (node.op()) {
-        case Op.Conv _, Op.Gemm _, Op.MatMul _, Op.BatchNormalization _ ->
+        case Convolution.Conv _,
+            Product.Gemm _,
+            Product.MatMul _,
+            Normalization.BatchNormalization _ ->
             node.inputs().forEach(name -> requireFinite(node, name, "weight"));
-        case Op.QuantizeLinear _, Op.DequantizeLinear _ -> requireScale(node);
-        case Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _, Op.HardSigmoid _ -> {}
-        case Op.HardSwish _, Op.Tanh _, Op.Softmax _, Op.Add _, Op.Mul _ -> {}
-        case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _, Op.Flatten _ -> {}
-        case Op.Reshape _, Op.Transpose _, Op.Concat _, Op.Identity _, Op.Dropout _ -> {}
+        case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> requireScale(node);
+        case Unary.Relu _,
+            Unary.Clip _,
+            Unary.LeakyRelu _,
+            Unary.Sigmoid _,
+            Unary.HardSigmoid _ -> {}
+        case Unary.HardSwish _,
+            Unary.Tanh _,
+            Normalization.Softmax _,
+            Binary.Add _,
+            Binary.Mul _ -> {}
+        case Pooling.MaxPool _,
+            Pooling.AveragePool _,
+            Pooling.GlobalAveragePool _,
+            Movement.Flatten _ -> {}
+        case Movement.Reshape _,
+            Movement.Transpose _,
+            Movement.Concat _,
+            Movement.Identity _,
+            Movement.Dropout _ -> {}
       }
     }
   }

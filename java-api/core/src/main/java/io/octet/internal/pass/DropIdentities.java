@@ -2,7 +2,7 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Movement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +54,7 @@ final class DropIdentities {
   }
 
   private static boolean isIdentity(Node node) {
-    return node.op() instanceof Op.Identity || node.op() instanceof Op.Dropout;
+    return node.op() instanceof Movement.Identity || node.op() instanceof Movement.Dropout;
   }
 
   private static boolean readsMask(Graph graph, Node node) {

@@ -2,8 +2,10 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -25,7 +27,7 @@ final class DropUnitBatches {
     FreshNames names = new FreshNames(graph);
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      if (!(node.op() instanceof Op.MatMul) || !isUnitBatch(graph, values, node)) {
+      if (!(node.op() instanceof Product.MatMul) || !isUnitBatch(graph, values, node)) {
         nodes.add(node);
         continue;
       }
@@ -38,7 +40,7 @@ final class DropUnitBatches {
       nodes.add(
           new Node(
               names.node(node.name() + ".matrix"),
-              new Op.Reshape(false),
+              new Movement.Reshape(false),
               List.of(weights, sizes),
               matrix));
       nodes.add(new Node(node.name(), node.op(), List.of(node.input(0), matrix), node.outputs()));
@@ -60,7 +62,7 @@ final class DropUnitBatches {
     Node producer = graph.producer(value);
     return graph.constant(value) != null
         || producer != null
-            && producer.op() instanceof Op.DequantizeLinear
+            && producer.op() instanceof Quantization.DequantizeLinear
             && graph.constant(producer.input(0)) != null;
   }
 }

@@ -2,9 +2,16 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Rearrange.Walk;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
@@ -37,31 +44,35 @@ final class FoldConstants {
       Node node, Map<String, Tensor> constants, GrowthBudget budget) {
     List<Tensor> in = node.inputs().stream().filter(i -> !i.isEmpty()).map(constants::get).toList();
     return switch (node.op()) {
-      case Op.Identity _, Op.Dropout _ -> Optional.of(in.getFirst());
-      case Op.Reshape _, Op.Flatten _ ->
+      case Movement.Identity _, Movement.Dropout _ -> Optional.of(in.getFirst());
+      case Movement.Reshape _, Movement.Flatten _ ->
           Optional.of(in.getFirst().reshape(shapeOf(node, constants)));
-      case Op.Transpose(List<Integer> perm) -> {
+      case Movement.Transpose(List<Integer> perm) -> {
         shapeOf(node, constants);
         yield Optional.of(Rearrange.transpose(in.getFirst(), perm));
       }
-      case Op.Concat(int axis) -> {
+      case Movement.Concat(int axis) -> {
         Shape shape = shapeOf(node, constants);
         int at = axis < 0 ? axis + shape.rank() : axis;
         yield Optional.of(Rearrange.concat(in, shape, at));
       }
-      case Op.Add _ -> Optional.of(combine(in, room(node, constants, budget), Float::sum));
-      case Op.Mul _ -> Optional.of(combine(in, room(node, constants, budget), (a, b) -> a * b));
-      case Op.QuantizeLinear(int axis, DataType type) -> {
+      case Binary.Add _ -> Optional.of(combine(in, room(node, constants, budget), Float::sum));
+      case Binary.Mul _ -> Optional.of(combine(in, room(node, constants, budget), (a, b) -> a * b));
+      case Quantization.QuantizeLinear(int axis, DataType type) -> {
         Shape shape = shapeOf(node, constants);
         int at = axis < 0 ? axis + shape.rank() : axis;
         Scales scales = Scales.of(in.get(1), in.size() > 2 ? in.get(2) : null, at);
         yield Optional.of(scales.quantize(in.getFirst(), type));
       }
-      case Op.DequantizeLinear _, Op.Conv _, Op.Gemm _, Op.MatMul _ -> Optional.empty();
-      case Op.BatchNormalization _, Op.Relu _, Op.Clip _, Op.LeakyRelu _ -> Optional.empty();
-      case Op.Sigmoid _, Op.HardSigmoid _, Op.HardSwish _, Op.Tanh _ -> Optional.empty();
-      case Op.MaxPool _, Op.AveragePool _, Op.GlobalAveragePool _ -> Optional.empty();
-      case Op.Softmax _ -> Optional.empty();
+      case Quantization.DequantizeLinear _, Convolution.Conv _, Product.Gemm _, Product.MatMul _ ->
+          Optional.empty();
+      case Normalization.BatchNormalization _, Unary.Relu _, Unary.Clip _, Unary.LeakyRelu _ ->
+          Optional.empty();
+      case Unary.Sigmoid _, Unary.HardSigmoid _, Unary.HardSwish _, Unary.Tanh _ ->
+          Optional.empty();
+      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ ->
+          Optional.empty();
+      case Normalization.Softmax _ -> Optional.empty();
     };
   }
 

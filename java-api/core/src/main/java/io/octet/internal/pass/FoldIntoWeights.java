@@ -3,7 +3,9 @@ package io.octet.internal.pass;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Normalization;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -52,7 +54,7 @@ final class FoldIntoWeights {
     }
 
     boolean isConv() {
-      return layer.op() instanceof Op.Conv;
+      return layer.op() instanceof Convolution.Conv;
     }
   }
 
@@ -70,16 +72,16 @@ final class FoldIntoWeights {
   }
 
   private boolean takesIn(Merged merged, Node next) {
-    if (next.op() instanceof Op.BatchNormalization norm && allConstant(next)) {
+    if (next.op() instanceof Normalization.BatchNormalization norm && allConstant(next)) {
       batchNorm(merged, next, norm);
       return true;
     }
-    return next.op() instanceof Op.Add && add(merged, next);
+    return next.op() instanceof Binary.Add && add(merged, next);
   }
 
   private boolean isLayer(Node node) {
     return ToLinear.isLinear(graph, node)
-        || node.op() instanceof Op.Conv
+        || node.op() instanceof Convolution.Conv
             && isFloat(node.input(1))
             && (!node.hasInput(2) || isFloat(node.input(2)));
   }
@@ -92,7 +94,7 @@ final class FoldIntoWeights {
     return norm.inputs().stream().skip(1).allMatch(i -> isFloat(i));
   }
 
-  private void batchNorm(Merged merged, Node norm, Op.BatchNormalization op) {
+  private void batchNorm(Merged merged, Node norm, Normalization.BatchNormalization op) {
     float[] weight = graph.constant(norm.input(1)).toFloats();
     float[] shift = graph.constant(norm.input(2)).toFloats();
     float[] mean = graph.constant(norm.input(3)).toFloats();

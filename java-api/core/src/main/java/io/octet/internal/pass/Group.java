@@ -1,7 +1,7 @@
 package io.octet.internal.pass;
 
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +33,12 @@ public record Group(Node core, Optional<Node> bias, Optional<Node> activation) {
 
   /// The activations that enter the group: an Add's two, otherwise one.
   public List<String> dataInputs() {
-    return core.op() instanceof Op.Add ? core.inputs() : List.of(core.input(0));
+    return core.op() instanceof Binary.Add ? core.inputs() : List.of(core.input(0));
   }
 
   /// Whether this is the sum of two activations.
   public boolean isAdd() {
-    return core.op() instanceof Op.Add;
+    return core.op() instanceof Binary.Add;
   }
 
   /// Whether the output cannot be negative: it leaves a Relu, or a Clip from 0 or above.

@@ -2,7 +2,14 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,8 +59,8 @@ public final class Groups {
 
   /// Whether the output of a Relu or Clip cannot be negative.
   static boolean isNonNegative(Node activation) {
-    return activation.op() instanceof Op.Relu
-        || activation.op() instanceof Op.Clip(float min, float _) && min >= 0;
+    return activation.op() instanceof Unary.Relu
+        || activation.op() instanceof Unary.Clip(float min, float _) && min >= 0;
   }
 
   /// One walk over a graph.
@@ -76,9 +83,9 @@ public final class Groups {
     }
 
     private static boolean keepsConstant(Node node) {
-      return node.op() instanceof Op.DequantizeLinear
-          || node.op() instanceof Op.QuantizeLinear
-          || node.op() instanceof Op.Transpose;
+      return node.op() instanceof Quantization.DequantizeLinear
+          || node.op() instanceof Quantization.QuantizeLinear
+          || node.op() instanceof Movement.Transpose;
     }
 
     Groups run() {
@@ -100,15 +107,34 @@ public final class Groups {
 
     private boolean isCore(Node node) {
       return switch (node.op()) {
-        case Op.Conv _ -> isWeighted(node);
-        case Op.Gemm gemm -> !gemm.transA() && isWeighted(node) && hasVectorBias(node);
-        case Op.MatMul _ -> isWeighted(node) && rank(node.input(1)) == 2;
-        case Op.Add _ -> !isConstant(node.input(0)) && !isConstant(node.input(1));
-        case Op.BatchNormalization _, Op.Relu _, Op.Clip _, Op.LeakyRelu _, Op.Sigmoid _ -> false;
-        case Op.HardSigmoid _, Op.HardSwish _, Op.Tanh _, Op.Mul _, Op.MaxPool _ -> false;
-        case Op.AveragePool _, Op.GlobalAveragePool _, Op.Flatten _, Op.Reshape _ -> false;
-        case Op.Transpose _, Op.Concat _, Op.Softmax _, Op.Identity _, Op.Dropout _ -> false;
-        case Op.QuantizeLinear _, Op.DequantizeLinear _ -> false;
+        case Convolution.Conv _ -> isWeighted(node);
+        case Product.Gemm gemm -> !gemm.transA() && isWeighted(node) && hasVectorBias(node);
+        case Product.MatMul _ -> isWeighted(node) && rank(node.input(1)) == 2;
+        case Binary.Add _ -> !isConstant(node.input(0)) && !isConstant(node.input(1));
+        case Normalization.BatchNormalization _,
+            Unary.Relu _,
+            Unary.Clip _,
+            Unary.LeakyRelu _,
+            Unary.Sigmoid _ ->
+            false;
+        case Unary.HardSigmoid _,
+            Unary.HardSwish _,
+            Unary.Tanh _,
+            Binary.Mul _,
+            Pooling.MaxPool _ ->
+            false;
+        case Pooling.AveragePool _,
+            Pooling.GlobalAveragePool _,
+            Movement.Flatten _,
+            Movement.Reshape _ ->
+            false;
+        case Movement.Transpose _,
+            Movement.Concat _,
+            Normalization.Softmax _,
+            Movement.Identity _,
+            Movement.Dropout _ ->
+            false;
+        case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> false;
       };
     }
 
@@ -125,17 +151,17 @@ public final class Groups {
     private Group grow(Node core) {
       Node next = Rewrite.onlyConsumer(graph, core.output());
       Optional<Node> bias = Optional.empty();
-      if (core.op() instanceof Op.MatMul && next != null && isBias(core, next)) {
+      if (core.op() instanceof Product.MatMul && next != null && isBias(core, next)) {
         bias = Optional.of(next);
         next = Rewrite.onlyConsumer(graph, next.output());
       }
       boolean active =
-          next != null && (next.op() instanceof Op.Relu || next.op() instanceof Op.Clip);
+          next != null && (next.op() instanceof Unary.Relu || next.op() instanceof Unary.Clip);
       return new Group(core, bias, active ? Optional.of(next) : Optional.empty());
     }
 
     private boolean isBias(Node matMul, Node next) {
-      if (!(next.op() instanceof Op.Add)) {
+      if (!(next.op() instanceof Binary.Add)) {
         return false;
       }
       String term = next.input(next.input(0).equals(matMul.output()) ? 1 : 0);
@@ -149,7 +175,7 @@ public final class Groups {
 
     private long columns(Node matMul, Tensor weights) {
       Node producer = graph.producer(matMul.input(1));
-      boolean transposed = producer != null && producer.op() instanceof Op.Transpose;
+      boolean transposed = producer != null && producer.op() instanceof Movement.Transpose;
       return weights.shape().size(transposed ? 0 : 1);
     }
 

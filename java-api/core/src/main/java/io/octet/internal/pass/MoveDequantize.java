@@ -2,8 +2,9 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class MoveDequantize {
       Node kept = moved(node).orElse(node);
       changed |= kept != node;
       nodes.add(kept);
-      if (kept.op() instanceof Op.DequantizeLinear
+      if (kept.op() instanceof Quantization.DequantizeLinear
           && kept.inputs().stream().allMatch(i -> i.isEmpty() || constants.containsKey(i))) {
         dequantizes.put(kept.output(), kept);
       }
@@ -62,13 +63,13 @@ final class MoveDequantize {
     Tensor q = constants.get(dequantize.input(0));
     boolean single = constants.get(dequantize.input(1)).elements() == 1;
     Shape to = values.get(node.output()).shape();
-    int axis = ((Op.DequantizeLinear) dequantize.op()).axis();
-    if (node.op() instanceof Op.Transpose(List<Integer> perm)) {
+    int axis = ((Quantization.DequantizeLinear) dequantize.op()).axis();
+    if (node.op() instanceof Movement.Transpose(List<Integer> perm)) {
       int channels = axis < 0 ? axis + q.shape().rank() : axis;
       int now = single ? axis : positionOf(channels, perm, to.rank());
       return Optional.of(replaced(node, dequantize, Rearrange.transpose(q, perm), now));
     }
-    if (!(node.op() instanceof Op.Reshape || node.op() instanceof Op.Flatten)) {
+    if (!(node.op() instanceof Movement.Reshape || node.op() instanceof Movement.Flatten)) {
       return Optional.empty();
     }
     OptionalInt now =
@@ -92,7 +93,7 @@ final class MoveDequantize {
     constants.put(name, q);
     List<String> inputs = new ArrayList<>(dequantize.inputs());
     inputs.set(0, name);
-    return new Node(node.name(), new Op.DequantizeLinear(axis), inputs, node.output());
+    return new Node(node.name(), new Quantization.DequantizeLinear(axis), inputs, node.output());
   }
 
   /// Without the DequantizeLinear nodes of constants that nobody reads any more.

@@ -2,8 +2,8 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.Op;
-import io.octet.graph.ValueInfo;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -16,7 +16,7 @@ import java.util.Map;
 /// Writes every Linear in one way: `Gemm` with alpha = beta = 1, weights [out, in] (transB) and a
 /// bias [out] or none. Such are a Gemm with constant weights, and a MatMul of a matrix with one.
 final class ToLinear {
-  private static final Op.Gemm LINEAR = new Op.Gemm(1, 1, false, true);
+  private static final Product.Gemm LINEAR = new Product.Gemm(1, 1, false, true);
 
   /// Weights as a layer wants them.
   private record Form(String weights, float alpha, boolean transB) {}
@@ -50,19 +50,19 @@ final class ToLinear {
 
   private Graph run(Map<String, ValueInfo> values) {
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Op.Gemm gemm) {
+      if (node.op() instanceof Product.Gemm gemm) {
         gemm(node, gemm);
-      } else if (node.op() instanceof Op.MatMul
+      } else if (node.op() instanceof Product.MatMul
           && isWeight(graph, node.input(1))
           && graph.constant(node.input(1)).shape().rank() == 2
           && values.get(node.input(0)).shape().rank() == 2) {
-        gemm(node, new Op.Gemm(1, 1, false, false));
+        gemm(node, new Product.Gemm(1, 1, false, false));
       }
     }
     return rewrite.apply();
   }
 
-  private void gemm(Node node, Op.Gemm gemm) {
+  private void gemm(Node node, Product.Gemm gemm) {
     if (isLinear(graph, node)
         || gemm.transA()
         || graph.constant(node.input(0)) != null
@@ -88,7 +88,7 @@ final class ToLinear {
   }
 
   /// The name of a layer's weights [out, in]: one for all layers that read the same ones alike.
-  private String weights(Node node, Op.Gemm gemm) {
+  private String weights(Node node, Product.Gemm gemm) {
     String old = node.input(1);
     if (gemm.alpha() == 1 && gemm.transB()) {
       return old;
@@ -103,7 +103,7 @@ final class ToLinear {
     return made;
   }
 
-  private static Tensor weights(Tensor b, Op.Gemm gemm) {
+  private static Tensor weights(Tensor b, Product.Gemm gemm) {
     int rows = Math.toIntExact(b.shape().size(0));
     int columns = Math.toIntExact(b.shape().size(1));
     float[] from = b.toFloats();

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.octet.OctetException;
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmBindings;

@@ -3,12 +3,12 @@ package io.octet.internal.kernel.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support.Supported;
@@ -116,7 +116,7 @@ class ByteMaximaTest {
         Activation.quantized(Layout.NHWC, in, quant),
         Activation.quantized(Layout.NHWC, out, quant),
         window,
-        Pooling.MAX);
+        PoolKind.MAX);
   }
 
   private static void assertExact(Case c) {

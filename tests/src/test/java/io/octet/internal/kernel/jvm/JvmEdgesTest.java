@@ -3,13 +3,13 @@ package io.octet.internal.kernel.jvm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -44,14 +44,14 @@ class JvmEdgesTest {
         new KernelSpec.Linear(rows, rows, linear, PostOps.RELU),
         new KernelSpec.MatMul(
             rows, Activation.f32(Layout.ROW_MAJOR, Shape.of(3, 3)), rows, false, false, 1),
-        new KernelSpec.Pool(image, image, Window.of(1, 1), Pooling.MAX),
+        new KernelSpec.Pool(image, image, Window.of(1, 1), PoolKind.MAX),
         new KernelSpec.Binary(
             BinaryFunction.ADD,
             rows,
             Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 3)),
             rows,
             PostOps.NONE),
-        new KernelSpec.Unary(new Op.Tanh(), image, image),
+        new KernelSpec.Unary(new Unary.Tanh(), image, image),
         new KernelSpec.Softmax(rows, rows, 0),
         new KernelSpec.Convert(plain, Activation.quantized(Layout.NHWC, plain.shape(), u8)),
         new KernelSpec.Convert(Activation.quantized(Layout.NHWC, plain.shape(), channels), plain),

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -36,7 +37,7 @@ class JvmRefusalTest {
   @Test
   void anOperatorOfTwoValuesIsNoUnaryFunction() {
     Activation x = Activation.f32(Layout.NHWC, SHAPE);
-    String detail = refused(new KernelSpec.Unary(new Op.Add(), x, x)).detail();
+    String detail = refused(new KernelSpec.Unary(new Binary.Add(), x, x)).detail();
     assertTrue(detail.startsWith("Add is no function of one value"), detail);
   }
 
@@ -44,13 +45,13 @@ class JvmRefusalTest {
   void aPoolThatWouldRequantizeIsRefused() {
     Activation x = quantized(0.1f);
     Activation y = quantized(0.2f);
-    refused(new KernelSpec.Pool(x, y, Window.of(1, 1), KernelSpec.Pooling.MAX));
+    refused(new KernelSpec.Pool(x, y, Window.of(1, 1), KernelSpec.PoolKind.MAX));
   }
 
   @Test
   void twoLayoutsInOneElementwiseKernelAreRefused() {
     Activation x = Activation.f32(Layout.NHWC, SHAPE);
-    refused(new KernelSpec.Unary(new Op.Relu(), x, x.in(Layout.ROW_MAJOR)));
+    refused(new KernelSpec.Unary(new Unary.Relu(), x, x.in(Layout.ROW_MAJOR)));
   }
 
   @Test

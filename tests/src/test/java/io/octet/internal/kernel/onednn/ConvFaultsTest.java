@@ -2,7 +2,7 @@ package io.octet.internal.kernel.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec.Conv;

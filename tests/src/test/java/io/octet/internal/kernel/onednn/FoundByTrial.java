@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.Verify;
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;

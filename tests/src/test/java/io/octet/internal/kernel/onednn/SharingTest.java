@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.OmpBindings;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;

@@ -1,9 +1,9 @@
 package io.octet.internal.kernel.onednn;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -65,9 +65,9 @@ record SweepCase(
     return switch (kind) {
       case CONV -> conv();
       case LINEAR -> linear();
-      case MAX -> pool(Pooling.MAX);
-      case AVERAGE -> pool(Pooling.AVERAGE);
-      case AVERAGE_INCLUDE_PAD -> pool(Pooling.AVERAGE_INCLUDE_PAD);
+      case MAX -> pool(PoolKind.MAX);
+      case AVERAGE -> pool(PoolKind.AVERAGE);
+      case AVERAGE_INCLUDE_PAD -> pool(PoolKind.AVERAGE_INCLUDE_PAD);
     };
   }
 
@@ -110,7 +110,7 @@ record SweepCase(
     return new KernelSpec.Linear(in, result, weights, post(result));
   }
 
-  private KernelSpec.Pool pool(Pooling pooling) {
+  private KernelSpec.Pool pool(PoolKind pooling) {
     Shape out = Shape.of(n, c, window.outputH(h, false), window.outputW(w, false));
     return new KernelSpec.Pool(
         value(x, xZero, Layout.NHWC, Shape.of(n, c, h, w), SCALE),

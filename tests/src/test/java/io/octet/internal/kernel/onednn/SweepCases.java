@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.onednn;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.onednn.SweepCase.Kind;
 import io.octet.internal.kernel.onednn.SweepCase.Post;
 import io.octet.tensor.DataType;

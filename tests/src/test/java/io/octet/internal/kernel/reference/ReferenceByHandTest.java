@@ -2,12 +2,13 @@ package io.octet.internal.kernel.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.octet.graph.Op;
-import io.octet.graph.Window;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -94,7 +95,7 @@ class ReferenceByHandTest {
     // Steps from the zero point 3: 1 and 0 give 0.5, 1 and 2 give 1.5, -1 and -2 give -1.5.
     Activation x = u8(0.1f, 3, 1, 3, 1, 2);
     Activation y = u8(0.1f, 3, 1, 3, 1, 1);
-    KernelSpec spec = new KernelSpec.Pool(x, y, Window.of(1, 2), Pooling.AVERAGE);
+    KernelSpec spec = new KernelSpec.Pool(x, y, Window.of(1, 2), PoolKind.AVERAGE);
     int[] means = run(spec, bytes(4, 4, 2, 3, 5, 1)).ints(); // NHWC
     assertArrayEquals(new int[] {3, 5, 1}, means);
   }
@@ -105,8 +106,8 @@ class ReferenceByHandTest {
     Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
     Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 2));
     Window window = Window.of(1, 2).stride(1, 2);
-    for (Pooling kind : Pooling.values()) {
-      float[] expected = kind == Pooling.MAX ? new float[] {2, 4} : new float[] {1.5f, 4};
+    for (PoolKind kind : PoolKind.values()) {
+      float[] expected = kind == PoolKind.MAX ? new float[] {2, 4} : new float[] {1.5f, 4};
       KernelSpec spec = new KernelSpec.Pool(x, y, window, kind);
       assertArrayEquals(expected, run(spec, new float[] {1, 2, 4}).floats(), kind.toString());
     }
@@ -118,7 +119,7 @@ class ReferenceByHandTest {
     Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
     Window window = Window.of(1, 2).pads(0, 1, 0, 1);
     float[][] expected = {{-4, -2, -2}, {-4, -3, -2}, {-2, -3, -1}};
-    for (Pooling kind : Pooling.values()) {
+    for (PoolKind kind : PoolKind.values()) {
       KernelSpec spec = new KernelSpec.Pool(x, y, window, kind);
       assertArrayEquals(expected[kind.ordinal()], run(spec, new float[] {-4, -2}).floats());
     }
@@ -149,13 +150,13 @@ class ReferenceByHandTest {
   @Test
   void functionsHaveTheirTextbookValues() {
     float[] x = {-3, -1, 0, 1, 4};
-    assertUnary(new Op.Relu(), x, 0, 0, 0, 1, 4);
-    assertUnary(new Op.Clip(-2, 3), x, -2, -1, 0, 1, 3);
-    assertUnary(new Op.LeakyRelu(0.5f), x, -1.5f, -0.5f, 0, 1, 4);
-    assertUnary(new Op.HardSigmoid(0.25f, 0.5f), x, 0, 0.25f, 0.5f, 0.75f, 1);
-    assertUnary(new Op.HardSwish(), x, 0, -1 / 3f, 0, 2 / 3f, 4);
-    assertUnary(new Op.Sigmoid(), x, 0.047425874f, 0.26894143f, 0.5f, 0.73105858f, 0.98201379f);
-    assertUnary(new Op.Tanh(), x, -0.99505475f, -0.76159416f, 0, 0.76159416f, 0.9993293f);
+    assertUnary(new Unary.Relu(), x, 0, 0, 0, 1, 4);
+    assertUnary(new Unary.Clip(-2, 3), x, -2, -1, 0, 1, 3);
+    assertUnary(new Unary.LeakyRelu(0.5f), x, -1.5f, -0.5f, 0, 1, 4);
+    assertUnary(new Unary.HardSigmoid(0.25f, 0.5f), x, 0, 0.25f, 0.5f, 0.75f, 1);
+    assertUnary(new Unary.HardSwish(), x, 0, -1 / 3f, 0, 2 / 3f, 4);
+    assertUnary(new Unary.Sigmoid(), x, 0.047425874f, 0.26894143f, 0.5f, 0.73105858f, 0.98201379f);
+    assertUnary(new Unary.Tanh(), x, -0.99505475f, -0.76159416f, 0, 0.76159416f, 0.9993293f);
   }
 
   private static void assertUnary(Op function, float[] x, float... expected) {

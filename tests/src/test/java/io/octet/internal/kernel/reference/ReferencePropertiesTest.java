@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Weights;
@@ -179,8 +179,8 @@ class ReferencePropertiesTest {
     Activation x = Activation.quantized(Layout.ROW_MAJOR, shape, quant);
     Activation y = Activation.quantized(Layout.ROW_MAJOR, Shape.of(1, 4, 1, 1), quant);
     byte[] values = (byte[]) Values.of(x, random);
-    int[] max = run(new KernelSpec.Pool(x, y, Window.of(5, 6), Pooling.MAX), values).ints();
-    int[] mean = run(new KernelSpec.Pool(x, y, Window.of(5, 6), Pooling.AVERAGE), values).ints();
+    int[] max = run(new KernelSpec.Pool(x, y, Window.of(5, 6), PoolKind.MAX), values).ints();
+    int[] mean = run(new KernelSpec.Pool(x, y, Window.of(5, 6), PoolKind.AVERAGE), values).ints();
     for (int c = 0; c < 4; c++) {
       int[] plane = new int[30];
       for (int i = 0; i < plane.length; i++) {

@@ -2,7 +2,7 @@ package io.octet.internal.kernel.fbgemm;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.FbgemmConstants;
 import io.octet.internal.kernel.KernelSpec;

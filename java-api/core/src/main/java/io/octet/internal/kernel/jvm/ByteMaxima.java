@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
@@ -113,7 +113,7 @@ final class ByteMaxima implements Invocation {
 
   /// Whether these loops compute `spec`.
   static boolean serves(KernelSpec.Pool spec) {
-    return spec.kind() == KernelSpec.Pooling.MAX
+    return spec.kind() == KernelSpec.PoolKind.MAX
         && spec.x().isInt8()
         && spec.x().layout() == Layout.NHWC
         && spec.y().layout() == Layout.NHWC

@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.graph.Op;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Unary;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Functions;
@@ -64,10 +65,10 @@ final class Elementwise {
 
   /// Clamps are vectorized; the others cost what their exponential costs.
   private static RunFunction function(Op op) {
-    if (op instanceof Op.Relu) {
+    if (op instanceof Unary.Relu) {
       return (values, count) -> Epilogue.clamp(values, count, PostOps.RELU);
     }
-    if (op instanceof Op.Clip(float min, float max)) {
+    if (op instanceof Unary.Clip(float min, float max)) {
       PostOps clip = PostOps.NONE.clamp(min, max);
       return (values, count) -> Epilogue.clamp(values, count, clip);
     }

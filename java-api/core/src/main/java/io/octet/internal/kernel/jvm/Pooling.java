@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// Maxima and means under a window, of all channels at a time. Integers are pooled as floats, less
 /// their zero point: sums of fewer than 65,000 of them are exact.
 final class Pooling implements Invocation {
-  private final KernelSpec.Pooling kind;
+  private final KernelSpec.PoolKind kind;
   private final Window window;
   private final Taps rows;
   private final Taps columns;
@@ -44,7 +44,7 @@ final class Pooling implements Invocation {
   }
 
   private void row(int n, int h) {
-    boolean max = kind == KernelSpec.Pooling.MAX;
+    boolean max = kind == KernelSpec.PoolKind.MAX;
     for (float[] pixel : out) {
       Arrays.fill(pixel, max ? Float.NEGATIVE_INFINITY : 0);
     }
@@ -85,7 +85,7 @@ final class Pooling implements Invocation {
   }
 
   private void average(int h) {
-    boolean padded = kind == KernelSpec.Pooling.AVERAGE_INCLUDE_PAD;
+    boolean padded = kind == KernelSpec.PoolKind.AVERAGE_INCLUDE_PAD;
     long countH = padded ? padded(rows, h, window.padBottom()) : inside(rows, h);
     for (int w = 0; w < out.length; w++) {
       long count = countH * (padded ? padded(columns, w, window.padRight()) : inside(columns, w));

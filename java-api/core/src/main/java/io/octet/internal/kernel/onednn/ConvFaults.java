@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.onednn;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.tensor.DataType;
 import java.util.Arrays;

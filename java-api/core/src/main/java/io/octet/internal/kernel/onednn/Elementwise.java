@@ -14,13 +14,20 @@ import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 import static io.octet.internal.ffi.DnnlConstants.SOFTMAX_ACCURATE;
 
-import io.octet.graph.Op;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.KernelContext;
-import io.octet.internal.kernel.KernelSpec.Binary;
+import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.Softmax;
-import io.octet.internal.kernel.KernelSpec.Unary;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
@@ -34,7 +41,7 @@ final class Elementwise {
   /// One of oneDNN's element functions.
   private record Function(int algorithm, float alpha, float beta) {}
 
-  static Support unary(Unary spec, KernelContext context) {
+  static Support unary(KernelSpec.Unary spec, KernelContext context) {
     if (spec.x().type() != DataType.F32 || spec.y().type() != DataType.F32) {
       return unsupported("a quantized element function is a table of 256");
     }
@@ -52,32 +59,32 @@ final class Elementwise {
 
   private static Optional<Function> function(Op op) {
     return switch (op) {
-      case Op.Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
-      case Op.LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
-      case Op.Clip(float min, float max) -> Optional.of(new Function(ELTWISE_CLIP, min, max));
-      case Op.Sigmoid() -> Optional.of(new Function(ELTWISE_LOGISTIC, 0, 0));
-      case Op.HardSigmoid(float alpha, float beta) ->
+      case Unary.Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
+      case Unary.LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
+      case Unary.Clip(float min, float max) -> Optional.of(new Function(ELTWISE_CLIP, min, max));
+      case Unary.Sigmoid() -> Optional.of(new Function(ELTWISE_LOGISTIC, 0, 0));
+      case Unary.HardSigmoid(float alpha, float beta) ->
           Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
-      case Op.HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
-      case Op.Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
-      case Op.Conv _,
-          Op.Gemm _,
-          Op.MatMul _,
-          Op.BatchNormalization _,
-          Op.Add _,
-          Op.Mul _,
-          Op.MaxPool _,
-          Op.AveragePool _,
-          Op.GlobalAveragePool _,
-          Op.Flatten _,
-          Op.Reshape _,
-          Op.Transpose _,
-          Op.Concat _,
-          Op.Softmax _,
-          Op.Identity _,
-          Op.Dropout _,
-          Op.QuantizeLinear _,
-          Op.DequantizeLinear _ ->
+      case Unary.HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
+      case Unary.Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
+      case Convolution.Conv _,
+          Product.Gemm _,
+          Product.MatMul _,
+          Normalization.BatchNormalization _,
+          Binary.Add _,
+          Binary.Mul _,
+          Pooling.MaxPool _,
+          Pooling.AveragePool _,
+          Pooling.GlobalAveragePool _,
+          Movement.Flatten _,
+          Movement.Reshape _,
+          Movement.Transpose _,
+          Movement.Concat _,
+          Normalization.Softmax _,
+          Movement.Identity _,
+          Movement.Dropout _,
+          Quantization.QuantizeLinear _,
+          Quantization.DequantizeLinear _ ->
           Optional.empty(); // no function of one element
     };
   }
@@ -123,7 +130,7 @@ final class Elementwise {
     }
   }
 
-  static Support binary(Binary spec, KernelContext context) {
+  static Support binary(KernelSpec.Binary spec, KernelContext context) {
     if (!spec.a().shape().equals(spec.y().shape())
         || !spec.b().shape().equals(spec.y().shape())
         || spec.a().layout() != spec.y().layout()
@@ -175,7 +182,7 @@ final class Elementwise {
   /// oneDNN's sum has source scales only. So it is computed in the output's steps: `a * sa/sy + b *
   /// sb/sy`, to which the inputs' zero points together add one constant. It is rounded before the
   /// output's zero point is added: at a tie that differs where the zero point is odd.
-  private static void quantizedSum(KernelDraft draft, Binary spec) {
+  private static void quantizedSum(KernelDraft draft, KernelSpec.Binary spec) {
     float scale = spec.y().quant().scale();
     double left = (double) spec.a().quant().scale() / scale;
     double right = (double) spec.b().quant().scale() / scale;

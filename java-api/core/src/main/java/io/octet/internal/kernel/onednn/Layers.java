@@ -9,7 +9,7 @@ import static io.octet.internal.ffi.DnnlConstants.F32;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;

@@ -7,11 +7,11 @@ import static io.octet.internal.ffi.DnnlConstants.POOLING_AVG_EXCLUDE_PADDING;
 import static io.octet.internal.ffi.DnnlConstants.POOLING_AVG_INCLUDE_PADDING;
 import static io.octet.internal.ffi.DnnlConstants.POOLING_MAX;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Pool;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
 import java.lang.foreign.Arena;
@@ -27,7 +27,7 @@ final class Pools {
   private Pools() {}
 
   static Support pool(Pool spec, KernelContext context) {
-    if (context.exact() && spec.x().isInt8() && spec.kind() != Pooling.MAX) {
+    if (context.exact() && spec.x().isInt8() && spec.kind() != PoolKind.MAX) {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "oneDNN multiplies a sum by 1 / n, a mean divides by n");
@@ -48,7 +48,7 @@ final class Pools {
   /// oneDNN rounds the mean of the integers as they stand, zero point included: at a tie that
   /// differs from the mean's steps, rounded, where the zero point is odd.
   private static void roundFirst(KernelDraft draft, Pool spec) {
-    if (spec.kind() != Pooling.MAX && spec.x().isInt8()) {
+    if (spec.kind() != PoolKind.MAX && spec.x().isInt8()) {
       int zeroPoint = spec.x().quant().zeroPoint();
       if (zeroPoint % 2 != 0) {
         draft.postOp(new PostOp.Linear(1, -zeroPoint));
@@ -60,7 +60,7 @@ final class Pools {
 
   private static Optional<String> refusal(Pool spec) {
     Window w = spec.window();
-    boolean includesPad = spec.kind() == Pooling.AVERAGE_INCLUDE_PAD;
+    boolean includesPad = spec.kind() == PoolKind.AVERAGE_INCLUDE_PAD;
     if (includesPad && (after(spec, 0) > w.padBottom() || after(spec, 1) > w.padRight())) {
       return Optional.of("an average that counts its padding, with ceil_mode");
     }
@@ -129,7 +129,7 @@ final class Pools {
     }
   }
 
-  private static int algorithm(Pooling kind) {
+  private static int algorithm(PoolKind kind) {
     return switch (kind) {
       case MAX -> POOLING_MAX;
       case AVERAGE -> POOLING_AVG_EXCLUDE_PADDING;

@@ -1,9 +1,9 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.graph.Window;
+import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.Pooling;
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import java.util.function.DoubleUnaryOperator;
 
 /// Maxima and means under a window. A window without any value (all taps in the padding) gives the
@@ -18,7 +18,7 @@ final class PoolLoops {
     long taps = (long) spec.window().kernelH() * spec.window().kernelW();
     Oracle.Formula.Element element =
         i -> y.putCentered(i, pooled(spec, x, y, i, DoubleUnaryOperator.identity()));
-    return spec.kind() == Pooling.MAX
+    return spec.kind() == PoolKind.MAX
         ? Oracle.Formula.picking(taps, element)
         : new Oracle.Formula(taps, element, i -> pooled(spec, x, y, i, Math::abs) * x.unit());
   }
@@ -43,11 +43,11 @@ final class PoolLoops {
         sum += value;
       }
     }
-    if (spec.kind() == Pooling.MAX) {
+    if (spec.kind() == PoolKind.MAX) {
       return max;
     }
     long count =
-        spec.kind() == Pooling.AVERAGE
+        spec.kind() == PoolKind.AVERAGE
             ? (long) rows.inside() * columns.inside()
             : (long) rows.before(rows.size() + k.padBottom())
                 * columns.before(columns.size() + k.padRight());

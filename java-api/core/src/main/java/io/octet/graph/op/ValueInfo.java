@@ -1,4 +1,4 @@
-package io.octet.graph;
+package io.octet.graph.op;
 
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;

@@ -1,4 +1,4 @@
-package io.octet.graph;
+package io.octet.graph.op;
 
 /// A sliding window over the two spatial axes of an NCHW image, as convolutions and pools use it.
 ///
