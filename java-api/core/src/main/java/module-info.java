@@ -12,6 +12,7 @@ module io.octet {
   exports io.octet.internal.pass to
       io.octet.onnx;
   exports io.octet.kernel;
+  exports io.octet.nn;
   exports io.octet.quant;
   exports io.octet.runtime;
   exports io.octet.tensor;

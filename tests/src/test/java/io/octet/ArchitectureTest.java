@@ -29,6 +29,7 @@ class ArchitectureTest {
           Map.entry("io.octet.tensor", List.of()),
           Map.entry("io.octet.graph.op", List.of("io.octet.tensor")),
           Map.entry("io.octet.graph", List.of("io.octet.graph.op")),
+          Map.entry("io.octet.nn", List.of("io.octet.graph")),
           Map.entry("io.octet.internal.pass", List.of("io.octet.graph")),
           Map.entry("io.octet.quant", List.of("io.octet.internal.pass")),
           Map.entry("io.octet.runtime", List.of("io.octet.internal.compile", "io.octet.quant")),

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class RecursionTest {
   private static final Map<String, String> BOUNDED =
       Map.ofEntries(
-          Map.entry("io.octet.graph.LayerGraph.append", "LayerGraph.DEEPEST"),
-          Map.entry("io.octet.graph.LayerGraph.child", "LayerGraph.DEEPEST"),
+          Map.entry("io.octet.nn.LayerGraph.append", "LayerGraph.DEEPEST"),
+          Map.entry("io.octet.nn.LayerGraph.child", "LayerGraph.DEEPEST"),
           Map.entry("io.octet.internal.compile.Lowering.available", "Lowering.LONGEST_CHAIN"),
           Map.entry("io.octet.internal.compile.PlanCache.get", "a level for each failed caller"),
           Map.entry("io.octet.internal.compile.PlanCache.make", "a level for each failed caller"),

@@ -1,12 +1,12 @@
 package io.octet.cli;
 
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.maxPool2d;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.sequential;
-import static io.octet.graph.Layers.softmax;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.maxPool2d;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.sequential;
+import static io.octet.nn.Layers.softmax;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

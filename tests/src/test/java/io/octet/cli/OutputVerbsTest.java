@@ -1,8 +1,8 @@
 package io.octet.cli;
 
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

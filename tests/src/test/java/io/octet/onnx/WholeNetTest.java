@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Layers;
+import io.octet.nn.Layers;
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization;
 import io.octet.io.Samples;

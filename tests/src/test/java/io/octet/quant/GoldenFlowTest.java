@@ -1,23 +1,23 @@
 package io.octet.quant;
 
-import static io.octet.graph.Layers.adaptiveAvgPool2d;
-import static io.octet.graph.Layers.avgPool2d;
-import static io.octet.graph.Layers.batchNorm2d;
-import static io.octet.graph.Layers.concat;
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.maxPool2d;
-import static io.octet.graph.Layers.named;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.residual;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.adaptiveAvgPool2d;
+import static io.octet.nn.Layers.avgPool2d;
+import static io.octet.nn.Layers.batchNorm2d;
+import static io.octet.nn.Layers.concat;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.maxPool2d;
+import static io.octet.nn.Layers.named;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.residual;
+import static io.octet.nn.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Layer;
+import io.octet.nn.Layer;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;

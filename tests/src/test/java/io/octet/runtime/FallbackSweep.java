@@ -1,11 +1,11 @@
 package io.octet.runtime;
 
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.maxPool2d;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.maxPool2d;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.sequential;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.cpu.Cpu;

@@ -1,8 +1,8 @@
 package io.octet.runtime;
 
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
-import io.octet.graph.Layers;
+import io.octet.nn.Layers;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Product;

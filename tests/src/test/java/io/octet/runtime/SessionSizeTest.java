@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Layer;
-import io.octet.graph.Layers;
+import io.octet.nn.Layer;
+import io.octet.nn.Layers;
 import io.octet.graph.Node;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.ValueInfo;

@@ -1,16 +1,16 @@
 package io.octet.runtime;
 
-import static io.octet.graph.Layers.adaptiveAvgPool2d;
-import static io.octet.graph.Layers.batchNorm2d;
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.residual;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.adaptiveAvgPool2d;
+import static io.octet.nn.Layers.batchNorm2d;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.residual;
+import static io.octet.nn.Layers.sequential;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Layer;
+import io.octet.nn.Layer;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;

@@ -1,8 +1,8 @@
 package io.octet.cli.measure;
 
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,15 +1,15 @@
 package io.octet.internal.pass;
 
-import static io.octet.graph.Layers.batchNorm2d;
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.maxPool2d;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.relu6;
-import static io.octet.graph.Layers.residual;
-import static io.octet.graph.Layers.sequential;
-import static io.octet.graph.Layers.sigmoid;
+import static io.octet.nn.Layers.batchNorm2d;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.maxPool2d;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.relu6;
+import static io.octet.nn.Layers.residual;
+import static io.octet.nn.Layers.sequential;
+import static io.octet.nn.Layers.sigmoid;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

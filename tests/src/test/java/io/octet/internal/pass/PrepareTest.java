@@ -1,13 +1,13 @@
 package io.octet.internal.pass;
 
-import static io.octet.graph.Layers.batchNorm2d;
-import static io.octet.graph.Layers.conv2d;
-import static io.octet.graph.Layers.dropout;
-import static io.octet.graph.Layers.flatten;
-import static io.octet.graph.Layers.linear;
-import static io.octet.graph.Layers.relu;
-import static io.octet.graph.Layers.residual;
-import static io.octet.graph.Layers.sequential;
+import static io.octet.nn.Layers.batchNorm2d;
+import static io.octet.nn.Layers.conv2d;
+import static io.octet.nn.Layers.dropout;
+import static io.octet.nn.Layers.flatten;
+import static io.octet.nn.Layers.linear;
+import static io.octet.nn.Layers.relu;
+import static io.octet.nn.Layers.residual;
+import static io.octet.nn.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,8 @@
-package io.octet.graph;
+package io.octet.nn;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.ShapeInference;
 
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Convolution;

@@ -1,16 +1,18 @@
-package io.octet.graph;
+package io.octet.nn;
 
-import io.octet.graph.Layer.AvgPool2d;
-import io.octet.graph.Layer.BatchNorm2d;
-import io.octet.graph.Layer.Branches;
-import io.octet.graph.Layer.Conv2d;
-import io.octet.graph.Layer.Linear;
-import io.octet.graph.Layer.MaxPool2d;
-import io.octet.graph.Layer.Named;
-import io.octet.graph.Layer.Operator;
-import io.octet.graph.Layer.Parameters;
-import io.octet.graph.Layer.Residual;
-import io.octet.graph.Layer.Sequential;
+import io.octet.graph.Graph;
+
+import io.octet.nn.Layer.AvgPool2d;
+import io.octet.nn.Layer.BatchNorm2d;
+import io.octet.nn.Layer.Branches;
+import io.octet.nn.Layer.Conv2d;
+import io.octet.nn.Layer.Linear;
+import io.octet.nn.Layer.MaxPool2d;
+import io.octet.nn.Layer.Named;
+import io.octet.nn.Layer.Operator;
+import io.octet.nn.Layer.Parameters;
+import io.octet.nn.Layer.Residual;
+import io.octet.nn.Layer.Sequential;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
