@@ -50,16 +50,25 @@ class ArchitectureTest {
           Map.entry(
               "io.octet.internal.kernel.trust",
               List.of("io.octet.internal.kernel.reference", "io.octet.internal.store")),
-          // The compiler makes the registry, so it alone knows which backends there are.
+          // Who chooses among the backends is alone in knowing which there are.
           Map.entry(
-              "io.octet.internal.compile",
+              "io.octet.internal.select",
               List.of(
-                  "io.octet.internal.pass",
                   "io.octet.internal.kernel.onednn",
                   "io.octet.internal.kernel.fbgemm",
                   "io.octet.internal.kernel.jvm",
                   "io.octet.internal.kernel.reference",
                   "io.octet.internal.kernel.trust")),
+          Map.entry("io.octet.internal.plan", List.of("io.octet.internal.kernel")),
+          Map.entry("io.octet.internal.tune", List.of()),
+          Map.entry(
+              "io.octet.internal.lower",
+              List.of(
+                  "io.octet.internal.pass",
+                  "io.octet.internal.select",
+                  "io.octet.internal.plan",
+                  "io.octet.internal.tune")),
+          Map.entry("io.octet.internal.compile", List.of("io.octet.internal.lower")),
           Map.entry("io.octet.io", List.of("io.octet.runtime", "io.octet.internal.file")),
           Map.entry("io.octet.onnx", List.of("io.octet.runtime", "io.octet.internal.file")),
           Map.entry("io.octet.cli", List.of("io.octet.io", "io.octet.onnx", "io.octet.kernel")));

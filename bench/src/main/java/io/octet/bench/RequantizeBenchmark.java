@@ -10,14 +10,14 @@ import static io.octet.internal.ffi.DnnlConstants.U8;
 import io.octet.bench.BareDnnl.Argument;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.OmpBindings;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -71,13 +71,13 @@ public class RequantizeBenchmark {
   public void make() {
     BareDnnl dnnl = new BareDnnl();
     OmpBindings.setNumThreads(1);
-    Activation x = image(FROM, 0);
-    Activation y = image(TO, ZERO_POINT);
+    TensorDesc x = image(FROM, 0);
+    TensorDesc y = image(TO, ZERO_POINT);
     byte[] bytes = new byte[Math.toIntExact(x.bytes())];
     new Random(1).nextBytes(bytes);
     MemorySegment from = dnnl.allocate(bytes.length);
     from.copyFrom(MemorySegment.ofArray(bytes));
-    KernelContext context = new KernelContext(1, new PackedWeights());
+    KernelContext context = new KernelContext(1, new WeightsCache());
     java =
         switch (new JvmBackend().create(new KernelSpec.Convert(x, y), context)) {
           case Support.Supported(var kernel) ->
@@ -87,9 +87,9 @@ public class RequantizeBenchmark {
     onednn = reorder(dnnl, from);
   }
 
-  private static Activation image(float scale, int zeroPoint) {
+  private static TensorDesc image(float scale, int zeroPoint) {
     QuantParams quant = QuantParams.perTensor(DataType.U8, scale, zeroPoint);
-    return Activation.quantized(Layout.NHWC, Shape.of(IMAGE), quant);
+    return TensorDesc.quantized(Layout.NHWC, Shape.of(IMAGE), quant);
   }
 
   private static BareDnnl.Call reorder(BareDnnl dnnl, MemorySegment from) {

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.OctetException.Unsupported;
 import io.octet.cpu.Cpu;
 import io.octet.cpu.Verdict;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.QuantMath;
@@ -103,7 +103,7 @@ class LayerParityTest {
   /// Where the output is float, oneDNN takes the zero point off a sum that is float already: beyond
   /// 2^24 that is rounded.
   private static double roundingOfUncentredSum(Case c) {
-    Activation x = c.spec().inputs().getFirst();
+    TensorDesc x = c.spec().inputs().getFirst();
     int q = QuantMath.widen(((byte[]) c.inputs()[0])[0], x.type());
     int centred = q - x.quant().zeroPoint();
     double uncentred = centred == 0 ? 0 : (double) Corners.expectedSum(c) / centred * q;

@@ -1,8 +1,8 @@
 package io.octet.kernel;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Granularity;
@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
 
 /// A layer by itself that computes what a {@link KernelSpec} says, so that both can be compared. A
 /// spec of raw sums becomes a float layer whose scales are 1.
-record SpecLayer(AutoCloseable layer, Activation x, Activation y, boolean residual)
+record SpecLayer(AutoCloseable layer, TensorDesc x, TensorDesc y, boolean residual)
     implements AutoCloseable {
   /// Whether a layer by itself can say it: raw sums, or a ReLU or nothing and an int8 residual or
   /// none.
@@ -25,8 +25,8 @@ record SpecLayer(AutoCloseable layer, Activation x, Activation y, boolean residu
   }
 
   static SpecLayer of(KernelSpec spec, KernelOptions options) {
-    Activation x = spec.inputs().getFirst();
-    Activation y = spec.y();
+    TensorDesc x = spec.inputs().getFirst();
+    TensorDesc y = spec.y();
     PostOps post = post(spec);
     AutoCloseable layer =
         switch (spec) {
@@ -54,7 +54,7 @@ record SpecLayer(AutoCloseable layer, Activation x, Activation y, boolean residu
   }
 
   private static <B extends LayerBuilder<B>> B common(
-      B builder, Weights weights, Activation x, Activation y, PostOps post) {
+      B builder, Weights weights, TensorDesc x, TensorDesc y, PostOps post) {
     boolean raw = y.type() == DataType.S32;
     builder.input(raw ? QuantParams.perTensor(x.type(), 1, x.quant().zeroPoint()) : x.quant());
     if (weights.bias().length > 0) {
@@ -71,7 +71,7 @@ record SpecLayer(AutoCloseable layer, Activation x, Activation y, boolean residu
     return post.hasResidual() ? builder.residual(post.residual().quant()) : builder;
   }
 
-  private static QuantParams weights(Weights weights, Activation y) {
+  private static QuantParams weights(Weights weights, TensorDesc y) {
     if (y.type() == DataType.S32) {
       return QuantParams.perTensor(DataType.S8, 1, 0);
     }
@@ -91,7 +91,7 @@ record SpecLayer(AutoCloseable layer, Activation x, Activation y, boolean residu
     };
   }
 
-  private static long size(Activation a, int axis) {
+  private static long size(TensorDesc a, int axis) {
     return a.shape().size(axis);
   }
 

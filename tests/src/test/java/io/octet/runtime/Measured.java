@@ -1,7 +1,7 @@
 package io.octet.runtime;
 
 import io.octet.graph.Graph;
-import io.octet.internal.compile.Stopwatch;
+import io.octet.internal.tune.Stopwatch;
 
 /// Sessions that are told who is faster.
 public final class Measured {

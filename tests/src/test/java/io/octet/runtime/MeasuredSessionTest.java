@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.internal.compile.Stopwatch;
+import io.octet.internal.tune.Stopwatch;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Machine;
 import io.octet.testkit.SmallNets;

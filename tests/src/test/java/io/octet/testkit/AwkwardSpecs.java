@@ -3,12 +3,12 @@ package io.octet.testkit;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -66,10 +66,10 @@ public final class AwkwardSpecs {
     int w = any(1, 1, 2, 3, 9);
     Window window = window(h, w, any(1, 2, 3, 12));
     long images = chance(12) ? 0 : any(1, 1, 3);
-    Activation in = value(x, layout(), Shape.of(images, (long) c * groups, h, w));
+    TensorDesc in = value(x, layout(), Shape.of(images, (long) c * groups, h, w));
     Shape out = Shape.of(images, m, window.outputH(h, false), window.outputW(w, false));
     Weights weights = weights(x, y, m, c, window.kernelH(), window.kernelW());
-    Activation result = output(y, layout(), out, in, weights);
+    TensorDesc result = output(y, layout(), out, in, weights);
     return new KernelSpec.Conv(in, result, weights, window, groups, postOps(result, true));
   }
 
@@ -79,9 +79,9 @@ public final class AwkwardSpecs {
     long rows = chance(12) ? 0 : any(1, 1, 2, 17);
     int inner = any(1, 2, 3, 15, 64, 514, 1024, 3001);
     int n = any(1, 2, 7, 16, 33, 65);
-    Activation in = value(x, Layout.ROW_MAJOR, Shape.of(rows, inner));
+    TensorDesc in = value(x, Layout.ROW_MAJOR, Shape.of(rows, inner));
     Weights weights = weights(x, y, n, inner);
-    Activation result = output(y, Layout.ROW_MAJOR, Shape.of(rows, n), in, weights);
+    TensorDesc result = output(y, Layout.ROW_MAJOR, Shape.of(rows, n), in, weights);
     return new KernelSpec.Linear(in, result, weights, postOps(result, true));
   }
 
@@ -96,8 +96,8 @@ public final class AwkwardSpecs {
       return vectorProduct(inner, columns, alpha);
     }
     long[] batch = sizes(any(0, 0, 1, 2, 3, 9, 10, 11), 64);
-    Activation a = f32(matrix(batch, transA ? inner : rows, transA ? rows : inner));
-    Activation b = f32(matrix(batch, transB ? columns : inner, transB ? inner : columns));
+    TensorDesc a = f32(matrix(batch, transA ? inner : rows, transA ? rows : inner));
+    TensorDesc b = f32(matrix(batch, transB ? columns : inner, transB ? inner : columns));
     long[] shared =
         broadcast(
             Arrays.copyOf(a.shape().sizes(), a.shape().rank() - 2),
@@ -109,8 +109,8 @@ public final class AwkwardSpecs {
   }
 
   private KernelSpec vectorProduct(int inner, int columns, float alpha) {
-    Activation vector = f32(Shape.of(inner));
-    Activation row = f32(Shape.of(columns));
+    TensorDesc vector = f32(Shape.of(inner));
+    TensorDesc row = f32(Shape.of(columns));
     return random.nextBoolean()
         ? new KernelSpec.MatMul(vector, f32(Shape.of(inner, columns)), row, false, false, alpha)
         : new KernelSpec.MatMul(f32(Shape.of(columns, inner)), vector, row, false, false, alpha);
@@ -133,7 +133,7 @@ public final class AwkwardSpecs {
     long images = chance(12) ? 0 : any(1, 1, 3);
     int c = any(1, 2, 8, 17, 33, 64);
     Layout layout = layout();
-    Activation x = value(anyReal(), layout, Shape.of(images, c, h, w));
+    TensorDesc x = value(anyReal(), layout, Shape.of(images, c, h, w));
     Shape out = Shape.of(images, c, window.outputH(h, ceil), window.outputW(w, ceil));
     return new KernelSpec.Pool(
         x, like(x, layout, out), window, PoolKind.values()[random.nextInt(3)]);
@@ -145,7 +145,7 @@ public final class AwkwardSpecs {
     Shape a = Shape.of(layout == Layout.NHWC ? ones(full) : narrowed(full));
     Shape b = Shape.of(layout == Layout.NHWC ? ones(full) : narrowed(full));
     Shape y = Shape.of(broadcast(a.sizes(), b.sizes()));
-    Activation result = value(anyReal(), layout, y);
+    TensorDesc result = value(anyReal(), layout, y);
     return new KernelSpec.Binary(
         any(0, 1) == 0 ? BinaryFunction.ADD : BinaryFunction.MUL,
         value(anyReal(), layout, a),
@@ -178,7 +178,7 @@ public final class AwkwardSpecs {
 
   private KernelSpec softmax() {
     int rank = any(1, 2, 3, 6, 12, 13);
-    Activation x = f32(Shape.of(sizes(rank)));
+    TensorDesc x = f32(Shape.of(sizes(rank)));
     return new KernelSpec.Softmax(x, x, random.nextInt(-rank, rank));
   }
 
@@ -204,11 +204,11 @@ public final class AwkwardSpecs {
     boolean quantize = random.nextBoolean();
     DataType type =
         quantize ? any(DataType.U8, DataType.S8) : any(DataType.U8, DataType.S8, DataType.S32);
-    Activation integer = Activation.plain(type, shape);
+    TensorDesc integer = TensorDesc.plain(type, shape);
     return new KernelSpec.RuntimeQuantize(
         quantize ? f32(shape) : integer,
         f32(side),
-        random.nextBoolean() ? Activation.plain(type, side) : null,
+        random.nextBoolean() ? TensorDesc.plain(type, side) : null,
         quantize ? integer : f32(shape),
         axis);
   }
@@ -216,7 +216,7 @@ public final class AwkwardSpecs {
   private KernelSpec channelAffine() {
     Layout layout = layout();
     Shape shape = Shape.of(sizes(layout == Layout.NHWC ? 4 : any(2, 3, 4, 5, 12, 13)));
-    Activation x = Activation.f32(layout, shape);
+    TensorDesc x = TensorDesc.f32(layout, shape);
     int channels = (int) shape.size(1);
     return new KernelSpec.ChannelAffine(
         x, x, Values.floats(channels, random), Values.floats(channels, random));
@@ -229,8 +229,8 @@ public final class AwkwardSpecs {
     int at = Math.floorMod(axis, rank);
     long[] sizes = sizes(rank, 32);
     DataType type = any(DataType.F32, DataType.U8, DataType.S8, DataType.S32, DataType.S64);
-    Activation first = value(type, layout, Shape.of(sizes));
-    List<Activation> xs = new ArrayList<>();
+    TensorDesc first = value(type, layout, Shape.of(sizes));
+    List<TensorDesc> xs = new ArrayList<>();
     long total = 0;
     boolean holes = chance(4);
     for (int i = any(COUNTS); i > 0; i--) {
@@ -250,7 +250,7 @@ public final class AwkwardSpecs {
     }
     Collections.shuffle(perm, new Random(random.nextLong()));
     DataType type = any(DataType.F32, DataType.U8, DataType.S8, DataType.S32, DataType.S64);
-    Activation x = value(type, Layout.ROW_MAJOR, Shape.of(sizes));
+    TensorDesc x = value(type, Layout.ROW_MAJOR, Shape.of(sizes));
     Shape to = Shape.of(perm.stream().mapToLong(p -> sizes[p]).toArray());
     return new KernelSpec.Transpose(x, like(x, Layout.ROW_MAJOR, to), perm);
   }
@@ -290,19 +290,19 @@ public final class AwkwardSpecs {
 
   // ---- values
 
-  private Activation value(DataType type, Layout layout, Shape shape) {
+  private TensorDesc value(DataType type, Layout layout, Shape shape) {
     return Specs.activation(random, type, layout, shape);
   }
 
-  private static Activation like(Activation a, Layout layout, Shape shape) {
-    return new Activation(a.type(), layout, shape, a.quant());
+  private static TensorDesc like(TensorDesc a, Layout layout, Shape shape) {
+    return new TensorDesc(a.type(), layout, shape, a.quant());
   }
 
-  private static Activation f32(Shape shape) {
-    return Activation.f32(Layout.ROW_MAJOR, shape);
+  private static TensorDesc f32(Shape shape) {
+    return TensorDesc.f32(Layout.ROW_MAJOR, shape);
   }
 
-  private Activation perhapsPerChannel(Activation a) {
+  private TensorDesc perhapsPerChannel(TensorDesc a) {
     if (!a.isInt8() || a.shape().rank() == 0 || random.nextBoolean()) {
       return a;
     }
@@ -316,18 +316,18 @@ public final class AwkwardSpecs {
       scales[i] = (float) random.nextDouble(0.005, 0.1);
     }
     QuantParams quant = QuantParams.perChannel(a.type(), axis, scales);
-    return Activation.quantized(a.layout(), a.shape(), quant);
+    return TensorDesc.quantized(a.layout(), a.shape(), quant);
   }
 
   /// The output of a layer, with a scale that spreads its sums over the range.
-  private Activation output(DataType y, Layout layout, Shape shape, Activation x, Weights w) {
-    Activation out = value(y, layout, shape);
+  private TensorDesc output(DataType y, Layout layout, Shape shape, TensorDesc x, Weights w) {
+    TensorDesc out = value(y, layout, shape);
     if (!y.isInt8() || !x.isInt8()) {
       return out;
     }
     double inner = Math.max(1, (double) w.values().elements() / w.channels());
     float scale = (float) (x.quant().scale() * w.scale(0) * 128 * Math.sqrt(inner));
-    return Activation.quantized(
+    return TensorDesc.quantized(
         layout, shape, QuantParams.perTensor(y, scale, out.quant().zeroPoint()));
   }
 
@@ -347,7 +347,7 @@ public final class AwkwardSpecs {
     return new Weights(Tensor.of(DataType.S8, values, sizes), scales, bias);
   }
 
-  private PostOps postOps(Activation y, boolean residualToo) {
+  private PostOps postOps(TensorDesc y, boolean residualToo) {
     if (y.type() == DataType.S32) {
       return PostOps.NONE;
     }

@@ -1,10 +1,10 @@
 package io.octet.testkit;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -39,8 +39,8 @@ public record ConvShape(int n, int c, int h, int w, int m, int groups, Window wi
   public KernelSpec.Conv raw(QuantParams quant, byte[] values) {
     Shape out = Shape.of(n, m, window.outputH(h, false), window.outputW(w, false));
     return new KernelSpec.Conv(
-        Activation.quantized(Layout.NHWC, Shape.of(n, c, h, w), quant),
-        Activation.accumulators(Layout.NHWC, out),
+        TensorDesc.quantized(Layout.NHWC, Shape.of(n, c, h, w), quant),
+        TensorDesc.accumulators(Layout.NHWC, out),
         new Weights(
             Tensor.of(DataType.S8, values, weights().sizes()), new float[] {0.01f}, new float[0]),
         window,

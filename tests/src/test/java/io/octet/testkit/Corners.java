@@ -1,10 +1,10 @@
 package io.octet.testkit;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -37,7 +37,7 @@ public final class Corners {
   /// What each element of a corner case's output must be.
   public static int expectedSum(Case c) {
     KernelSpec spec = c.spec();
-    Activation x = spec.inputs().getFirst();
+    TensorDesc x = spec.inputs().getFirst();
     Tensor w = spec instanceof KernelSpec.Conv s ? s.weights().values() : weights(spec).values();
     int q = io.octet.tensor.QuantMath.widen(((byte[]) c.inputs()[0])[0], x.type());
     long inner = w.elements() / w.shape().size(0);
@@ -57,8 +57,8 @@ public final class Corners {
 
     Case linear(int m, int n) {
       int k = inner();
-      Activation x = input(Layout.ROW_MAJOR, Shape.of(m, k));
-      Activation y = Activation.accumulators(Layout.ROW_MAJOR, Shape.of(m, n));
+      TensorDesc x = input(Layout.ROW_MAJOR, Shape.of(m, k));
+      TensorDesc y = TensorDesc.accumulators(Layout.ROW_MAJOR, Shape.of(m, n));
       return new Case(
           new KernelSpec.Linear(x, y, weights(n, k), PostOps.NONE),
           new Object[] {filled(m * k, value)},
@@ -68,9 +68,9 @@ public final class Corners {
     Case conv(int kernel) {
       int c = inner() / (kernel * kernel);
       int m = 17;
-      Activation x = input(Layout.NHWC, Shape.of(1, c, 4, 5));
+      TensorDesc x = input(Layout.NHWC, Shape.of(1, c, 4, 5));
       Shape out = Shape.of(1, m, 4 - kernel + 1, 5 - kernel + 1);
-      Activation y = Activation.accumulators(Layout.NHWC, out);
+      TensorDesc y = TensorDesc.accumulators(Layout.NHWC, out);
       Window window = Window.of(kernel, kernel);
       return new Case(
           new KernelSpec.Conv(x, y, weights(m, c, kernel, kernel), window, 1, PostOps.NONE),
@@ -78,8 +78,8 @@ public final class Corners {
           toString());
     }
 
-    private Activation input(Layout layout, Shape shape) {
-      return Activation.quantized(layout, shape, QuantParams.perTensor(type, 0.02f, zeroPoint));
+    private TensorDesc input(Layout layout, Shape shape) {
+      return TensorDesc.quantized(layout, shape, QuantParams.perTensor(type, 0.02f, zeroPoint));
     }
 
     private Weights weights(long... sizes) {

@@ -2,10 +2,10 @@ package io.octet.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -75,14 +75,14 @@ public record ExposedSums(Case layer, int[] expected) {
     return actual.isPresent();
   }
 
-  private static Activation unit(Activation x) {
+  private static TensorDesc unit(TensorDesc x) {
     QuantParams quant = QuantParams.perTensor(x.type(), 1, x.quant().zeroPoint());
-    return Activation.quantized(x.layout(), x.shape(), quant).bounded(x.largest());
+    return TensorDesc.quantized(x.layout(), x.shape(), quant).bounded(x.largest());
   }
 
-  private static Activation u8(Activation y, int zero) {
+  private static TensorDesc u8(TensorDesc y, int zero) {
     QuantParams quant = QuantParams.perTensor(DataType.U8, 1, zero);
-    return Activation.quantized(y.layout(), y.shape(), quant);
+    return TensorDesc.quantized(y.layout(), y.shape(), quant);
   }
 
   private static Weights biased(Weights weights, float[] bias) {

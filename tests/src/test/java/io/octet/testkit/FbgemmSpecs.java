@@ -1,10 +1,10 @@
 package io.octet.testkit;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -116,8 +116,8 @@ public final class FbgemmSpecs {
     Arrays.fill(scales, s.scale == 1 ? 1 : 0.01f);
     Shape outShape = Shape.of(2, s.m, s.window.outputH(h, false), s.window.outputW(w, false));
     return new KernelSpec.Conv(
-        Activation.quantized(Layout.NHWC, Shape.of(2, s.c, h, w), x),
-        Activation.quantized(Layout.NHWC, outShape, y),
+        TensorDesc.quantized(Layout.NHWC, Shape.of(2, s.c, h, w), x),
+        TensorDesc.quantized(Layout.NHWC, outShape, y),
         new Weights(
             Tensor.of(
                 DataType.S8, values, s.m, s.c / s.groups, s.window.kernelH(), s.window.kernelW()),

@@ -1,11 +1,11 @@
 package io.octet.testkit;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Saturation.Pairs;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -51,8 +51,8 @@ public final class PairedWeights {
             fill(random, weights, row * k, k);
           }
           return new KernelSpec.Linear(
-              Activation.quantized(Layout.ROW_MAJOR, Shape.of(m, k), U8),
-              Activation.accumulators(Layout.ROW_MAJOR, Shape.of(m, n)),
+              TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(m, k), U8),
+              TensorDesc.accumulators(Layout.ROW_MAJOR, Shape.of(m, n)),
               new Weights(Tensor.of(DataType.S8, weights, n, k), new float[] {0.01f}, new float[0]),
               PostOps.NONE);
         });

@@ -3,9 +3,9 @@ package io.octet.testkit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.testkit.SpecRunner.Output;
@@ -98,7 +98,7 @@ public final class Parity {
     };
   }
 
-  private static double layer(Case c, Activation x, Weights w, PostOps post) {
+  private static double layer(Case c, TensorDesc x, Weights w, PostOps post) {
     double inner = (double) w.values().elements() / w.channels();
     double weight = w.isInt8() ? 128 * largest(w.scales()) : largest(w.values().toFloats());
     double residual =
@@ -107,7 +107,7 @@ public final class Parity {
   }
 
   /// The largest absolute real value.
-  private static double largest(Activation a, Object values) {
+  private static double largest(TensorDesc a, Object values) {
     return a.isInt8() ? 255.0 * largest(a.quant().scales()) : largest((float[]) values);
   }
 

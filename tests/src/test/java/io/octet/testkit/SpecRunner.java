@@ -4,16 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
-import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.select.Registry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,7 +34,7 @@ public final class SpecRunner {
   private SpecRunner() {}
 
   /// A result in memory order.
-  public record Output(Activation y, byte[] raw) {
+  public record Output(TensorDesc y, byte[] raw) {
     /// The elements of an F32 output.
     public float[] floats() {
       float[] values = new float[raw.length / Float.BYTES];
@@ -69,7 +69,7 @@ public final class SpecRunner {
     return tryRun(backend, spec, inputs)
         .orElseGet(
             () -> {
-              try (PackedWeights packed = new PackedWeights()) {
+              try (WeightsCache packed = new WeightsCache()) {
                 return fail(
                     backend.name() + ": " + backend.create(spec, new KernelContext(1, packed)));
               }
@@ -79,7 +79,7 @@ public final class SpecRunner {
   /// The result of `spec` on `backend`, or nothing where it refuses.
   public static Optional<Output> tryRun(Backend backend, KernelSpec spec, Object... inputs) {
     assertEquals(spec.inputs().size(), inputs.length, () -> "inputs of " + spec.describe());
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       return switch (backend.create(spec, new KernelContext(1, packed))) {
         case Support.Refused _ -> Optional.empty();
         case Support.Supported(Kernel kernel) -> {
@@ -94,7 +94,7 @@ public final class SpecRunner {
   /// The result of `spec` on `backend` where the oracle's bits are asked for, or nothing where it
   /// refuses.
   public static Optional<Output> tryRunExactly(Backend backend, KernelSpec spec, Object... inputs) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       KernelContext exact = new KernelContext(1, packed, true);
       Kernel kernel = Registry.of(List.of(backend)).select(spec, exact).kernel();
       if (kernel == null) {
@@ -185,7 +185,7 @@ public final class SpecRunner {
     }
   }
 
-  private static MemorySegment bytes(Object array, Activation activation) {
+  private static MemorySegment bytes(Object array, TensorDesc activation) {
     MemorySegment segment =
         switch (array) {
           case float[] f -> MemorySegment.ofArray(f);

@@ -3,12 +3,12 @@ package io.octet.testkit;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -74,11 +74,11 @@ public final class Specs {
       window = window(random, h, w, 3);
     }
     long n = random.nextInt(1, 4);
-    Activation in = activation(random, x, layout, Shape.of(n, c, h, w));
+    TensorDesc in = activation(random, x, layout, Shape.of(n, c, h, w));
     Shape out = Shape.of(n, m, window.outputH(h, false), window.outputW(w, false));
     Shape kernel = Shape.of(m, c / groups, window.kernelH(), window.kernelW());
     Weights weights = weights(random, in.isInt8(), y, kernel);
-    Activation result = output(random, in, weights, y, layout, out);
+    TensorDesc result = output(random, in, weights, y, layout, out);
     return new KernelSpec.Conv(in, result, weights, window, groups, postOps(random, result, true));
   }
 
@@ -94,9 +94,9 @@ public final class Specs {
     int m = random.nextInt(1, 10);
     int k = random.nextInt(1, random.nextBoolean() ? 40 : EXACT_INNER + 1);
     int n = random.nextInt(1, 70);
-    Activation in = activation(random, x, Layout.ROW_MAJOR, Shape.of(m, k));
+    TensorDesc in = activation(random, x, Layout.ROW_MAJOR, Shape.of(m, k));
     Weights weights = weights(random, in.isInt8(), y, Shape.of(n, k));
-    Activation result = output(random, in, weights, y, Layout.ROW_MAJOR, Shape.of(m, n));
+    TensorDesc result = output(random, in, weights, y, Layout.ROW_MAJOR, Shape.of(m, n));
     return new KernelSpec.Linear(in, result, weights, postOps(random, result, true));
   }
 
@@ -129,9 +129,9 @@ public final class Specs {
     boolean ceil = random.nextBoolean();
     long n = random.nextInt(1, 3);
     long c = random.nextInt(1, 40);
-    Activation x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
+    TensorDesc x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
     Shape out = Shape.of(n, c, window.outputH(h, ceil), window.outputW(w, ceil));
-    Activation y = new Activation(x.type(), layout, out, x.quant());
+    TensorDesc y = new TensorDesc(x.type(), layout, out, x.quant());
     PoolKind kind = PoolKind.values()[random.nextInt(3)];
     return new KernelSpec.Pool(x, y, window, kind);
   }
@@ -149,7 +149,7 @@ public final class Specs {
       out[i] = Math.max(fromEnd(a, out.length - i), fromEnd(b, out.length - i));
     }
     Shape y = Shape.of(Arrays.copyOfRange(out, zeros(out), out.length));
-    Activation result = activation(random, anyReal(random), layout, y);
+    TensorDesc result = activation(random, anyReal(random), layout, y);
     return new KernelSpec.Binary(
         random.nextBoolean() ? BinaryFunction.ADD : BinaryFunction.MUL,
         activation(random, anyReal(random), layout, a),
@@ -180,7 +180,7 @@ public final class Specs {
   /// A softmax along any axis.
   public static KernelSpec.Softmax softmax(RandomGenerator random) {
     int rank = random.nextInt(1, 5);
-    Activation x = f32(Shape.of(sizes(random, rank, 12)));
+    TensorDesc x = f32(Shape.of(sizes(random, rank, 12)));
     return new KernelSpec.Softmax(x, x, random.nextInt(-rank, rank));
   }
 
@@ -213,9 +213,9 @@ public final class Specs {
     boolean quantize = random.nextBoolean();
     DataType[] types = {DataType.U8, DataType.S8, DataType.S32};
     DataType type = types[random.nextInt(quantize ? 2 : 3)];
-    Activation real = f32(shape);
-    Activation integer = plain(type, shape);
-    Activation zero = random.nextBoolean() ? plain(type, side) : null;
+    TensorDesc real = f32(shape);
+    TensorDesc integer = plain(type, shape);
+    TensorDesc zero = random.nextBoolean() ? plain(type, side) : null;
     return new KernelSpec.RuntimeQuantize(
         quantize ? real : integer, f32(side), zero, quantize ? integer : real, axis);
   }
@@ -226,7 +226,7 @@ public final class Specs {
     Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
     Shape shape = Shape.of(sizes(random, image ? 4 : random.nextInt(2, 5), 20));
     int channels = (int) shape.size(1);
-    Activation x = Activation.f32(layout, shape);
+    TensorDesc x = TensorDesc.f32(layout, shape);
     return new KernelSpec.ChannelAffine(
         x, x, Values.floats(channels, random), Values.floats(channels, random));
   }
@@ -239,16 +239,16 @@ public final class Specs {
     int axis = random.nextInt(-rank, rank);
     int at = Math.floorMod(axis, rank);
     long[] sizes = sizes(random, rank, 9);
-    Activation first = activation(random, anyReal(random), layout, Shape.of(sizes));
-    List<Activation> xs = new ArrayList<>();
+    TensorDesc first = activation(random, anyReal(random), layout, Shape.of(sizes));
+    List<TensorDesc> xs = new ArrayList<>();
     long total = 0;
     for (int i = random.nextInt(1, 5); i > 0; i--) {
       sizes[at] = random.nextInt(1, 9);
       total += sizes[at];
-      xs.add(new Activation(first.type(), layout, Shape.of(sizes), first.quant()));
+      xs.add(new TensorDesc(first.type(), layout, Shape.of(sizes), first.quant()));
     }
     sizes[at] = total;
-    Activation y = new Activation(first.type(), layout, Shape.of(sizes), first.quant());
+    TensorDesc y = new TensorDesc(first.type(), layout, Shape.of(sizes), first.quant());
     return new KernelSpec.Concat(xs, y, axis);
   }
 
@@ -262,9 +262,9 @@ public final class Specs {
     }
     Collections.shuffle(perm, new Random(random.nextLong()));
     Shape to = Shape.of(perm.stream().mapToLong(p -> sizes[p]).toArray());
-    Activation x = activation(random, anyReal(random), Layout.ROW_MAJOR, Shape.of(sizes));
+    TensorDesc x = activation(random, anyReal(random), Layout.ROW_MAJOR, Shape.of(sizes));
     return new KernelSpec.Transpose(
-        x, new Activation(x.type(), Layout.ROW_MAJOR, to, x.quant()), perm);
+        x, new TensorDesc(x.type(), Layout.ROW_MAJOR, to, x.quant()), perm);
   }
 
   /// A window that gives at least one output on an image of `h` x `w`, at times far larger than it.
@@ -283,11 +283,11 @@ public final class Specs {
   }
 
   /// A value with random parameters where it is quantized.
-  public static Activation activation(
+  public static TensorDesc activation(
       RandomGenerator random, DataType type, Layout layout, Shape shape) {
     return type.isInt8()
-        ? Activation.quantized(layout, shape, quant(random, type))
-        : new Activation(type, layout, shape, null);
+        ? TensorDesc.quantized(layout, shape, quant(random, type))
+        : new TensorDesc(type, layout, shape, null);
   }
 
   /// Random parameters, zero points at 0 and at the ends of the range among them.
@@ -301,7 +301,7 @@ public final class Specs {
     return QuantParams.perTensor(type, (float) random.nextDouble(0.005, 0.1), zero);
   }
 
-  private static Activation perhapsPerChannel(RandomGenerator random, Activation a) {
+  private static TensorDesc perhapsPerChannel(RandomGenerator random, TensorDesc a) {
     if (!a.isInt8() || random.nextInt(3) > 0) {
       return a;
     }
@@ -310,7 +310,7 @@ public final class Specs {
     for (int i = 0; i < channels; i++) {
       scales[i] = (float) random.nextDouble(0.005, 0.1);
     }
-    return Activation.quantized(a.layout(), a.shape(), QuantParams.perChannel(a.type(), 1, scales));
+    return TensorDesc.quantized(a.layout(), a.shape(), QuantParams.perChannel(a.type(), 1, scales));
   }
 
   private static Weights weights(RandomGenerator random, boolean int8, DataType y, Shape shape) {
@@ -331,19 +331,19 @@ public final class Specs {
   }
 
   /// The output of a layer, with a scale that spreads its sums over the range.
-  private static Activation output(
-      RandomGenerator random, Activation x, Weights w, DataType y, Layout layout, Shape shape) {
-    Activation out = activation(random, y, layout, shape);
+  private static TensorDesc output(
+      RandomGenerator random, TensorDesc x, Weights w, DataType y, Layout layout, Shape shape) {
+    TensorDesc out = activation(random, y, layout, shape);
     if (!y.isInt8() || !x.isInt8()) {
       return out;
     }
     double inner = (double) w.values().elements() / w.channels();
     float scale = (float) (x.quant().scale() * w.scale(0) * 128 * Math.sqrt(inner));
-    return Activation.quantized(
+    return TensorDesc.quantized(
         layout, shape, QuantParams.perTensor(y, scale, out.quant().zeroPoint()));
   }
 
-  private static PostOps postOps(RandomGenerator random, Activation y, boolean residualToo) {
+  private static PostOps postOps(RandomGenerator random, TensorDesc y, boolean residualToo) {
     if (y.type() == DataType.S32) {
       return PostOps.NONE;
     }
@@ -360,13 +360,13 @@ public final class Specs {
         : post;
   }
 
-  private static Activation f32(Shape shape) {
-    return Activation.f32(Layout.ROW_MAJOR, shape);
+  private static TensorDesc f32(Shape shape) {
+    return TensorDesc.f32(Layout.ROW_MAJOR, shape);
   }
 
-  private static Activation plain(DataType type, Shape shape) {
+  private static TensorDesc plain(DataType type, Shape shape) {
     QuantParams quant = type.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
-    return new Activation(type, Layout.ROW_MAJOR, shape, quant);
+    return new TensorDesc(type, Layout.ROW_MAJOR, shape, quant);
   }
 
   private static DataType anyReal(RandomGenerator random) {

@@ -2,12 +2,12 @@ package io.octet.testkit;
 
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -74,15 +74,15 @@ public final class Ties {
   }
 
   private static Stream<Case> operators(Zeros z) {
-    Activation x = image(z.in(0.05f), IMAGE);
+    TensorDesc x = image(z.in(0.05f), IMAGE);
     List<KernelSpec> specs = new ArrayList<>();
     for (float scale : new float[] {0.1f, 0.2f, 0.025f, 0.05f}) {
       specs.add(new KernelSpec.Convert(x, image(z.out(scale), IMAGE)));
     }
     specs.add(new KernelSpec.Convert(x, image(z.out(0.1f), IMAGE).in(Layout.ROW_MAJOR)));
     for (PostOps post : List.of(PostOps.NONE, PostOps.RELU, CLIP)) {
-      Activation a = image(z.in(0.25f), IMAGE);
-      Activation y = image(z.out(0.5f), IMAGE);
+      TensorDesc a = image(z.in(0.25f), IMAGE);
+      TensorDesc y = image(z.out(0.5f), IMAGE);
       specs.add(new KernelSpec.Binary(BinaryFunction.ADD, a, a, y, post));
       specs.add(new KernelSpec.Binary(BinaryFunction.ADD, a, image(z.out(0.125f), IMAGE), y, post));
       specs.add(new KernelSpec.Binary(BinaryFunction.MUL, a, image(z.in(1), IMAGE), y, post));
@@ -107,19 +107,19 @@ public final class Ties {
   private static Stream<Case> layers(Zeros z, Scales scales) {
     SplittableRandom random = new SplittableRandom(6);
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
-    Activation x = image(z.in(scales.x()), IMAGE);
-    Activation y = image(z.out(scales.y()), IMAGE);
+    TensorDesc x = image(z.in(scales.x()), IMAGE);
+    TensorDesc y = image(z.out(scales.y()), IMAGE);
     Weights w = weights(random, scales, CHANNELS, CHANNELS, 3, 3);
     Weights depthwise = weights(random, scales, CHANNELS, 1, 3, 3);
-    Activation rows = matrix(z.in(scales.x()), 32, 64);
-    Activation results = matrix(z.out(scales.y()), 32, 24);
+    TensorDesc rows = matrix(z.in(scales.x()), 32, 64);
+    TensorDesc results = matrix(z.out(scales.y()), 32, 24);
     List<KernelSpec> specs = new ArrayList<>();
     for (PostOps post : List.of(PostOps.NONE, PostOps.RELU, CLIP)) {
       specs.add(new KernelSpec.Conv(x, y, w, window, 1, post));
       specs.add(new KernelSpec.Conv(x, y, depthwise, window, CHANNELS, post));
       specs.add(new KernelSpec.Linear(rows, results, weights(random, scales, 24, 64), post));
     }
-    Activation added = image(z.out(scales.y() / 2), IMAGE);
+    TensorDesc added = image(z.out(scales.y() / 2), IMAGE);
     specs.add(new KernelSpec.Conv(x, y, w, window, 1, PostOps.RELU.withResidual(added)));
     return specs.stream().map(spec -> everyByte(spec, z));
   }
@@ -138,12 +138,12 @@ public final class Ties {
     return new Weights(Tensor.of(DataType.S8, values, sizes), new float[] {scales.w()}, bias);
   }
 
-  private static Activation image(QuantParams quant, Shape shape) {
-    return Activation.quantized(Layout.NHWC, shape, quant);
+  private static TensorDesc image(QuantParams quant, Shape shape) {
+    return TensorDesc.quantized(Layout.NHWC, shape, quant);
   }
 
-  private static Activation matrix(QuantParams quant, long... sizes) {
-    return Activation.quantized(Layout.ROW_MAJOR, Shape.of(sizes), quant);
+  private static TensorDesc matrix(QuantParams quant, long... sizes) {
+    return TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(sizes), quant);
   }
 
   /// Each input holds every byte, the second one in another order.

@@ -1,7 +1,7 @@
 package io.octet.testkit;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import java.util.random.RandomGenerator;
 
@@ -23,7 +23,7 @@ public final class Values {
   }
 
   /// Values for one activation.
-  public static Object of(Activation a, RandomGenerator random) {
+  public static Object of(TensorDesc a, RandomGenerator random) {
     int count = Math.toIntExact(a.shape().elements());
     return switch (a.type()) {
       case F32 -> floats(count, random);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /// What several verbs say about a model.
-final class Values {
+public final class Values {
   private Values() {}
 
   static Map<String, Object> json(ValueInfo value) {

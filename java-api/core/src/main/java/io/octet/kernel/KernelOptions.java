@@ -1,7 +1,7 @@
 package io.octet.kernel;
 
-import io.octet.internal.compile.Backends;
 import io.octet.internal.kernel.ContainerMemory;
+import io.octet.internal.select.Backends;
 import java.util.List;
 
 /// How a layer by itself runs. Start from {@link #defaults()} and change what must differ.

@@ -1,15 +1,15 @@
 package io.octet.kernel;
 
 import io.octet.Verify;
-import io.octet.internal.compile.Backends;
 import io.octet.internal.compile.LayerCompiler;
-import io.octet.internal.compile.NodePlan;
-import io.octet.internal.compile.Plan;
-import io.octet.internal.compile.PlanPool;
-import io.octet.internal.compile.Slot;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.MemoryBudget;
-import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.plan.NodePlan;
+import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.PlanPool;
+import io.octet.internal.plan.Slot;
+import io.octet.internal.select.Backends;
 import io.octet.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiFunction;
@@ -25,14 +25,14 @@ final class PackedLayer implements AutoCloseable {
       "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
           + " KernelOptions.withMemoryLimit";
 
-  private final PackedWeights packed;
+  private final WeightsCache packed;
   private final PlanPool<Size> pool;
 
   /// @param maker makes the plan for a size
   PackedLayer(
       QuantizedLayer layer, KernelOptions options, BiFunction<LayerCompiler, Size, Plan> maker) {
     MemoryBudget budget = new MemoryBudget(options.memoryLimit(), MORE_MEMORY);
-    packed = new PackedWeights(budget);
+    packed = new WeightsCache(budget);
     LayerCompiler compiler =
         new LayerCompiler(
             layer.name(),

@@ -2,10 +2,10 @@ package io.octet.kernel;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.compile.LayerCompiler;
-import io.octet.internal.compile.Plan;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.plan.Plan;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -147,8 +147,8 @@ public final class QConv2d implements AutoCloseable {
     long outH = outputHeight(size.height());
     long outW = outputWidth(size.width());
     Shape image = Shape.of(size.batch(), in, size.height(), size.width());
-    Activation x = layer.x(Layout.NHWC, image);
-    Activation y = layer.y(Layout.NHWC, Shape.of(size.batch(), out, outH, outW));
+    TensorDesc x = layer.x(Layout.NHWC, image);
+    TensorDesc y = layer.y(Layout.NHWC, Shape.of(size.batch(), out, outH, outW));
     return compiler.compile(
         post -> new KernelSpec.Conv(x, y, layer.weights(), window, groups, post),
         layer.post(Layout.NHWC, y.shape()));

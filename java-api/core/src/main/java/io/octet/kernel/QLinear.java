@@ -1,10 +1,10 @@
 package io.octet.kernel;
 
 import io.octet.internal.compile.LayerCompiler;
-import io.octet.internal.compile.Plan;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.plan.Plan;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -90,8 +90,8 @@ public final class QLinear implements AutoCloseable {
   }
 
   private Plan plan(LayerCompiler compiler, PackedLayer.Size size) {
-    Activation x = layer.x(Layout.ROW_MAJOR, Shape.of(size.batch(), in));
-    Activation y = layer.y(Layout.ROW_MAJOR, Shape.of(size.batch(), out));
+    TensorDesc x = layer.x(Layout.ROW_MAJOR, Shape.of(size.batch(), in));
+    TensorDesc y = layer.y(Layout.ROW_MAJOR, Shape.of(size.batch(), out));
     return compiler.compile(
         post -> new KernelSpec.Linear(x, y, layer.weights(), post),
         layer.post(Layout.ROW_MAJOR, y.shape()));

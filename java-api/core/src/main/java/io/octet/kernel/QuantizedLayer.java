@@ -1,8 +1,8 @@
 package io.octet.kernel;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -24,14 +24,14 @@ record QuantizedLayer(
     return output == null ? DataType.F32 : output.type();
   }
 
-  Activation x(Layout layout, Shape shape) {
-    return Activation.quantized(layout, shape, input);
+  TensorDesc x(Layout layout, Shape shape) {
+    return TensorDesc.quantized(layout, shape, input);
   }
 
-  Activation y(Layout layout, Shape shape) {
+  TensorDesc y(Layout layout, Shape shape) {
     return output == null
-        ? Activation.f32(layout, shape)
-        : Activation.quantized(layout, shape, output);
+        ? TensorDesc.f32(layout, shape)
+        : TensorDesc.quantized(layout, shape, output);
   }
 
   /// What follows the sums of an output of this shape.
@@ -39,6 +39,6 @@ record QuantizedLayer(
     PostOps clamp = relu ? PostOps.RELU : PostOps.NONE;
     return residual == null
         ? clamp
-        : clamp.withResidual(Activation.quantized(layout, shape, residual));
+        : clamp.withResidual(TensorDesc.quantized(layout, shape, residual));
   }
 }

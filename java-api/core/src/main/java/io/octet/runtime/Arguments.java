@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
-import io.octet.internal.compile.Plan;
+import io.octet.internal.plan.Plan;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;

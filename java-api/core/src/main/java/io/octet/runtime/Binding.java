@@ -1,6 +1,6 @@
 package io.octet.runtime;
 
-import io.octet.internal.compile.Plan;
+import io.octet.internal.plan.Plan;
 import io.octet.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.octet.runtime;
 
-import io.octet.internal.compile.NodePlan;
+import io.octet.internal.plan.NodePlan;
 import java.util.List;
 
 /// What became of one node of a graph on this machine.

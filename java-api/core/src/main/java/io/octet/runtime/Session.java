@@ -3,19 +3,19 @@ package io.octet.runtime;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
-import io.octet.internal.compile.Backends;
-import io.octet.internal.compile.CompileOptions;
 import io.octet.internal.compile.Compiler;
-import io.octet.internal.compile.NodePlan;
-import io.octet.internal.compile.Plan;
-import io.octet.internal.compile.PlanPool;
-import io.octet.internal.compile.Slot;
-import io.octet.internal.compile.StackRoom;
-import io.octet.internal.compile.Stopwatch;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.MemoryBudget;
-import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
+import io.octet.internal.plan.NodePlan;
+import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.PlanPool;
+import io.octet.internal.plan.Slot;
+import io.octet.internal.plan.StackRoom;
+import io.octet.internal.select.Backends;
+import io.octet.internal.tune.Stopwatch;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -38,7 +38,7 @@ public final class Session implements AutoCloseable {
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
   private final Arguments arguments;
-  private final PackedWeights packed;
+  private final WeightsCache packed;
   private final PlanPool<Map<String, Shape>> pool;
   private final FallbackCheck fallbacks;
 
@@ -49,7 +49,7 @@ public final class Session implements AutoCloseable {
     Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
     this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
     MemoryBudget budget = new MemoryBudget(options.memoryLimit(), MORE_MEMORY);
-    this.packed = new PackedWeights(budget);
+    this.packed = new WeightsCache(budget);
     KernelContext context = new KernelContext(options.intraOpThreads(), packed);
     Compiler int8 =
         new Compiler(

@@ -1,8 +1,8 @@
 package io.octet.runtime;
 
 import io.octet.Verify;
-import io.octet.internal.compile.Backends;
 import io.octet.internal.kernel.ContainerMemory;
+import io.octet.internal.select.Backends;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -19,7 +19,7 @@ import java.util.Set;
 /// those in the file, and types and shapes, inferred only when somebody asks. A constant behind
 /// DequantizeLinear is kept as integers, whose node serves those who can take them, and is known as
 /// floats to whoever asks for the value.
-final class Values {
+public final class Values {
   private final Map<String, Known> constants = new LinkedHashMap<>();
   private final Map<String, Node> dequantized = new HashMap<>();
   private final Map<String, String> asFloats = new HashMap<>();

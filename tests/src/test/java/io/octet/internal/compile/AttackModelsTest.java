@@ -3,6 +3,7 @@ package io.octet.internal.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.octet.graph.Graph;
+import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
 import io.octet.onnx.Onnx;
 import io.octet.runtime.Session;

@@ -3,8 +3,13 @@ package io.octet.internal.compile;
 import io.octet.graph.Graph;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.KernelContext;
-import io.octet.internal.kernel.PackedWeights;
-import io.octet.internal.kernel.Registry;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.lower.CompileOptions;
+import io.octet.internal.plan.NodePlan;
+import io.octet.internal.plan.Plan;
+import io.octet.internal.select.Backends;
+import io.octet.internal.select.Registry;
+import io.octet.internal.tune.Stopwatch;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -13,23 +18,24 @@ import java.util.List;
 import java.util.Map;
 
 /// A graph compiled for one backend and concrete inputs: what became of each node, and its answers.
-final class Compiled implements AutoCloseable {
-  private final PackedWeights packed = new PackedWeights();
+public final class Compiled implements AutoCloseable {
+  private final WeightsCache packed = new WeightsCache();
   private final Plan plan;
   private final Plan.Workspace workspace;
 
   /// @param backend asked first; the production backends follow
-  Compiled(Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {
+  public Compiled(Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {
     this(graph, Backends.preferring(List.of(backend)), options, inputs);
   }
 
   /// For other backends than this build's.
-  Compiled(Graph graph, Registry registry, CompileOptions options, Map<String, Tensor> inputs) {
+  public Compiled(
+      Graph graph, Registry registry, CompileOptions options, Map<String, Tensor> inputs) {
     this(graph, registry, options, null, inputs);
   }
 
   /// @param stopwatch decides between int8 and FP32; null for int8 wherever that can be
-  Compiled(
+  public Compiled(
       Graph graph,
       Registry registry,
       CompileOptions options,
@@ -44,7 +50,7 @@ final class Compiled implements AutoCloseable {
   }
 
   /// The answers of a graph compiled for this alone.
-  static Map<String, Tensor> run(
+  public static Map<String, Tensor> run(
       Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {
     try (Compiled compiled = new Compiled(graph, backend, options, inputs)) {
       return compiled.run(inputs);
@@ -71,7 +77,7 @@ final class Compiled implements AutoCloseable {
   }
 
   /// All outputs by name, copied.
-  Map<String, Tensor> run(Map<String, Tensor> inputs) {
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
     for (int i = 0; i < plan.inputs().size(); i++) {
       workspace.input(i).copyFrom(inputs.get(plan.inputs().get(i).info().name()).data());
     }

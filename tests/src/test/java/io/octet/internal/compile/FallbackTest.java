@@ -16,6 +16,8 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
+import io.octet.internal.lower.CompileOptions;
+import io.octet.internal.plan.NodePlan;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.HashMap;

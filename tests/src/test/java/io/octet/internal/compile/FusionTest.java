@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
+import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
 import io.octet.quant.QConfig;
 import io.octet.quant.Quantizer;

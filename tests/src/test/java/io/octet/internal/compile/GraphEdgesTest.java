@@ -12,6 +12,7 @@ import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Window;
+import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;

@@ -4,18 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.octet.OctetException.Unsupported;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.internal.plan.Plan;
+import io.octet.internal.select.Registry;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -31,15 +32,15 @@ class LayerCompilerTest {
   private static final QuantParams QUANT = QuantParams.perTensor(DataType.S8, 0.5f, 1);
   private static final Shape SHAPE = Shape.of(1, 1);
   private static final PostOps RESIDUAL =
-      PostOps.RELU.withResidual(Activation.quantized(Layout.ROW_MAJOR, SHAPE, QUANT));
+      PostOps.RELU.withResidual(TensorDesc.quantized(Layout.ROW_MAJOR, SHAPE, QUANT));
 
   /// 2 * (x - 1) * 0.5 * 3 + residual.
   private static KernelSpec layer(PostOps post) {
     Tensor two = Tensor.of(DataType.S8, new byte[] {2}, 1, 1);
-    Activation x = Activation.quantized(Layout.ROW_MAJOR, SHAPE, QUANT);
+    TensorDesc x = TensorDesc.quantized(Layout.ROW_MAJOR, SHAPE, QUANT);
     return new KernelSpec.Linear(
         x,
-        Activation.f32(Layout.ROW_MAJOR, SHAPE),
+        TensorDesc.f32(Layout.ROW_MAJOR, SHAPE),
         new Weights(two, new float[] {3}, new float[0]),
         post);
   }
@@ -62,7 +63,7 @@ class LayerCompilerTest {
   }
 
   private static Plan compile(PostOps post, Backend... backends) {
-    KernelContext context = new KernelContext(1, new PackedWeights());
+    KernelContext context = new KernelContext(1, new WeightsCache());
     return new LayerCompiler("linear", Registry.of(List.of(backends)), context)
         .compile(LayerCompilerTest::layer, post);
   }

@@ -21,19 +21,19 @@ import java.util.Random;
 
 /// Graphs with QuantizeLinear and DequantizeLinear nodes, written down node by node. Each method
 /// returns the name of the value that it makes; a node is called as its value.
-final class QdqNet {
+public final class QdqNet {
   private final Random random = new Random(7);
   private final List<ValueInfo> inputs = new ArrayList<>();
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
 
   /// A float image.
-  String input(String name, long... shape) {
+  public String input(String name, long... shape) {
     inputs.add(new ValueInfo(name, DataType.F32, Shape.of(shape)));
     return name;
   }
 
-  String node(String name, Op op, String... from) {
+  public String node(String name, Op op, String... from) {
     nodes.add(new Node(name, op, List.of(from), name));
     return name;
   }
@@ -44,7 +44,7 @@ final class QdqNet {
   }
 
   /// Quantized to u8 with zero point 0: nodes NAME.q and NAME.dq.
-  String u8(String name, String from, float scale) {
+  public String u8(String name, String from, float scale) {
     return qdq(name, from, DataType.U8, scale, 0);
   }
 
@@ -53,7 +53,7 @@ final class QdqNet {
     return qdq(name, from, DataType.S8, scale, 0);
   }
 
-  String qdq(String name, String from, DataType type, float scale, int zeroPoint) {
+  public String qdq(String name, String from, DataType type, float scale, int zeroPoint) {
     return dequantize(name + ".dq", quantize(name + ".q", from, type, scale, zeroPoint));
   }
 
@@ -80,11 +80,11 @@ final class QdqNet {
   }
 
   /// A convolution with random s8 weights of one scale for each channel, and an int32 bias.
-  String conv(String name, String from, int in, int out, int kernel) {
+  public String conv(String name, String from, int in, int out, int kernel) {
     return conv(name, from, in, out, padded(kernel));
   }
 
-  String conv(String name, String from, int in, int out, Window window) {
+  public String conv(String name, String from, int in, int out, Window window) {
     weights(name, out, in, window.kernelH(), window.kernelW());
     return node(
         name, new Convolution.Conv(window, 1), from, name + ".weight.dq", name + ".bias.dq");
@@ -129,7 +129,7 @@ final class QdqNet {
     return Window.of(kernel, kernel).pads(pad, pad, pad, pad);
   }
 
-  Graph graph(String... outputs) {
+  public Graph graph(String... outputs) {
     List<ValueInfo> open =
         Arrays.stream(outputs).map(o -> new ValueInfo(o, DataType.F32, Shape.of())).toList();
     Graph untyped = new Graph("net", inputs, open, constants, nodes);
@@ -138,7 +138,7 @@ final class QdqNet {
   }
 
   /// An image for {@link #input}.
-  static Tensor image(long seed, long... shape) {
+  public static Tensor image(long seed, long... shape) {
     Random random = new Random(seed);
     float[] pixels = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
     for (int i = 0; i < pixels.length; i++) {

@@ -7,17 +7,18 @@ import io.octet.cli.measure.Watch;
 import io.octet.graph.Graph;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
-import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.Saturation;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
+import io.octet.internal.select.Registry;
 import io.octet.io.Samples;
 import io.octet.onnx.Onnx;
 import io.octet.runtime.NodeReport;
@@ -157,8 +158,8 @@ final class ResNetUnderIsa {
         .map(s -> new Case(s, new Object[] {layer.inputs()[0]}, layer.spec().describe()));
   }
 
-  private static Activation raw(Activation y) {
-    return Activation.accumulators(y.layout(), y.shape());
+  private static TensorDesc raw(TensorDesc y) {
+    return TensorDesc.accumulators(y.layout(), y.shape());
   }
 
   private static Weights bare(Weights weights) {

@@ -71,15 +71,15 @@ class BackendContractTest {
   @ValueSource(ints = {512, 513})
   void asManyValuesAsOnednnJoinsAreJoinedByItAndMoreAreRefused(int count) {
     Machine.requireOnednn();
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 2));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 2L * count));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2L * count));
     KernelSpec spec = new KernelSpec.Concat(Collections.nCopies(count, x), y, 1);
     assertEquals(count <= 512, isServed(new OnednnBackend(), spec));
   }
 
   @Test
   void aScalarWithItsNoAxesExchangedIsItself() {
-    Activation scalar = Activation.f32(Layout.ROW_MAJOR, Shape.of());
+    TensorDesc scalar = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of());
     KernelSpec spec = new KernelSpec.Transpose(scalar, scalar, List.of());
     for (Backend backend : List.of(ORACLE, new JvmBackend(), new OnednnBackend())) {
       if (isServed(backend, spec)) {
@@ -91,14 +91,14 @@ class BackendContractTest {
 
   @Test
   void aKernelOfHundredsOfInputsIsDescribedInOneLine() {
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(700));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(700));
     String text = new KernelSpec.Concat(Collections.nCopies(700, x), y, 0).describe();
     assertTrue(text.endsWith(" and 692 more -> f32[700]") && text.length() < 200, text);
   }
 
   private static boolean isServed(Backend backend, KernelSpec spec) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       return switch (backend.create(spec, new KernelContext(1, packed))) {
         case Support.Refused(RefusalCode code, String detail) -> {
           assertNotNull(code);

@@ -1,7 +1,6 @@
 package io.octet.internal.kernel;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.compile.Backends;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.Saturation.Pairs;
@@ -10,6 +9,8 @@ import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.internal.select.Backends;
+import io.octet.internal.select.Registry;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
@@ -84,7 +85,7 @@ final class IsaSweep {
 
   /// Who serves it in the processor's own order, or the code of the fallback.
   private static String served(KernelSpec spec) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       Registry.Selection found =
           Backends.preferring(List.of()).select(spec, new KernelContext(1, packed));
       if (found.kernel() == null) {
@@ -155,7 +156,7 @@ final class IsaSweep {
   private static void count(String kind, KernelSpec spec, Backend backend) {
     String who = backend.name() + " " + kind;
     String what = spec.getClass().getSimpleName();
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       switch (backend.create(spec, new KernelContext(1, packed))) {
         case Supported(var kernel) -> {
           COUNTS.merge(who + " served", 1, Integer::sum);

@@ -156,7 +156,7 @@ class NonFiniteTest {
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 60; i++) {
       KernelSpec.Unary spec = Specs.unary(random);
-      Activation x = Activation.f32(spec.x().layout(), spec.x().shape());
+      TensorDesc x = TensorDesc.f32(spec.x().layout(), spec.x().shape());
       float[] values = new float[Math.toIntExact(x.shape().elements())];
       java.util.Arrays.fill(values, Float.NaN);
       KernelSpec floats = new KernelSpec.Unary(spec.function(), x, x);

@@ -61,7 +61,7 @@ final class RoundingSweep {
   private static KernelSpec wanted(Source source) {
     while (true) {
       KernelSpec spec = source.next();
-      boolean int8 = spec.inputs().stream().allMatch(Activation::isInt8);
+      boolean int8 = spec.inputs().stream().allMatch(TensorDesc::isInt8);
       if (int8 && spec.y().isInt8()) {
         return spec;
       }

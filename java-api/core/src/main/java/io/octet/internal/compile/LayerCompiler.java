@@ -2,12 +2,17 @@ package io.octet.internal.compile;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.ValueInfo;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
-import io.octet.internal.kernel.Registry;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.lower.PlanBuilder;
+import io.octet.internal.plan.Buffer;
+import io.octet.internal.plan.NodePlan;
+import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.Step;
+import io.octet.internal.select.Registry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -39,8 +44,8 @@ public final class LayerCompiler {
       return assemble(asked, asked, List.of(direct.kernel()));
     }
     if (post.hasResidual()) {
-      Activation given = post.residual();
-      Activation real = Activation.f32(given.layout(), given.shape());
+      TensorDesc given = post.residual();
+      TensorDesc real = TensorDesc.f32(given.layout(), given.shape());
       KernelSpec behind = layer.apply(post.withResidual(real));
       Kernel main = registry.select(behind, context).kernel();
       if (main != null) {
@@ -62,14 +67,14 @@ public final class LayerCompiler {
   /// @param kernels the layer's, and in front of it the one that makes the residual float, if any
   private Plan assemble(KernelSpec asked, KernelSpec run, List<Kernel> kernels) {
     try {
-      Activation x = asked.inputs().getFirst();
+      TensorDesc x = asked.inputs().getFirst();
       Kernel main = kernels.getLast();
       List<Buffer> buffers = new ArrayList<>(List.of(input(x, Buffer.Kind.INPUT)));
       List<Plan.Port> ports = new ArrayList<>(List.of(port("x", x, 0)));
       List<Integer> reads = new ArrayList<>(List.of(0));
       List<Step> steps = new ArrayList<>();
       if (asked.inputs().size() > 1) {
-        Activation residual = asked.inputs().getLast();
+        TensorDesc residual = asked.inputs().getLast();
         buffers.add(input(residual, Buffer.Kind.SPENT_INPUT));
         ports.add(port("residual", residual, 1));
         if (kernels.size() > 1) {
@@ -110,11 +115,11 @@ public final class LayerCompiler {
         List.of());
   }
 
-  private static Buffer input(Activation activation, Buffer.Kind kind) {
+  private static Buffer input(TensorDesc activation, Buffer.Kind kind) {
     return Buffer.input(kind, activation.bytes());
   }
 
-  private static Plan.Port port(String name, Activation activation, int buffer) {
+  private static Plan.Port port(String name, TensorDesc activation, int buffer) {
     return new Plan.Port(new ValueInfo(name, activation.type(), activation.shape()), buffer);
   }
 }

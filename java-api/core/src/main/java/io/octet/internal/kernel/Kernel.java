@@ -20,7 +20,7 @@ public interface Kernel extends AutoCloseable {
   }
 
   /// This kernel over the memory of one workspace. The caller guarantees that every buffer has the
-  /// size of its {@link Activation}, is native, aligned to 64 bytes, and outlives the invocation.
+  /// size of its {@link TensorDesc}, is native, aligned to 64 bytes, and outlives the invocation.
   Invocation bind(Buffers buffers);
 
   /// Frees what only this kernel owns. No invocation may run any more.

@@ -12,14 +12,14 @@ import java.util.function.Predicate;
 ///   Kernel#implementation()}: it failed here. A backend that has another one for the spec makes
 ///   that
 public record KernelContext(
-    int threads, PackedWeights packed, boolean exact, Predicate<String> rejects) {
+    int threads, WeightsCache packed, boolean exact, Predicate<String> rejects) {
   /// Kernels may round in ways of their own, at most one step from the oracle.
-  public KernelContext(int threads, PackedWeights packed) {
+  public KernelContext(int threads, WeightsCache packed) {
     this(threads, packed, false);
   }
 
   /// Every implementation is welcome.
-  public KernelContext(int threads, PackedWeights packed, boolean exact) {
+  public KernelContext(int threads, WeightsCache packed, boolean exact) {
     this(threads, packed, exact, implementation -> false);
   }
 

@@ -20,14 +20,14 @@ public sealed interface KernelSpec {
   int NAMED_INPUTS = 8;
 
   /// What the kernel reads at run time, in the order in which buffers are bound.
-  List<Activation> inputs();
+  List<TensorDesc> inputs();
 
   /// What it writes.
-  Activation y();
+  TensorDesc y();
 
   /// Whether the arithmetic, not only the storage, is int8.
   default boolean isInt8() {
-    return inputs().stream().allMatch(Activation::isInt8);
+    return inputs().stream().allMatch(TensorDesc::isInt8);
   }
 
   /// 2-D convolution: `y = quantize(clamp(acc * sx * sw + bias + residual))`, where `acc` sums `(x
@@ -35,7 +35,7 @@ public sealed interface KernelSpec {
   ///   bias and post-ops are empty.
   ///
   /// @param window pads resolved
-  record Conv(Activation x, Activation y, Weights weights, Window window, int groups, PostOps post)
+  record Conv(TensorDesc x, TensorDesc y, Weights weights, Window window, int groups, PostOps post)
       implements KernelSpec {
     /// Checks what every backend relies on.
     public Conv {
@@ -48,7 +48,7 @@ public sealed interface KernelSpec {
     }
 
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return post.hasResidual() ? List.of(x, post.residual()) : List.of(x);
     }
 
@@ -60,7 +60,7 @@ public sealed interface KernelSpec {
 
   /// `y [M,N] = quantize(clamp(acc * sx * sw + bias + residual))`, `acc` the product of x [M,K] and
   /// the transposed weights [N,K]. S32 outputs as in {@link Conv}.
-  record Linear(Activation x, Activation y, Weights weights, PostOps post) implements KernelSpec {
+  record Linear(TensorDesc x, TensorDesc y, Weights weights, PostOps post) implements KernelSpec {
     /// Checks what every backend relies on.
     public Linear {
       requireWeighted(x, y, weights, post);
@@ -71,7 +71,7 @@ public sealed interface KernelSpec {
     }
 
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return post.hasResidual() ? List.of(x, post.residual()) : List.of(x);
     }
 
@@ -84,10 +84,10 @@ public sealed interface KernelSpec {
   /// `alpha * a * b` of two float activations, batch axes broadcast as numpy.matmul does; the last
   /// two axes of either are exchanged first where its flag says so.
   record MatMul(
-      Activation a, Activation b, Activation y, boolean transA, boolean transB, float alpha)
+      TensorDesc a, TensorDesc b, TensorDesc y, boolean transA, boolean transB, float alpha)
       implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(a, b);
     }
   }
@@ -108,9 +108,9 @@ public sealed interface KernelSpec {
   /// saturated. A window without any value gives the type's lowest value, or a mean of zero.
   ///
   /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
-  record Pool(Activation x, Activation y, Window window, PoolKind kind) implements KernelSpec {
+  record Pool(TensorDesc x, TensorDesc y, Window window, PoolKind kind) implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(x);
     }
   }
@@ -126,10 +126,10 @@ public sealed interface KernelSpec {
   /// `y = quantize(clamp(f(real(a), real(b))))`, elementwise, numpy's broadcasting, all in one
   /// layout (row-major where ranks differ). Each of a, b and y is F32 or int8 of its own
   /// parameters.
-  record Binary(BinaryFunction function, Activation a, Activation b, Activation y, PostOps post)
+  record Binary(BinaryFunction function, TensorDesc a, TensorDesc b, TensorDesc y, PostOps post)
       implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(a, b);
     }
   }
@@ -137,17 +137,17 @@ public sealed interface KernelSpec {
   /// `y = quantize(f(real(x)))`, elementwise, one layout. Where `x` is int8 that is a table of 256.
   ///
   /// @param function one of Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid, HardSwish, Tanh
-  record Unary(Op function, Activation x, Activation y) implements KernelSpec {
+  record Unary(Op function, TensorDesc x, TensorDesc y) implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(x);
     }
   }
 
   /// Softmax along `axis` of a row-major float value, largest subtracted first.
-  record Softmax(Activation x, Activation y, int axis) implements KernelSpec {
+  record Softmax(TensorDesc x, TensorDesc y, int axis) implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(x);
     }
   }
@@ -155,7 +155,7 @@ public sealed interface KernelSpec {
   /// The same logical value in another type, layout or quantization: QuantizeLinear,
   /// DequantizeLinear, requantization (through float), and the reorders between NCHW and NHWC.
   /// Parameters may be per channel on either side.
-  record Convert(Activation x, Activation y) implements KernelSpec {
+  record Convert(TensorDesc x, TensorDesc y) implements KernelSpec {
     /// Refuses another shape.
     public Convert {
       if (!x.shape().equals(y.shape())) {
@@ -164,7 +164,7 @@ public sealed interface KernelSpec {
     }
 
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(x);
     }
 
@@ -182,10 +182,10 @@ public sealed interface KernelSpec {
   /// @param zeroPoint of the integer side's type, shaped as scale; null where it is 0
   /// @param y output; where it is integer its own `quant` says nothing
   record RuntimeQuantize(
-      Activation x, Activation scale, Activation zeroPoint, Activation y, int axis)
+      TensorDesc x, TensorDesc scale, TensorDesc zeroPoint, TensorDesc y, int axis)
       implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return zeroPoint == null ? List.of(x, scale) : List.of(x, scale, zeroPoint);
     }
 
@@ -196,36 +196,36 @@ public sealed interface KernelSpec {
   }
 
   /// `y = x * scale[c] + shift[c]` in float along axis 1: an unfolded BatchNormalization.
-  record ChannelAffine(Activation x, Activation y, float[] scale, float[] shift)
+  record ChannelAffine(TensorDesc x, TensorDesc y, float[] scale, float[] shift)
       implements KernelSpec {
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(x);
     }
   }
 
   /// The inputs joined along a logical axis; all of one type and layout, and the same parameters.
-  record Concat(List<Activation> xs, Activation y, int axis) implements KernelSpec {
+  record Concat(List<TensorDesc> xs, TensorDesc y, int axis) implements KernelSpec {
     /// Copies the list.
     public Concat {
       xs = List.copyOf(xs);
     }
 
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return xs;
     }
   }
 
   /// Axis i of `y` is axis `perm[i]` of `x`; both row-major, of one type.
-  record Transpose(Activation x, Activation y, List<Integer> perm) implements KernelSpec {
+  record Transpose(TensorDesc x, TensorDesc y, List<Integer> perm) implements KernelSpec {
     /// Copies the list.
     public Transpose {
       perm = List.copyOf(perm);
     }
 
     @Override
-    public List<Activation> inputs() {
+    public List<TensorDesc> inputs() {
       return List.of(x);
     }
   }
@@ -244,7 +244,7 @@ public sealed interface KernelSpec {
         + y();
   }
 
-  private static void requireWeighted(Activation x, Activation y, Weights weights, PostOps post) {
+  private static void requireWeighted(TensorDesc x, TensorDesc y, Weights weights, PostOps post) {
     if (x.isInt8() != weights.isInt8()) {
       throw new IllegalArgumentException("input " + x + " with " + weights.values().type());
     }

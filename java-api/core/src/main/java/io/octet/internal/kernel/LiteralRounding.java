@@ -11,12 +11,12 @@ import java.util.List;
 /// oracle does: `saturate(rint(clamp(float(acc) * (sx * sw) + bias + residual) / sy) + zp)`, in
 /// float, in this order, nothing fused. So the bits are the same whoever sums, on every instruction
 /// set. Costs a pass over the sums by the calling thread.
-final class LiteralRounding implements Kernel {
+public final class LiteralRounding implements Kernel {
   private static final int TILE = 4096;
   private static final long ALIGNMENT = 64;
 
   private final Kernel sums;
-  private final Activation y;
+  private final TensorDesc y;
   private final PostOps post;
 
   /// One for each element of a tile, which is some whole rows of channels.
@@ -24,7 +24,7 @@ final class LiteralRounding implements Kernel {
 
   private final float[] biases;
 
-  private LiteralRounding(Kernel sums, Activation y, PostOps post, float[] scales, float[] biases) {
+  private LiteralRounding(Kernel sums, TensorDesc y, PostOps post, float[] scales, float[] biases) {
     this.sums = sums;
     this.y = y;
     this.post = post;
@@ -34,7 +34,7 @@ final class LiteralRounding implements Kernel {
 
   /// The sums of an int8 layer alone; null for any other spec, and where channels do not lie
   /// innermost.
-  static KernelSpec sums(KernelSpec spec) {
+  public static KernelSpec sums(KernelSpec spec) {
     if (spec.y().type() == DataType.S32) {
       return null;
     }
@@ -60,7 +60,7 @@ final class LiteralRounding implements Kernel {
     };
   }
 
-  private static boolean lies(Activation y, PostOps post, Layout layout) {
+  private static boolean lies(TensorDesc y, PostOps post, Layout layout) {
     boolean residual =
         !post.hasResidual()
             || post.residual().layout() == layout
@@ -68,8 +68,8 @@ final class LiteralRounding implements Kernel {
     return y.layout() == layout && residual;
   }
 
-  private static Activation raw(Activation y) {
-    return Activation.accumulators(y.layout(), y.shape());
+  private static TensorDesc raw(TensorDesc y) {
+    return TensorDesc.accumulators(y.layout(), y.shape());
   }
 
   private static Weights bare(Weights w) {
@@ -79,7 +79,7 @@ final class LiteralRounding implements Kernel {
   /// The layer `spec`.
   ///
   /// @param sums computes what {@link #sums} gave for it; becomes this kernel's
-  static Kernel of(KernelSpec spec, Kernel sums) {
+  public static Kernel of(KernelSpec spec, Kernel sums) {
     return switch (spec) {
       case KernelSpec.Conv s -> of(sums, s.x(), s.y(), s.weights(), s.post());
       case KernelSpec.Linear s -> of(sums, s.x(), s.y(), s.weights(), s.post());
@@ -97,7 +97,7 @@ final class LiteralRounding implements Kernel {
     };
   }
 
-  private static Kernel of(Kernel sums, Activation x, Activation y, Weights w, PostOps post) {
+  private static Kernel of(Kernel sums, TensorDesc x, TensorDesc y, Weights w, PostOps post) {
     int channels = w.channels();
     int tile = Math.max(1, TILE / Math.max(1, channels)) * channels;
     float[] scales = new float[tile];

@@ -7,7 +7,7 @@ package io.octet.internal.kernel;
 ///   is none. It is the kernel's last input.
 /// @param min lower bound, negative infinity where there is none
 /// @param max upper bound, positive infinity where there is none
-public record PostOps(Activation residual, float min, float max) {
+public record PostOps(TensorDesc residual, float min, float max) {
   /// Nothing is added and nothing clamped.
   public static final PostOps NONE =
       new PostOps(null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
@@ -16,7 +16,7 @@ public record PostOps(Activation residual, float min, float max) {
   public static final PostOps RELU = new PostOps(null, 0, Float.POSITIVE_INFINITY);
 
   /// The residual, clamped by a bound on either side.
-  public PostOps withResidual(Activation added) {
+  public PostOps withResidual(TensorDesc added) {
     return new PostOps(added, min, max);
   }
 

@@ -36,7 +36,7 @@ public final class Saturation {
   ///
   /// @param weights S8: [M,K] or [M,C,kH,kW]
   /// @param largestInput the largest unsigned value that the input *can hold* ({@link
-  ///   Activation#largest}; s8 becomes unsigned by adding 128)
+  ///   TensorDesc#largest}; s8 becomes unsigned by adding 128)
   /// @param pairs those that the kernel adds
   public static List<Integer> unsafeChannels(Tensor weights, int largestInput, Pairs pairs) {
     List<Integer> found = new ArrayList<>();
@@ -162,7 +162,7 @@ public final class Saturation {
       }
       largest = Math.max(largest, Math.max(positive, negative));
     }
-    return largest * Activation.UNBOUNDED;
+    return largest * TensorDesc.UNBOUNDED;
   }
 
   private static MemorySegment values(Tensor weights) {

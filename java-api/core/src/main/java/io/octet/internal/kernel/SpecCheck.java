@@ -17,7 +17,7 @@ public final class SpecCheck {
   }
 
   private static String layouts(KernelSpec spec) {
-    List<Activation> values = new ArrayList<>(spec.inputs());
+    List<TensorDesc> values = new ArrayList<>(spec.inputs());
     values.add(spec.y());
     return switch (spec) {
       case KernelSpec.MatMul _,
@@ -29,7 +29,7 @@ public final class SpecCheck {
           KernelSpec.Unary _,
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _ ->
-          values.stream().map(Activation::layout).distinct().count() == 1 ? null : "two layouts";
+          values.stream().map(TensorDesc::layout).distinct().count() == 1 ? null : "two layouts";
       case KernelSpec.Conv _, KernelSpec.Linear _, KernelSpec.Pool _, KernelSpec.Convert _ -> null;
     };
   }
@@ -71,7 +71,7 @@ public final class SpecCheck {
     };
   }
 
-  private static String weighted(Activation x, Activation y) {
+  private static String weighted(TensorDesc x, TensorDesc y) {
     if (!isReal(x) || !isReal(y) && y.type() != DataType.S32) {
       return "raw integers";
     }
@@ -85,16 +85,16 @@ public final class SpecCheck {
     return quantizes || dequantizes ? null : "neither quantizes nor dequantizes:";
   }
 
-  private static String onlyFloat(List<Activation> values) {
+  private static String onlyFloat(List<TensorDesc> values) {
     return values.stream().allMatch(v -> v.type() == DataType.F32) ? null : "integers";
   }
 
   /// Whether the elements stand for real numbers.
-  private static boolean isReal(Activation a) {
+  private static boolean isReal(TensorDesc a) {
     return a.type() == DataType.F32 || a.isInt8();
   }
 
-  private static boolean sameQuant(Activation a, Activation b) {
+  private static boolean sameQuant(TensorDesc a, TensorDesc b) {
     return Objects.equals(a.quant(), b.quant());
   }
 }

@@ -13,18 +13,18 @@ import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.Natives;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -124,7 +124,7 @@ class FbgemmParityTest {
         FbgemmSpecs.depthwise(new SplittableRandom(1), 127, Window.of(3, 3).pads(1, 1, 1, 1));
     assertEquals(
         List.of(),
-        Saturation.unsafeChannels(safe.weights().values(), Activation.UNBOUNDED, Pairs.ANY_TWO));
+        Saturation.unsafeChannels(safe.weights().values(), TensorDesc.UNBOUNDED, Pairs.ANY_TWO));
     assertInstanceOf(Support.Supported.class, create(safe));
     Support.Refused refused = assertInstanceOf(Support.Refused.class, create(wide));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
@@ -143,7 +143,7 @@ class FbgemmParityTest {
     Weights old = safe.weights();
     Tensor values = Tensor.of(DataType.S8, taps, old.values().shape().sizes());
     assertEquals(
-        List.of(), Saturation.unsafeChannels(values, Activation.UNBOUNDED, Pairs.NEIGHBOURS));
+        List.of(), Saturation.unsafeChannels(values, TensorDesc.UNBOUNDED, Pairs.NEIGHBOURS));
     Weights apart = new Weights(values, old.scales(), old.bias());
     Support.Refused refused =
         assertInstanceOf(
@@ -168,7 +168,7 @@ class FbgemmParityTest {
   }
 
   private static Support create(KernelSpec spec) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       Support support = FBGEMM.create(spec, new KernelContext(1, packed));
       if (support instanceof Support.Supported(Kernel kernel)) {
         kernel.close();
@@ -202,7 +202,7 @@ class FbgemmParityTest {
     new java.util.Random(4).nextBytes(x);
     byte[] expected = SpecRunner.run(ORACLE, spec, (Object) x).raw();
     for (int team : new int[] {1, 2, 3}) {
-      try (PackedWeights packed = new PackedWeights();
+      try (WeightsCache packed = new WeightsCache();
           Kernel kernel =
               ((Support.Supported) FBGEMM.create(spec, new KernelContext(team, packed))).kernel();
           ExecutorService threads = Executors.newFixedThreadPool(8)) {

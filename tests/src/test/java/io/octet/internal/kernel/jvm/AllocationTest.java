@@ -3,14 +3,14 @@ package io.octet.internal.kernel.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support.Supported;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.testkit.Case;
 import io.octet.testkit.Specs;
@@ -49,7 +49,7 @@ class AllocationTest {
   @MethodSource
   void aRunAllocatesNothing(Case c) {
     try (Arena arena = Arena.ofShared();
-        PackedWeights packed = new PackedWeights();
+        WeightsCache packed = new WeightsCache();
         Kernel kernel =
             assertInstanceOf(
                     Supported.class,
@@ -74,7 +74,7 @@ class AllocationTest {
 
   private static Buffers buffers(Arena arena, Case c, Kernel kernel) {
     List<MemorySegment> inputs = new ArrayList<>();
-    for (Activation a : c.spec().inputs()) {
+    for (TensorDesc a : c.spec().inputs()) {
       inputs.add(arena.allocate(a.bytes(), 64));
     }
     MemorySegment output = arena.allocate(c.spec().y().bytes(), 64);

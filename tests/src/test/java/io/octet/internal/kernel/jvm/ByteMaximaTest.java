@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support.Supported;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -113,14 +113,14 @@ class ByteMaximaTest {
   private static KernelSpec maximum(DataType type, Shape in, Shape out, Window window) {
     QuantParams quant = QuantParams.perTensor(type, 0.1f, type == DataType.U8 ? 3 : -7);
     return new KernelSpec.Pool(
-        Activation.quantized(Layout.NHWC, in, quant),
-        Activation.quantized(Layout.NHWC, out, quant),
+        TensorDesc.quantized(Layout.NHWC, in, quant),
+        TensorDesc.quantized(Layout.NHWC, out, quant),
         window,
         PoolKind.MAX);
   }
 
   private static void assertExact(Case c) {
-    try (PackedWeights packed = new PackedWeights();
+    try (WeightsCache packed = new WeightsCache();
         Kernel kernel =
             assertInstanceOf(
                     Supported.class,

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
@@ -31,36 +31,36 @@ class JvmEdgesTest {
   private static final float[] NONE = {};
 
   static Stream<KernelSpec> valuesWithoutElements() {
-    Activation image = Activation.f32(Layout.NHWC, Shape.of(0, 3, 4, 4));
-    Activation plain = image.in(Layout.ROW_MAJOR);
-    Activation rows = Activation.f32(Layout.ROW_MAJOR, Shape.of(0, 3));
+    TensorDesc image = TensorDesc.f32(Layout.NHWC, Shape.of(0, 3, 4, 4));
+    TensorDesc plain = image.in(Layout.ROW_MAJOR);
+    TensorDesc rows = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(0, 3));
     QuantParams u8 = QuantParams.perTensor(DataType.U8, 0.1f, 3);
     QuantParams channels = QuantParams.perChannel(DataType.S8, 1, 1, 2, 3);
     Weights conv = new Weights(Tensor.of(new float[9], 3, 3, 1, 1), NONE, NONE);
     Weights linear = new Weights(Tensor.of(new float[9], 3, 3), NONE, NONE);
-    Activation scalar = Activation.f32(Layout.ROW_MAJOR, Shape.of());
+    TensorDesc scalar = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of());
     return Stream.of(
         new KernelSpec.Conv(image, image, conv, Window.of(1, 1), 1, PostOps.NONE),
         new KernelSpec.Linear(rows, rows, linear, PostOps.RELU),
         new KernelSpec.MatMul(
-            rows, Activation.f32(Layout.ROW_MAJOR, Shape.of(3, 3)), rows, false, false, 1),
+            rows, TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(3, 3)), rows, false, false, 1),
         new KernelSpec.Pool(image, image, Window.of(1, 1), PoolKind.MAX),
         new KernelSpec.Binary(
             BinaryFunction.ADD,
             rows,
-            Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 3)),
+            TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 3)),
             rows,
             PostOps.NONE),
         new KernelSpec.Unary(new Unary.Tanh(), image, image),
         new KernelSpec.Softmax(rows, rows, 0),
-        new KernelSpec.Convert(plain, Activation.quantized(Layout.NHWC, plain.shape(), u8)),
-        new KernelSpec.Convert(Activation.quantized(Layout.NHWC, plain.shape(), channels), plain),
+        new KernelSpec.Convert(plain, TensorDesc.quantized(Layout.NHWC, plain.shape(), u8)),
+        new KernelSpec.Convert(TensorDesc.quantized(Layout.NHWC, plain.shape(), channels), plain),
         new KernelSpec.RuntimeQuantize(
-            rows, scalar, null, Activation.quantized(Layout.ROW_MAJOR, rows.shape(), u8), 1),
+            rows, scalar, null, TensorDesc.quantized(Layout.ROW_MAJOR, rows.shape(), u8), 1),
         new KernelSpec.ChannelAffine(plain, plain, new float[3], new float[3]),
         new KernelSpec.Concat(List.of(rows, rows), rows, 0),
         new KernelSpec.Transpose(
-            rows, Activation.f32(Layout.ROW_MAJOR, Shape.of(3, 0)), List.of(1, 0)));
+            rows, TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(3, 0)), List.of(1, 0)));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -77,9 +77,9 @@ class JvmEdgesTest {
 
   @Test
   void aProductOverNothingIsZero() {
-    Activation a = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 0));
-    Activation b = Activation.f32(Layout.ROW_MAJOR, Shape.of(0, 2));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
+    TensorDesc a = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 0));
+    TensorDesc b = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(0, 2));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
     KernelSpec spec = new KernelSpec.MatMul(a, b, y, false, false, 1);
     for (Backend backend : List.of(new JvmBackend(), new ReferenceBackend())) {
       assertArrayEquals(new float[4], SpecRunner.run(backend, spec, NONE, NONE).floats());
@@ -88,8 +88,8 @@ class JvmEdgesTest {
 
   @Test
   void anEmptyPartOfAConcatChangesNothing() {
-    Activation none = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 0));
-    Activation two = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 1));
+    TensorDesc none = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 0));
+    TensorDesc two = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 1));
     KernelSpec spec = new KernelSpec.Concat(List.of(none, two), two, 1);
     float[] values = {1, 2};
     assertArrayEquals(values, SpecRunner.run(new JvmBackend(), spec, NONE, values).floats());
@@ -97,15 +97,15 @@ class JvmEdgesTest {
 
   @Test
   void wideIntegersAreMovedBitForBit() {
-    Activation x = new Activation(DataType.S64, Layout.ROW_MAJOR, Shape.of(2, 3), null);
-    Activation y = new Activation(DataType.S64, Layout.ROW_MAJOR, Shape.of(3, 2), null);
+    TensorDesc x = new TensorDesc(DataType.S64, Layout.ROW_MAJOR, Shape.of(2, 3), null);
+    TensorDesc y = new TensorDesc(DataType.S64, Layout.ROW_MAJOR, Shape.of(3, 2), null);
     KernelSpec transpose = new KernelSpec.Transpose(x, y, List.of(1, 0));
     long[] values = {Long.MIN_VALUE, -1, 0, 1, 1L << 40, Long.MAX_VALUE};
     assertArrayEquals(
         SpecRunner.run(new ReferenceBackend(), transpose, values).raw(),
         SpecRunner.run(new JvmBackend(), transpose, values).raw());
 
-    Activation sums = Activation.accumulators(Layout.ROW_MAJOR, Shape.of(1, 2, 1, 2));
+    TensorDesc sums = TensorDesc.accumulators(Layout.ROW_MAJOR, Shape.of(1, 2, 1, 2));
     // Bits that would be signalling NaNs if they were floats.
     int[] bits = {0x7f800001, 0xff800001, Integer.MIN_VALUE, 7};
     KernelSpec reorder = new KernelSpec.Convert(sums, sums.in(Layout.NHWC));
@@ -116,9 +116,9 @@ class JvmEdgesTest {
 
   @Test
   void notANumberCountsAsZeroAndHarmsNoNeighbour() {
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 20));
-    Activation y =
-        Activation.quantized(Layout.NHWC, x.shape(), QuantParams.perTensor(DataType.U8, 0.5f, 10));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 20));
+    TensorDesc y =
+        TensorDesc.quantized(Layout.NHWC, x.shape(), QuantParams.perTensor(DataType.U8, 0.5f, 10));
     float[] values = new float[20];
     values[7] = Float.NaN;
     int[] q = SpecRunner.run(new JvmBackend(), new KernelSpec.Convert(x, y), values).ints();

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support.Refused;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -36,37 +36,37 @@ class JvmRefusalTest {
 
   @Test
   void anOperatorOfTwoValuesIsNoUnaryFunction() {
-    Activation x = Activation.f32(Layout.NHWC, SHAPE);
+    TensorDesc x = TensorDesc.f32(Layout.NHWC, SHAPE);
     String detail = refused(new KernelSpec.Unary(new Binary.Add(), x, x)).detail();
     assertTrue(detail.startsWith("Add is no function of one value"), detail);
   }
 
   @Test
   void aPoolThatWouldRequantizeIsRefused() {
-    Activation x = quantized(0.1f);
-    Activation y = quantized(0.2f);
+    TensorDesc x = quantized(0.1f);
+    TensorDesc y = quantized(0.2f);
     refused(new KernelSpec.Pool(x, y, Window.of(1, 1), KernelSpec.PoolKind.MAX));
   }
 
   @Test
   void twoLayoutsInOneElementwiseKernelAreRefused() {
-    Activation x = Activation.f32(Layout.NHWC, SHAPE);
+    TensorDesc x = TensorDesc.f32(Layout.NHWC, SHAPE);
     refused(new KernelSpec.Unary(new Unary.Relu(), x, x.in(Layout.ROW_MAJOR)));
   }
 
   @Test
   void parametersOfAnImageAlongItsRowsAreRefused() {
     QuantParams rows = QuantParams.perChannel(DataType.S8, 2, 0.1f, 0.2f, 0.3f);
-    Activation x = Activation.quantized(Layout.NHWC, SHAPE, rows);
-    refused(new KernelSpec.Convert(x, Activation.f32(Layout.NHWC, SHAPE)));
+    TensorDesc x = TensorDesc.quantized(Layout.NHWC, SHAPE, rows);
+    refused(new KernelSpec.Convert(x, TensorDesc.f32(Layout.NHWC, SHAPE)));
   }
 
-  private static Activation quantized(float scale) {
-    return Activation.quantized(Layout.NHWC, SHAPE, QuantParams.perTensor(DataType.U8, scale, 0));
+  private static TensorDesc quantized(float scale) {
+    return TensorDesc.quantized(Layout.NHWC, SHAPE, QuantParams.perTensor(DataType.U8, scale, 0));
   }
 
   private static Refused refused(KernelSpec spec) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       return assertInstanceOf(
           Refused.class, new JvmBackend().create(spec, new KernelContext(1, packed)));
     }

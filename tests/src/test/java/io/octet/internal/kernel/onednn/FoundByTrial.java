@@ -3,19 +3,19 @@ package io.octet.internal.kernel.onednn;
 import io.octet.Verify;
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.PostOps;
-import io.octet.internal.kernel.Registry;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.internal.kernel.trust.SelfCheck;
+import io.octet.internal.select.Registry;
 import io.octet.internal.store.Store;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -90,7 +90,7 @@ final class FoundByTrial {
 
   private static KernelSpec.Conv rounded(KernelSpec.Conv s) {
     QuantParams y = QuantParams.perTensor(DataType.S8, 0.3f, -7);
-    Activation out = Activation.quantized(Layout.NHWC, s.y().shape(), y);
+    TensorDesc out = TensorDesc.quantized(Layout.NHWC, s.y().shape(), y);
     return new KernelSpec.Conv(s.x(), out, s.weights(), s.window(), s.groups(), PostOps.NONE);
   }
 
@@ -102,7 +102,7 @@ final class FoundByTrial {
   }
 
   private void compare(Case c) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       KernelContext context = new KernelContext(1, packed);
       if (!(made(c.spec(), context) instanceof Support.Supported(Kernel kernel))) {
         return;

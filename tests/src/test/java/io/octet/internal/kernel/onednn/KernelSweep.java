@@ -5,8 +5,8 @@ import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.SweepProgress.Finding;
@@ -87,7 +87,7 @@ final class KernelSweep {
   }
 
   private void served(Backend backend, int slot) {
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       Support answer = backend.create(values.spec(), new KernelContext(1, packed));
       if (answer instanceof Support.Supported(Kernel kernel)) {
         try (kernel) {
@@ -121,7 +121,7 @@ final class KernelSweep {
   /// Tries one implementation, trusted or not; false where the list has ended.
   private boolean untrusted(KernelSpec.Conv conv, Set<String> tried) {
     Untried trust = new Untried(tried);
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       Support answer = new OnednnBackend(trust).create(conv, new KernelContext(1, packed));
       if (!(answer instanceof Support.Supported(Kernel kernel))) {
         return false;

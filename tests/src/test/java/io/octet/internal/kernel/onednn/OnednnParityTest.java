@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import io.octet.testkit.Case;
@@ -114,7 +114,7 @@ class OnednnParityTest {
   void sumsAreExactUpToTheLimit(Case c) {
     Machine.requireInt8();
     Optional<Output> sums = SpecRunner.tryRun(ONEDNN, c.spec(), c.inputs());
-    Activation x = c.spec().inputs().getFirst();
+    TensorDesc x = c.spec().inputs().getFirst();
     // Without VNNI an s8 input is handed over with a zero point of 128.
     boolean corrected =
         x.quant().zeroPoint() != 0 || x.type() == DataType.S8 && !DnnlIsa.effective().hasVnni();

@@ -12,8 +12,8 @@ import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.testkit.ConvShape;
 import io.octet.testkit.Machine;
@@ -55,7 +55,7 @@ class SharingTest {
 
   @Test
   void eightThreadsOnOneKernelGetTheAnswerOfOne() throws Exception {
-    try (PackedWeights packed = new PackedWeights();
+    try (WeightsCache packed = new WeightsCache();
         Kernel kernel = kernel(spec, packed);
         ExecutorService threads = Executors.newFixedThreadPool(8)) {
       byte[] expected = runs(kernel, 1);
@@ -79,7 +79,7 @@ class SharingTest {
     KernelSpec.Conv sameWeights =
         new KernelSpec.Conv(
             four.x(), four.y(), spec.weights(), four.window(), four.groups(), four.post());
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       kernel(spec, packed).close();
       int forms = packed.size(); // more than the packed one where weights are split
       kernel(sameWeights, packed).close();
@@ -92,7 +92,7 @@ class SharingTest {
   @Test
   void theCallersTeamSizeIsRestored() {
     int before = OmpBindings.getMaxThreads();
-    try (PackedWeights packed = new PackedWeights();
+    try (WeightsCache packed = new WeightsCache();
         Kernel kernel = kernel(spec, packed)) {
       runs(kernel, 1);
     }
@@ -114,14 +114,14 @@ class SharingTest {
 
   private void openAndClose(int times) {
     for (int i = 0; i < times; i++) {
-      try (PackedWeights packed = new PackedWeights();
+      try (WeightsCache packed = new WeightsCache();
           Kernel kernel = kernel(spec, packed)) {
         runs(kernel, 1);
       }
     }
   }
 
-  private static Kernel kernel(KernelSpec spec, PackedWeights packed) {
+  private static Kernel kernel(KernelSpec spec, WeightsCache packed) {
     return switch (new OnednnBackend().create(spec, new KernelContext(1, packed))) {
       case Support.Supported(Kernel kernel) -> kernel;
       case Support.Refused refused -> fail(refused.toString());

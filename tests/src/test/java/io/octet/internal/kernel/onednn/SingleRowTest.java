@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Support.Supported;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -76,15 +76,15 @@ class SingleRowTest {
     Arrays.fill(bias, 0.75f);
     Weights weights = new Weights(Tensor.of(DataType.S8, values, outputs, inputs), scales, bias);
     int zeroPoint = raw ? 0 : x == DataType.U8 ? 3 : -5;
-    Activation row =
-        Activation.quantized(
+    TensorDesc row =
+        TensorDesc.quantized(
             Layout.ROW_MAJOR, Shape.of(1, inputs), QuantParams.perTensor(x, 0.02f, zeroPoint));
     Shape out = Shape.of(1, outputs);
-    Activation result =
+    TensorDesc result =
         y.isInt8()
-            ? Activation.quantized(
+            ? TensorDesc.quantized(
                 Layout.ROW_MAJOR, out, QuantParams.perTensor(y, 0.9f, y == DataType.U8 ? 120 : 7))
-            : new Activation(y, Layout.ROW_MAJOR, out, null);
+            : new TensorDesc(y, Layout.ROW_MAJOR, out, null);
     return new KernelSpec.Linear(row, result, weights, PostOps.NONE);
   }
 
@@ -103,7 +103,7 @@ class SingleRowTest {
     KernelSpec.Linear spec = linear(DataType.U8, DataType.U8, 4096, 10);
     boolean pixel = SingleRow.serves(spec);
     assertEquals(DnnlIsa.effective().includes(DnnlIsa.AVX512_CORE_VNNI), pixel);
-    try (PackedWeights packed = new PackedWeights()) {
+    try (WeightsCache packed = new WeightsCache()) {
       List<Kernel> kernels = Stream.of(1, 2).map(threads -> kernel(spec, threads, packed)).toList();
       for (Kernel kernel : kernels) {
         assertTrue(
@@ -116,7 +116,7 @@ class SingleRowTest {
     }
   }
 
-  private static Kernel kernel(KernelSpec spec, int threads, PackedWeights packed) {
+  private static Kernel kernel(KernelSpec spec, int threads, WeightsCache packed) {
     KernelContext context = new KernelContext(threads, packed);
     return assertInstanceOf(Supported.class, ONEDNN.create(spec, context)).kernel();
   }

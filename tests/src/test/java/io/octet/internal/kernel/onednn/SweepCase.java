@@ -1,11 +1,11 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -98,15 +98,15 @@ record SweepCase(
   private KernelSpec.Conv conv() {
     Shape out = Shape.of(n, m, window.outputH(h, false), window.outputW(w, false));
     Weights weights = weights(m, c / groups, window.kernelH(), window.kernelW());
-    Activation result = value(y, yZero, Layout.NHWC, out, step(weights));
-    Activation in = value(x, xZero, Layout.NHWC, Shape.of(n, c, h, w), SCALE);
+    TensorDesc result = value(y, yZero, Layout.NHWC, out, step(weights));
+    TensorDesc in = value(x, xZero, Layout.NHWC, Shape.of(n, c, h, w), SCALE);
     return new KernelSpec.Conv(in, result, weights, window, groups, post(result));
   }
 
   private KernelSpec.Linear linear() {
     Weights weights = weights(m, c);
-    Activation in = value(x, xZero, Layout.ROW_MAJOR, Shape.of(n, c), SCALE);
-    Activation result = value(y, yZero, Layout.ROW_MAJOR, Shape.of(n, m), step(weights));
+    TensorDesc in = value(x, xZero, Layout.ROW_MAJOR, Shape.of(n, c), SCALE);
+    TensorDesc result = value(y, yZero, Layout.ROW_MAJOR, Shape.of(n, m), step(weights));
     return new KernelSpec.Linear(in, result, weights, post(result));
   }
 
@@ -119,11 +119,11 @@ record SweepCase(
         pooling);
   }
 
-  private static Activation value(
+  private static TensorDesc value(
       DataType type, int zero, Layout layout, Shape shape, float scale) {
     return type.isInt8()
-        ? Activation.quantized(layout, shape, QuantParams.perTensor(type, scale, zero))
-        : new Activation(type, layout, shape, null);
+        ? TensorDesc.quantized(layout, shape, QuantParams.perTensor(type, scale, zero))
+        : new TensorDesc(type, layout, shape, null);
   }
 
   /// An output's scale that spreads the sums over its range.
@@ -148,7 +148,7 @@ record SweepCase(
     return new Weights(Tensor.of(DataType.S8, values, sizes), scales, bias);
   }
 
-  private PostOps post(Activation result) {
+  private PostOps post(TensorDesc result) {
     if (y == DataType.S32) {
       return PostOps.NONE;
     }
@@ -162,7 +162,7 @@ record SweepCase(
         yield PostOps.RELU.withResidual(value(added, 3, result.layout(), result.shape(), scale));
       }
       case SUM_OF_FLOATS ->
-          PostOps.NONE.withResidual(Activation.f32(result.layout(), result.shape()));
+          PostOps.NONE.withResidual(TensorDesc.f32(result.layout(), result.shape()));
     };
   }
 

@@ -9,8 +9,8 @@ import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -75,7 +75,7 @@ class SweepFindingsTest {
     Case c = new Case(example.spec(), example.inputs(), example.toString());
     SpecRunner.Output expected = SpecRunner.run(new ReferenceBackend(), c.spec(), c.inputs());
     for (Backend backend : List.of(new OnednnBackend(), new FbgemmBackend(), new JvmBackend())) {
-      try (PackedWeights packed = new PackedWeights()) {
+      try (WeightsCache packed = new WeightsCache()) {
         if (backend.create(c.spec(), new KernelContext(1, packed))
             instanceof Support.Supported(Kernel kernel)) {
           try (kernel) {

@@ -3,10 +3,10 @@ package io.octet.internal.kernel.reference;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -90,7 +90,7 @@ class LiteralRequantizationTest {
 
   /// The layer's output as a float.
   private static float real(byte[] x, float sx, byte[] w, float sw, float bias, Float residual) {
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1));
     PostOps post = residual == null ? PostOps.NONE : PostOps.NONE.withResidual(y);
     KernelSpec spec = linear(x, sx, w, sw, bias, post, y);
     Object[] inputs =
@@ -99,10 +99,10 @@ class LiteralRequantizationTest {
   }
 
   private static KernelSpec linear(
-      byte[] x, float sx, byte[] w, float sw, float bias, PostOps post, Activation y) {
+      byte[] x, float sx, byte[] w, float sw, float bias, PostOps post, TensorDesc y) {
     QuantParams quant = QuantParams.perTensor(DataType.S8, sx, 0);
     return new KernelSpec.Linear(
-        Activation.quantized(Layout.ROW_MAJOR, Shape.of(1, x.length), quant),
+        TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(1, x.length), quant),
         y,
         new Weights(
             Tensor.of(DataType.S8, w, 1, w.length),
@@ -111,8 +111,8 @@ class LiteralRequantizationTest {
         post == null ? PostOps.NONE : post);
   }
 
-  private static Activation u8(float scale, int zeroPoint) {
+  private static TensorDesc u8(float scale, int zeroPoint) {
     QuantParams quant = QuantParams.perTensor(DataType.U8, scale, zeroPoint);
-    return Activation.quantized(Layout.ROW_MAJOR, Shape.of(1, 1), quant);
+    return TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(1, 1), quant);
   }
 }

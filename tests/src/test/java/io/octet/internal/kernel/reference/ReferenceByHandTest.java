@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -28,8 +28,8 @@ class ReferenceByHandTest {
   @Test
   void aConvolutionSumsWhatLiesUnderItsWindowAndPadsWithRealZeros() {
     // Zero point 10: the image is 1 2 / 3 4, whatever stands beside it is 0, not -10.
-    Activation x = u8(1, 10, 1, 1, 2, 2);
-    Activation y = Activation.accumulators(Layout.NHWC, Shape.of(1, 1, 2, 2));
+    TensorDesc x = u8(1, 10, 1, 1, 2, 2);
+    TensorDesc y = TensorDesc.accumulators(Layout.NHWC, Shape.of(1, 1, 2, 2));
     Weights w = s8(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 1, 1, 3, 3);
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
     int[] sums =
@@ -46,8 +46,8 @@ class ReferenceByHandTest {
 
   @Test
   void groupsSeeOnlyTheirOwnChannels() {
-    Activation x = u8(1, 0, 1, 2, 1, 1);
-    Activation y = Activation.accumulators(Layout.NHWC, Shape.of(1, 4, 1, 1));
+    TensorDesc x = u8(1, 0, 1, 2, 1, 1);
+    TensorDesc y = TensorDesc.accumulators(Layout.NHWC, Shape.of(1, 4, 1, 1));
     Weights w = s8(new byte[] {1, -2, 3, -4}, 1, 4, 1, 1, 1);
     KernelSpec spec = new KernelSpec.Conv(x, y, w, Window.of(1, 1), 2, PostOps.NONE);
     assertArrayEquals(new int[] {100, -200, 750, -1000}, run(spec, bytes(100, 250)).ints());
@@ -56,8 +56,8 @@ class ReferenceByHandTest {
   @Test
   void strideDilationAndUnevenPadsChooseTheTaps() {
     // Rows of 5, taps 2 apart, pad 1 on the left: columns (-1,1), (1,3), (3,5).
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 5));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 5));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
     Weights w = new Weights(Tensor.of(new float[] {1, 10}, 1, 1, 1, 2), NONE, NONE);
     Window window = Window.of(1, 2).stride(1, 2).dilation(1, 2).pads(0, 1, 0, 1);
     KernelSpec spec = new KernelSpec.Conv(x, y, w, window, 1, PostOps.NONE);
@@ -68,9 +68,9 @@ class ReferenceByHandTest {
   @Test
   void aLinearLayerAddsBiasAndResidualClampsThenRoundsHalvesToEven() {
     // x * w * 0.5 = 0.5, 1.5, 2.5 and -3; the bias and the residual change only the last two.
-    Activation x = u8(0.5f, 0, 1, 1);
-    Activation y = quantized(DataType.S8, 1, -100, 1, 4);
-    Activation added = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 4));
+    TensorDesc x = u8(0.5f, 0, 1, 1);
+    TensorDesc y = quantized(DataType.S8, 1, -100, 1, 4);
+    TensorDesc added = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 4));
     Weights w =
         new Weights(
             Tensor.of(DataType.S8, new byte[] {1, 3, 5, -6}, 4, 1),
@@ -83,8 +83,8 @@ class ReferenceByHandTest {
 
   @Test
   void outputsSaturate() {
-    Activation x = quantized(DataType.S8, 1, 0, 1, 1);
-    Activation y = quantized(DataType.U8, 1, 128, 1, 2);
+    TensorDesc x = quantized(DataType.S8, 1, 0, 1, 1);
+    TensorDesc y = quantized(DataType.U8, 1, 128, 1, 2);
     Weights w = s8(new byte[] {127, -128}, 1, 2, 1);
     KernelSpec spec = new KernelSpec.Linear(x, y, w, PostOps.NONE);
     assertArrayEquals(new int[] {255, 0}, run(spec, bytes(127)).ints());
@@ -93,8 +93,8 @@ class ReferenceByHandTest {
   @Test
   void averagesRoundHalvesToEvenAroundTheZeroPoint() {
     // Steps from the zero point 3: 1 and 0 give 0.5, 1 and 2 give 1.5, -1 and -2 give -1.5.
-    Activation x = u8(0.1f, 3, 1, 3, 1, 2);
-    Activation y = u8(0.1f, 3, 1, 3, 1, 1);
+    TensorDesc x = u8(0.1f, 3, 1, 3, 1, 2);
+    TensorDesc y = u8(0.1f, 3, 1, 3, 1, 1);
     KernelSpec spec = new KernelSpec.Pool(x, y, Window.of(1, 2), PoolKind.AVERAGE);
     int[] means = run(spec, bytes(4, 4, 2, 3, 5, 1)).ints(); // NHWC
     assertArrayEquals(new int[] {3, 5, 1}, means);
@@ -103,8 +103,8 @@ class ReferenceByHandTest {
   @Test
   void ceilModeAddsAWindowThatCountsOnlyWhatIsThere() {
     // A row of 3, windows of 2, stride 2: the second window has one value.
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 2));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 2));
     Window window = Window.of(1, 2).stride(1, 2);
     for (PoolKind kind : PoolKind.values()) {
       float[] expected = kind == PoolKind.MAX ? new float[] {2, 4} : new float[] {1.5f, 4};
@@ -115,8 +115,8 @@ class ReferenceByHandTest {
 
   @Test
   void paddingCountsOnlyWhereItIsAskedTo() {
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 2));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 2));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 3));
     Window window = Window.of(1, 2).pads(0, 1, 0, 1);
     float[][] expected = {{-4, -2, -2}, {-4, -3, -2}, {-2, -3, -1}};
     for (PoolKind kind : PoolKind.values()) {
@@ -127,9 +127,9 @@ class ReferenceByHandTest {
 
   @Test
   void binaryFunctionsWorkOnRealsAndBroadcast() {
-    Activation a = quantized(DataType.U8, 0.5f, 2, 2, 2);
-    Activation b = Activation.f32(Layout.ROW_MAJOR, Shape.of(2));
-    Activation y = quantized(DataType.S8, 0.5f, 1, 2, 2);
+    TensorDesc a = quantized(DataType.U8, 0.5f, 2, 2, 2);
+    TensorDesc b = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2));
+    TensorDesc y = quantized(DataType.S8, 0.5f, 1, 2, 2);
     byte[] as = bytes(2, 4, 6, 8); // 0 1 2 3
     float[] bs = {10, -2};
     KernelSpec sum = new KernelSpec.Binary(BinaryFunction.ADD, a, b, y, PostOps.NONE);
@@ -140,8 +140,8 @@ class ReferenceByHandTest {
 
   @Test
   void channelsOfAnImageBroadcastInEitherLayout() {
-    Activation a = Activation.f32(Layout.NHWC, Shape.of(1, 2, 1, 2));
-    Activation b = Activation.f32(Layout.NHWC, Shape.of(1, 2, 1, 1));
+    TensorDesc a = TensorDesc.f32(Layout.NHWC, Shape.of(1, 2, 1, 2));
+    TensorDesc b = TensorDesc.f32(Layout.NHWC, Shape.of(1, 2, 1, 1));
     KernelSpec spec = new KernelSpec.Binary(BinaryFunction.ADD, a, b, a, PostOps.NONE);
     float[] y = run(spec, new float[] {1, 2, 3, 4}, new float[] {10, 20}).floats();
     assertArrayEquals(new float[] {11, 22, 13, 24}, y);
@@ -160,14 +160,14 @@ class ReferenceByHandTest {
   }
 
   private static void assertUnary(Op function, float[] x, float... expected) {
-    Activation a = Activation.f32(Layout.ROW_MAJOR, Shape.of(x.length));
+    TensorDesc a = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(x.length));
     KernelSpec spec = new KernelSpec.Unary(function, a, a);
     assertArrayEquals(expected, run(spec, x).floats(), 1e-7f, function.toString());
   }
 
   @Test
   void softmaxSurvivesLargeValues() {
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
     KernelSpec spec = new KernelSpec.Softmax(x, x, -1);
     float[] y = run(spec, new float[] {1000, 1000, 0, (float) Math.log(3)}).floats();
     assertArrayEquals(new float[] {0.5f, 0.5f, 0.25f, 0.75f}, y, 1e-7f);
@@ -175,8 +175,8 @@ class ReferenceByHandTest {
 
   @Test
   void conversionsRoundToEvenSaturateAndReorder() {
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(1, 2, 1, 3));
-    Activation y = quantized(DataType.U8, 0.5f, 10, Layout.NHWC, 1, 2, 1, 3);
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2, 1, 3));
+    TensorDesc y = quantized(DataType.U8, 0.5f, 10, Layout.NHWC, 1, 2, 1, 3);
     float[] values = {0.25f, 0.75f, -0.25f, 1e9f, -1e9f, Float.NEGATIVE_INFINITY};
     // Steps 0.5, 1.5, -0.5 of the first channel become 0, 2, 0.
     int[] q = run(new KernelSpec.Convert(x, y), values).ints();
@@ -186,18 +186,18 @@ class ReferenceByHandTest {
   @Test
   void conversionsTakeOneScaleForEachChannel() {
     QuantParams perChannel = QuantParams.perChannel(DataType.S8, 1, 1, 10);
-    Activation x = Activation.quantized(Layout.NHWC, Shape.of(1, 2, 1, 2), perChannel);
-    Activation y = Activation.f32(Layout.NHWC, x.shape());
+    TensorDesc x = TensorDesc.quantized(Layout.NHWC, Shape.of(1, 2, 1, 2), perChannel);
+    TensorDesc y = TensorDesc.f32(Layout.NHWC, x.shape());
     float[] reals = run(new KernelSpec.Convert(x, y), bytes(1, 2, -3, -4)).floats();
     assertArrayEquals(new float[] {1, 20, -3, -40}, reals);
   }
 
   @Test
   void scalesMayArriveAtRunTime() {
-    Activation x = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
-    Activation side = Activation.f32(Layout.ROW_MAJOR, Shape.of(2));
-    Activation zero = quantized(DataType.U8, 1, 0, 2);
-    Activation y = quantized(DataType.U8, 1, 0, 2, 2);
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
+    TensorDesc side = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2));
+    TensorDesc zero = quantized(DataType.U8, 1, 0, 2);
+    TensorDesc y = quantized(DataType.U8, 1, 0, 2, 2);
     KernelSpec spec = new KernelSpec.RuntimeQuantize(x, side, zero, y, 0);
     int[] q = run(spec, new float[] {1, 2.5f, 1, -1}, new float[] {1, 0.1f}, bytes(0, 5)).ints();
     assertArrayEquals(new int[] {1, 2, 15, 0}, q);
@@ -205,9 +205,9 @@ class ReferenceByHandTest {
 
   @Test
   void matricesMultiplyWithTransposedOperandsAndBroadcastStacks() {
-    Activation a = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 1, 2));
-    Activation b = Activation.f32(Layout.ROW_MAJOR, Shape.of(3, 2));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 1, 3));
+    TensorDesc a = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 1, 2));
+    TensorDesc b = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(3, 2));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 1, 3));
     KernelSpec spec = new KernelSpec.MatMul(a, b, y, false, true, 0.5f);
     float[] product = run(spec, new float[] {1, 2, 3, 4}, new float[] {2, 0, 0, 2, 2, 2}).floats();
     assertArrayEquals(new float[] {1, 2, 3, 3, 4, 7}, product);
@@ -215,14 +215,14 @@ class ReferenceByHandTest {
 
   @Test
   void valuesJoinAndTranspose() {
-    Activation a = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 1));
-    Activation b = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
-    Activation y = Activation.f32(Layout.ROW_MAJOR, Shape.of(2, 3));
+    TensorDesc a = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 1));
+    TensorDesc b = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 3));
     KernelSpec concat = new KernelSpec.Concat(List.of(a, b), y, 1);
     assertArrayEquals(
         new float[] {1, 3, 4, 2, 5, 6},
         run(concat, new float[] {1, 2}, new float[] {3, 4, 5, 6}).floats());
-    Activation turned = Activation.f32(Layout.ROW_MAJOR, Shape.of(3, 2));
+    TensorDesc turned = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(3, 2));
     KernelSpec transpose = new KernelSpec.Transpose(y, turned, List.of(1, 0));
     assertArrayEquals(
         new float[] {1, 4, 2, 5, 3, 6}, run(transpose, new float[] {1, 2, 3, 4, 5, 6}).floats());
@@ -230,7 +230,7 @@ class ReferenceByHandTest {
 
   @Test
   void channelsAreScaledAndShifted() {
-    Activation x = Activation.f32(Layout.NHWC, Shape.of(1, 2, 1, 2));
+    TensorDesc x = TensorDesc.f32(Layout.NHWC, Shape.of(1, 2, 1, 2));
     KernelSpec spec =
         new KernelSpec.ChannelAffine(x, x, new float[] {2, -1}, new float[] {0.5f, 0});
     float[] y = run(spec, new float[] {1, 2, 3, 4}).floats();
@@ -249,18 +249,18 @@ class ReferenceByHandTest {
     return bytes;
   }
 
-  private static Activation u8(float scale, int zeroPoint, long... sizes) {
+  private static TensorDesc u8(float scale, int zeroPoint, long... sizes) {
     Layout layout = sizes.length == 4 ? Layout.NHWC : Layout.ROW_MAJOR;
     return quantized(DataType.U8, scale, zeroPoint, layout, sizes);
   }
 
-  private static Activation quantized(DataType type, float scale, int zeroPoint, long... sizes) {
+  private static TensorDesc quantized(DataType type, float scale, int zeroPoint, long... sizes) {
     return quantized(type, scale, zeroPoint, Layout.ROW_MAJOR, sizes);
   }
 
-  private static Activation quantized(
+  private static TensorDesc quantized(
       DataType type, float scale, int zeroPoint, Layout layout, long... sizes) {
-    return Activation.quantized(
+    return TensorDesc.quantized(
         layout, Shape.of(sizes), QuantParams.perTensor(type, scale, zeroPoint));
   }
 

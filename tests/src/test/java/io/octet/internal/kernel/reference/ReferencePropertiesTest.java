@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -61,8 +61,8 @@ class ReferencePropertiesTest {
   void aZeroPointTakesItsShareOfTheWeightsFromEverySum(long seed) {
     RandomGenerator random = new SplittableRandom(seed);
     KernelSpec.Linear spec = Specs.linear(random, DataType.U8, DataType.S32);
-    Activation plain =
-        Activation.quantized(
+    TensorDesc plain =
+        TensorDesc.quantized(
             Layout.ROW_MAJOR, spec.x().shape(), QuantParams.perTensor(DataType.U8, 1, 0));
     byte[] x = (byte[]) Values.of(spec.x(), random);
     int[] centered = run(spec, x).ints();
@@ -85,12 +85,12 @@ class ReferencePropertiesTest {
     RandomGenerator random = new SplittableRandom(seed);
     int dilation = random.nextInt(2, 5);
     int extent = 2 * dilation + 1;
-    Activation x =
+    TensorDesc x =
         Specs.activation(random, DataType.S8, Layout.NHWC, Shape.of(2, 3, 7, extent + 2));
     Window dense = Window.of(1, extent).pads(0, 2, 0, 1);
     Window dilated = Window.of(1, 3).dilation(1, dilation).pads(0, 2, 0, 1);
-    Activation y =
-        Activation.accumulators(Layout.NHWC, Shape.of(2, 5, 7, dense.outputW(extent + 2, false)));
+    TensorDesc y =
+        TensorDesc.accumulators(Layout.NHWC, Shape.of(2, 5, 7, dense.outputW(extent + 2, false)));
     byte[] taps = Values.bytes(DataType.S8, 5 * 3 * 3, random);
     byte[] spread = new byte[5 * 3 * extent];
     for (int i = 0; i < taps.length; i++) {
@@ -109,10 +109,10 @@ class ReferencePropertiesTest {
     int c = random.nextInt(1, 30);
     int m = random.nextInt(1, 30);
     QuantParams quant = Specs.quant(random, DataType.U8);
-    Activation image = Activation.quantized(Layout.NHWC, Shape.of(2, c, 3, 5), quant);
-    Activation rows = Activation.quantized(Layout.ROW_MAJOR, Shape.of(30, c), quant);
-    Activation imageOut = Activation.accumulators(Layout.NHWC, Shape.of(2, m, 3, 5));
-    Activation rowsOut = Activation.accumulators(Layout.ROW_MAJOR, Shape.of(30, m));
+    TensorDesc image = TensorDesc.quantized(Layout.NHWC, Shape.of(2, c, 3, 5), quant);
+    TensorDesc rows = TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(30, c), quant);
+    TensorDesc imageOut = TensorDesc.accumulators(Layout.NHWC, Shape.of(2, m, 3, 5));
+    TensorDesc rowsOut = TensorDesc.accumulators(Layout.ROW_MAJOR, Shape.of(30, m));
     byte[] w = Values.bytes(DataType.S8, m * c, random);
     byte[] x = (byte[]) Values.of(image, random);
     assertArrayEquals(
@@ -130,7 +130,7 @@ class ReferencePropertiesTest {
     for (int i = 0; i < reals.length; i++) {
       reals[i] = w.values().getInteger(i) * w.scale(i / (reals.length / w.channels()));
     }
-    Activation real = Activation.f32(Layout.NHWC, spec.x().shape());
+    TensorDesc real = TensorDesc.f32(Layout.NHWC, spec.x().shape());
     KernelSpec.Conv floats =
         new KernelSpec.Conv(
             real,
@@ -176,8 +176,8 @@ class ReferencePropertiesTest {
     RandomGenerator random = new SplittableRandom(seed);
     QuantParams quant = Specs.quant(random, DataType.U8);
     Shape shape = Shape.of(1, 4, 5, 6);
-    Activation x = Activation.quantized(Layout.ROW_MAJOR, shape, quant);
-    Activation y = Activation.quantized(Layout.ROW_MAJOR, Shape.of(1, 4, 1, 1), quant);
+    TensorDesc x = TensorDesc.quantized(Layout.ROW_MAJOR, shape, quant);
+    TensorDesc y = TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(1, 4, 1, 1), quant);
     byte[] values = (byte[]) Values.of(x, random);
     int[] max = run(new KernelSpec.Pool(x, y, Window.of(5, 6), PoolKind.MAX), values).ints();
     int[] mean = run(new KernelSpec.Pool(x, y, Window.of(5, 6), PoolKind.AVERAGE), values).ints();
@@ -191,7 +191,7 @@ class ReferencePropertiesTest {
     }
   }
 
-  private static KernelSpec conv(Activation x, Activation y, Weights w, Window window) {
+  private static KernelSpec conv(TensorDesc x, TensorDesc y, Weights w, Window window) {
     return new KernelSpec.Conv(x, y, w, window, 1, PostOps.NONE);
   }
 

@@ -9,8 +9,8 @@ import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
@@ -56,7 +56,7 @@ class EveryKernelTest {
       cases()
           .forEach(
               c -> {
-                try (PackedWeights packed = new PackedWeights()) {
+                try (WeightsCache packed = new WeightsCache()) {
                   Support support = backend.create(c.spec(), new KernelContext(threads, packed));
                   if (support instanceof Support.Supported(Kernel kernel)) {
                     try (kernel) {

@@ -7,17 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.Verify;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Registry;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.internal.select.Registry;
 import io.octet.internal.store.Store;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -42,7 +42,7 @@ class SelfCheckTest {
   private static final int COUNT = 4;
   @TempDir Path folder;
 
-  private final PackedWeights packed = new PackedWeights();
+  private final WeightsCache packed = new WeightsCache();
   private final KernelContext context = new KernelContext(1, packed);
 
   private final LogWatch log = LogWatch.of("io.octet.kernel");
@@ -155,8 +155,8 @@ class SelfCheckTest {
       int before = backend.runs();
       DataType type = i == 3 ? DataType.S8 : DataType.U8;
       QuantParams quant = QuantParams.perTensor(type, 0.1f, i == 4 ? 3 : 0);
-      Activation x = Activation.quantized(Layout.ROW_MAJOR, Shape.of(1, 8), quant);
-      KernelSpec spec = new KernelSpec.Convert(x, Activation.f32(Layout.ROW_MAJOR, x.shape()));
+      TensorDesc x = TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(1, 8), quant);
+      KernelSpec spec = new KernelSpec.Convert(x, TensorDesc.f32(Layout.ROW_MAJOR, x.shape()));
       KernelContext own = new KernelContext(i == 2 ? 2 : 1, packed);
       registry(Verify.SAMPLE, backend).select(spec, own);
       runs[i] = backend.runs() - before;
@@ -179,8 +179,8 @@ class SelfCheckTest {
     Shape shape = Shape.of(1, 8, 40, 40);
     KernelSpec large =
         new KernelSpec.Convert(
-            Activation.f32(Layout.ROW_MAJOR, shape),
-            Activation.quantized(Layout.ROW_MAJOR, shape, steps));
+            TensorDesc.f32(Layout.ROW_MAJOR, shape),
+            TensorDesc.quantized(Layout.ROW_MAJOR, shape, steps));
     Saboteur backend = new Saboteur(Fault.WRONG_MIDDLE);
     Kernel sampled = registry(Verify.SAMPLE, backend).select(large, context).kernel();
     assertEquals("WRONG_MIDDLE", sampled.implementation());

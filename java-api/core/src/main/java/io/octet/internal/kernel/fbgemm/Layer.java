@@ -1,10 +1,10 @@
 package io.octet.internal.kernel.fbgemm;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.Saturation;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -12,7 +12,7 @@ import io.octet.tensor.QuantMath;
 /// What convolutions and linear layers have in common, and which of them FBGEMM computes.
 ///
 /// @param layout in which x and y must lie
-record Layer(Activation x, Activation y, Weights weights, PostOps post, Layout layout) {
+record Layer(TensorDesc x, TensorDesc y, Weights weights, PostOps post, Layout layout) {
   /// FBGEMM rounds by an instruction that turns what is beyond 32 bits into the smallest integer.
   private static final double LARGEST_STEPS = 1 << 30;
 

@@ -6,8 +6,8 @@ import io.octet.graph.op.Window;
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.FbgemmConstants;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Saturation.Pairs;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -35,7 +35,7 @@ final class PackedConv implements PackedLayer {
   /// What the packed form hangs on beside the weights.
   private record Format(Window window, int groups, boolean raw) {}
 
-  static PackedConv share(KernelSpec.Conv spec, PackedWeights packed) {
+  static PackedConv share(KernelSpec.Conv spec, WeightsCache packed) {
     Tensor weights = spec.weights().values();
     Format format = new Format(spec.window(), spec.groups(), spec.y().type() == DataType.S32);
     return packed.get(PackedConv.class, weights, format, () -> pack(weights, format));

@@ -2,8 +2,8 @@ package io.octet.internal.kernel.fbgemm;
 
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Saturation.Pairs;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,7 @@ final class PackedLinear implements PackedLayer {
   /// All linear layers are packed the same way.
   private record Format() {}
 
-  static PackedLinear share(KernelSpec.Linear spec, PackedWeights packed) {
+  static PackedLinear share(KernelSpec.Linear spec, WeightsCache packed) {
     Tensor weights = spec.weights().values();
     return packed.get(PackedLinear.class, weights, new Format(), () -> pack(weights));
   }

@@ -1,10 +1,10 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantMath.Affine;
 import io.octet.tensor.Shape;
@@ -33,8 +33,8 @@ final class Conversion {
   }
 
   static Invocation bind(KernelSpec.Convert spec, Buffers buffers) {
-    Activation x = spec.x();
-    Activation y = spec.y();
+    TensorDesc x = spec.x();
+    TensorDesc y = spec.y();
     MemorySegment in = buffers.inputs().getFirst();
     MemorySegment out = buffers.output();
     boolean perChannel = axis(x) >= 0 || axis(y) >= 0;
@@ -137,13 +137,13 @@ final class Conversion {
   }
 
   /// One run of all elements: the order in memory does not matter.
-  private static Block flatBlocks(Activation x) {
+  private static Block flatBlocks(TensorDesc x) {
     return new Block(1, 1, x.shape().elements(), 1, BLOCK);
   }
 
   /// Images, channels and pixels; without images: what lies before, along and behind the axis of
   /// the parameters.
-  private static Block imageBlocks(Activation x, Activation y) {
+  private static Block imageBlocks(TensorDesc x, TensorDesc y) {
     long[] sizes = x.shape().sizes();
     int parameters = Math.max(axis(x), axis(y));
     int axis = parameters < 0 ? 1 : parameters;
@@ -162,17 +162,17 @@ final class Conversion {
   }
 
   /// The axis along which the parameters differ, or -1.
-  private static int axis(Activation a) {
+  private static int axis(TensorDesc a) {
     return a.isInt8() && a.quant().granularity() instanceof Granularity.PerChannel(int axis)
         ? Math.floorMod(axis, a.shape().rank())
         : -1;
   }
 
-  private static boolean isChannelsLast(Activation a) {
+  private static boolean isChannelsLast(TensorDesc a) {
     return a.layout() == Layout.NHWC;
   }
 
-  private static Affine[] affines(Activation a) {
+  private static Affine[] affines(TensorDesc a) {
     Affine[] affines = new Affine[a.quant().scales().length];
     for (int c = 0; c < affines.length; c++) {
       affines[c] = Affine.of(a.quant(), c);
@@ -180,7 +180,7 @@ final class Conversion {
     return affines;
   }
 
-  private static byte[][] tables(Activation x, Activation y) {
+  private static byte[][] tables(TensorDesc x, TensorDesc y) {
     Affine[] from = affines(x);
     Affine[] to = affines(y);
     byte[][] tables = new byte[Math.max(from.length, to.length)][256];

@@ -2,7 +2,6 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Functions;
 import io.octet.internal.kernel.Invocation;
@@ -10,6 +9,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantMath.Affine;
 import java.lang.foreign.MemorySegment;
@@ -49,7 +49,7 @@ final class Elementwise {
     };
   }
 
-  private static byte[] quantized(float[] reals, Activation y) {
+  private static byte[] quantized(float[] reals, TensorDesc y) {
     byte[] table = new byte[reals.length];
     for (int i = 0; i < table.length; i++) {
       table[i] =
@@ -131,7 +131,7 @@ final class Elementwise {
   }
 
   /// The sizes, outermost in memory first.
-  private static long[] inMemory(Activation a) {
+  private static long[] inMemory(TensorDesc a) {
     long[] s = a.shape().sizes();
     return a.layout() == Layout.NHWC ? new long[] {s[0], s[2], s[3], s[1]} : s;
   }

@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.PackedWeights;
 import io.octet.internal.kernel.Weights;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 
@@ -11,7 +11,7 @@ record FloatLayer(Matrix[] groups) implements AutoCloseable {
   private record Format(int groups) {}
 
   /// The packed form of `weights`, shared by all kernels that use them.
-  static FloatLayer packed(Weights weights, int groups, PackedWeights packed) {
+  static FloatLayer packed(Weights weights, int groups, WeightsCache packed) {
     return packed.get(
         FloatLayer.class,
         weights.values(),

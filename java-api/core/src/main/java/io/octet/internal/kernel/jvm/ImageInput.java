@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
 
 /// Reads images row by row as pixels of real numbers: one array of all channels for each column,
 /// whatever the layout in memory.
@@ -13,7 +13,7 @@ final class ImageInput {
   private final int width;
   private final float[] line;
 
-  ImageInput(Activation image, RealInput source) {
+  ImageInput(TensorDesc image, RealInput source) {
     this.source = source;
     this.channelsLast = image.layout() == Layout.NHWC;
     this.channels = Math.toIntExact(image.shape().size(1));

@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
 
 /// Writes images row by row; the counterpart of {@link ImageInput}.
 final class ImageOutput {
@@ -13,7 +13,7 @@ final class ImageOutput {
   private final int width;
   private final float[] line;
 
-  ImageOutput(Activation image, RealOutput target) {
+  ImageOutput(TensorDesc image, RealOutput target) {
     this.target = target;
     this.channelsLast = image.layout() == Layout.NHWC;
     this.images = Math.toIntExact(image.shape().size(0));
@@ -24,7 +24,7 @@ final class ImageOutput {
   }
 
   /// The longest run that writing a row of `image` takes.
-  static int longestRun(Activation image) {
+  static int longestRun(TensorDesc image) {
     return Math.toIntExact(image.shape().size(image.layout() == Layout.NHWC ? 1 : 3));
   }
 

@@ -1,12 +1,12 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,7 +64,7 @@ public final class JvmBackend implements Backend {
 
   private static Support perTensor(
       KernelSpec spec, String implementation, JvmKernel.Binding binding) {
-    List<Activation> values = new ArrayList<>(spec.inputs());
+    List<TensorDesc> values = new ArrayList<>(spec.inputs());
     values.add(spec.y());
     boolean perChannel = values.stream().anyMatch(v -> v.isInt8() && !v.quant().isPerTensor());
     return perChannel

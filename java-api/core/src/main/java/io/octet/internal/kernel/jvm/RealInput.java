@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.QuantMath.Affine;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,12 +23,12 @@ final class RealInput {
   }
 
   /// The real numbers that the elements stand for.
-  static RealInput of(Activation a, MemorySegment data) {
+  static RealInput of(TensorDesc a, MemorySegment data) {
     return new RealInput(data, a.isInt8() ? Affine.of(a.quant(), 0).reals() : null);
   }
 
   /// Floats, or integers less their zero point.
-  static RealInput centered(Activation a, MemorySegment data) {
+  static RealInput centered(TensorDesc a, MemorySegment data) {
     boolean quantized = a.isInt8();
     return new RealInput(
         data, quantized ? new Affine(a.type(), 1, a.quant().zeroPoint()).reals() : null);

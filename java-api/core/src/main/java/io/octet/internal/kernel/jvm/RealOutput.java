@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.QuantMath.Affine;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,12 +26,12 @@ final class RealOutput {
   /// Real numbers, quantized where the activation is.
   ///
   /// @param longest run that will be written
-  static RealOutput of(Activation a, MemorySegment data, int longest) {
+  static RealOutput of(TensorDesc a, MemorySegment data, int longest) {
     return new RealOutput(data, a.isInt8() ? Affine.of(a.quant(), 0) : null, longest);
   }
 
   /// Floats, or integers less their zero point, rounded.
-  static RealOutput centered(Activation a, MemorySegment data, int longest) {
+  static RealOutput centered(TensorDesc a, MemorySegment data, int longest) {
     boolean quantized = a.isInt8();
     return new RealOutput(
         data, quantized ? new Affine(a.type(), 1, a.quant().zeroPoint()) : null, longest);

@@ -8,8 +8,8 @@ import static io.octet.internal.ffi.DnnlConstants.BINARY_ADD;
 import static io.octet.internal.ffi.DnnlConstants.DATA_TYPE_UNDEF;
 
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -21,7 +21,7 @@ final class Epilogue {
 
   /// Whether oneDNN can add that residual: in place where it has the output's width, as a float
   /// operand else.
-  static boolean accepts(Activation y, PostOps post) {
+  static boolean accepts(TensorDesc y, PostOps post) {
     return !post.hasResidual()
         || post.residual().layout() == y.layout()
             && (post.residual().type() == DataType.F32 || y.isInt8());
@@ -32,8 +32,8 @@ final class Epilogue {
   /// @param perChannel the mask of weight scales that vary with the output channel
   static void add(
       KernelDraft draft,
-      Activation x,
-      Activation y,
+      TensorDesc x,
+      TensorDesc y,
       Weights weights,
       PostOps post,
       int perChannel) {
@@ -57,7 +57,7 @@ final class Epilogue {
     clamp(draft, post, y);
   }
 
-  private static void residual(KernelDraft draft, Activation residual, Activation y) {
+  private static void residual(KernelDraft draft, TensorDesc residual, TensorDesc y) {
     if (residual.type() == DataType.F32 && y.isInt8()) {
       MemoryDesc operand = draft.keep(MemoryDesc.of(residual));
       draft.input(Attributes.postOpOperand(draft.postOp(new PostOp.Binary(BINARY_ADD, operand))));
@@ -71,7 +71,7 @@ final class Epilogue {
     draft.input(KernelDraft.IN_PLACE);
   }
 
-  private static void clamp(KernelDraft draft, PostOps post, Activation y) {
+  private static void clamp(KernelDraft draft, PostOps post, TensorDesc y) {
     if (!post.clamps() || saturationClamps(post, y)) {
       return;
     }
@@ -86,7 +86,7 @@ final class Epilogue {
   }
 
   /// Whether the output's own range cuts at least as much: a ReLU into u8 with zero point 0.
-  private static boolean saturationClamps(PostOps post, Activation y) {
+  private static boolean saturationClamps(PostOps post, TensorDesc y) {
     if (!y.isInt8()) {
       return false;
     }

@@ -11,7 +11,6 @@ import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlBindings;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
@@ -20,6 +19,7 @@ import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.onednn.ConvFaults.Trust;
 import io.octet.tensor.DataType;
@@ -211,7 +211,7 @@ final class Layers {
 
   /// Whether sums that are asked for as they are could be rounded: oneDNN corrects for a zero point
   /// in float, however small the corrected sum.
-  private static boolean roundsSums(Activation x, Activation y, Weights weights) {
+  private static boolean roundsSums(TensorDesc x, TensorDesc y, Weights weights) {
     return y.type() == DataType.S32
         && x.quant().zeroPoint() != 0
         && Saturation.largestSum(weights.values()) > LARGEST_EXACT_FLOAT;
@@ -221,7 +221,7 @@ final class Layers {
     return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "sums beyond 2^24 with a zero point");
   }
 
-  private static Refused residualRefused(Activation y, PostOps post) {
+  private static Refused residualRefused(TensorDesc y, PostOps post) {
     return new Refused(
         RefusalCode.UNSUPPORTED_ATTRIBUTE, "residual " + post.residual() + " into " + y);
   }

@@ -4,11 +4,11 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.MatMul;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
 
 /// Products of two activations.
 final class MatMuls {
@@ -37,7 +37,7 @@ final class MatMuls {
   }
 
   /// The operand as `rank` axes, those in front of length 1, its last two exchanged where asked.
-  private static MemoryDesc operand(Activation value, boolean transposed, int rank) {
+  private static MemoryDesc operand(TensorDesc value, boolean transposed, int rank) {
     long[] sizes = value.shape().sizes();
     long[] strides = MemoryDesc.denseStrides(sizes);
     int missing = rank - sizes.length;

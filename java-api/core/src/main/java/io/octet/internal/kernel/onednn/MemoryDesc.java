@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.ffi.NativeArena;
-import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +31,7 @@ final class MemoryDesc extends Handle {
   }
 
   /// The value as it lies in memory.
-  static MemoryDesc of(Activation value) {
+  static MemoryDesc of(TensorDesc value) {
     long[] sizes = value.shape().sizes();
     return switch (value.layout()) {
       case ROW_MAJOR -> dense(type(value.type()), sizes);

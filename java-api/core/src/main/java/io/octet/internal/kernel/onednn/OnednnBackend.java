@@ -5,7 +5,6 @@ import io.octet.internal.ffi.Availability.Unavailable;
 import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -13,6 +12,7 @@ import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,9 +75,9 @@ public final class OnednnBackend implements Backend {
     if (odd != null) {
       return odd + " in " + spec.describe();
     }
-    List<Activation> values = new ArrayList<>(spec.inputs());
+    List<TensorDesc> values = new ArrayList<>(spec.inputs());
     values.add(spec.y());
-    for (Activation value : values) {
+    for (TensorDesc value : values) {
       if (value.shape().elements() == 0) {
         return "an empty value";
       }

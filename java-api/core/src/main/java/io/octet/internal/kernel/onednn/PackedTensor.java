@@ -6,7 +6,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.internal.ffi.NativeArena;
-import io.octet.internal.kernel.PackedWeights;
+import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -46,7 +46,7 @@ final class PackedTensor implements AutoCloseable {
   /// @param plain describes the tensor as it is; stays the caller's
   /// @param wanted stays the caller's
   static MemorySegment share(
-      PackedWeights packed, Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
+      WeightsCache packed, Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
     MemoryDesc key = wanted.copy();
     PackedTensor shared = null;
     try {

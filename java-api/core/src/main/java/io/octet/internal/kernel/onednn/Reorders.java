@@ -4,12 +4,12 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 
 import io.octet.internal.ffi.DnnlBindings;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Convert;
 import io.octet.internal.kernel.KernelSpec.Transpose;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
 import java.util.Optional;
 
 /// Changes of type, layout and quantization, and permuted axes: all of them reorders to oneDNN.
@@ -30,8 +30,8 @@ final class Reorders {
   }
 
   static Support convert(Convert spec, KernelContext context) {
-    Activation x = spec.x();
-    Activation y = spec.y();
+    TensorDesc x = spec.x();
+    TensorDesc y = spec.y();
     if (isPerChannel(x) || isPerChannel(y)) {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE, "parameters per channel in a conversion");
@@ -54,7 +54,7 @@ final class Reorders {
     }
   }
 
-  private static boolean isPerChannel(Activation value) {
+  private static boolean isPerChannel(TensorDesc value) {
     return value.quant() != null && !value.quant().isPerTensor();
   }
 

@@ -4,10 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.TensorDesc;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class RewrittenSource implements Kernel {
 
   /// @param layer takes the input in that form; becomes this kernel's
   /// @param x the input as it comes
-  RewrittenSource(OnednnKernel layer, Activation x, SourceForm form) {
+  RewrittenSource(OnednnKernel layer, TensorDesc x, SourceForm form) {
     this.layer = layer;
     this.form = form;
     this.sourceBytes = x.bytes();

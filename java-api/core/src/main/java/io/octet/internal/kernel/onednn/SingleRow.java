@@ -2,11 +2,11 @@ package io.octet.internal.kernel.onednn;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -46,8 +46,8 @@ final class SingleRow {
         spec.post());
   }
 
-  private static Activation pixel(Activation row) {
-    return new Activation(row.type(), Layout.NHWC, pixel(row.shape()), row.quant());
+  private static TensorDesc pixel(TensorDesc row) {
+    return new TensorDesc(row.type(), Layout.NHWC, pixel(row.shape()), row.quant());
   }
 
   private static Shape pixel(Shape row) {

@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
@@ -11,6 +10,7 @@ import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.Support.Supported;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -49,7 +49,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
     return of(spec.x(), spec.weights(), false);
   }
 
-  private static SourceForm of(Activation x, Weights weights, boolean addsSingles) {
+  private static SourceForm of(TensorDesc x, Weights weights, boolean addsSingles) {
     if (!weights.isInt8() || !DnnlIsa.effective().addsIn16Bits()) {
       return new SourceForm(false, List.of());
     }
@@ -118,14 +118,14 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   }
 
   /// That input in this form.
-  Activation of(Activation x) {
+  TensorDesc of(TensorDesc x) {
     long[] sizes = x.shape().sizes();
     sizes[1] *= isSplit() ? 2 : 1;
     QuantParams quant =
         shifted
             ? QuantParams.perTensor(DataType.U8, x.quant().scale(), x.quant().zeroPoint() + SHIFT)
             : x.quant();
-    return Activation.quantized(x.layout(), Shape.of(sizes), quant);
+    return TensorDesc.quantized(x.layout(), Shape.of(sizes), quant);
   }
 
   private Weights of(Weights weights, KernelContext context) {
@@ -141,7 +141,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   ///
   /// @param x as it comes
   /// @param outputs number of output channels
-  Support serve(Support answer, Activation x, int outputs) {
+  Support serve(Support answer, TensorDesc x, int outputs) {
     return switch (answer) {
       case Supported(OnednnKernel kernel) -> new Supported(new RewrittenSource(kernel, x, this));
       case Supported other -> throw new IllegalStateException("not oneDNN's: " + other);

@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantMath;
@@ -15,7 +15,7 @@ public final class Elements {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
-  private final Activation activation;
+  private final TensorDesc activation;
   private final MemorySegment data;
   private final DataType type;
   private final long[] sizes;
@@ -25,7 +25,7 @@ public final class Elements {
   private final long channelStride;
 
   /// @param data as large as the activation
-  public Elements(Activation activation, MemorySegment data) {
+  public Elements(TensorDesc activation, MemorySegment data) {
     this.activation = activation;
     this.data = data;
     this.type = activation.type();

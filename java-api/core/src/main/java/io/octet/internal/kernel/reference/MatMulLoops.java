@@ -1,8 +1,8 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import java.util.function.DoubleUnaryOperator;
 
 /// numpy.matmul of two activations: a vector on the left is a row, on the right a column, and
@@ -49,7 +49,7 @@ final class MatMulLoops {
 
   /// A stack of matrices, already transposed.
   private record Matrices(long[] batch, long rows, long columns, boolean transposed) {
-    static Matrices of(Activation value, boolean left, boolean transposed) {
+    static Matrices of(TensorDesc value, boolean left, boolean transposed) {
       long[] sizes = value.shape().sizes();
       if (sizes.length == 1) {
         return new Matrices(new long[0], left ? 1 : sizes[0], left ? sizes[0] : 1, false);

@@ -1,8 +1,8 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import java.util.ArrayList;
@@ -75,7 +75,7 @@ final class MovementLoops {
   }
 
   static Oracle transpose(KernelSpec.Transpose spec, Buffers buffers) {
-    Activation to = spec.y();
+    TensorDesc to = spec.y();
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements y = new Elements(to, buffers.output());
     return Oracle.Formula.picking(

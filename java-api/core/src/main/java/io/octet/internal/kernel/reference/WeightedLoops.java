@@ -1,11 +1,11 @@
 package io.octet.internal.kernel.reference;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -99,14 +99,14 @@ final class WeightedLoops {
     DataType type = weights.values().type();
     QuantParams plain = weights.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
     return new Elements(
-        new Activation(type, Layout.ROW_MAJOR, weights.values().shape(), plain),
+        new TensorDesc(type, Layout.ROW_MAJOR, weights.values().shape(), plain),
         weights.values().data());
   }
 
   /// From a sum of products to an element of the output.
   private record Epilogue(
-      Activation x, Weights weights, PostOps post, Elements residual, Elements y) {
-    Epilogue(Activation x, Weights weights, Activation y, PostOps post, Buffers buffers) {
+      TensorDesc x, Weights weights, PostOps post, Elements residual, Elements y) {
+    Epilogue(TensorDesc x, Weights weights, TensorDesc y, PostOps post, Buffers buffers) {
       this(
           x,
           weights,

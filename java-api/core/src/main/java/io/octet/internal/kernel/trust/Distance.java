@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.trust;
 
-import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.reference.Elements;
 import io.octet.internal.kernel.reference.Oracle;
 import io.octet.tensor.DataType;
@@ -15,13 +15,13 @@ final class Distance {
   private static final double SUM_ROUNDING = 0x1p-23;
   private static final double LARGEST_EXACT_SUM = 1 << 24;
 
-  private final Activation y;
+  private final TensorDesc y;
   private final Oracle oracle;
   private final Elements expected;
   private final Elements actual;
 
   /// @param oracle writes to `expected`
-  Distance(Activation y, Oracle oracle, MemorySegment expected, MemorySegment actual) {
+  Distance(TensorDesc y, Oracle oracle, MemorySegment expected, MemorySegment actual) {
     this.y = y;
     this.oracle = oracle;
     this.expected = new Elements(y, expected);

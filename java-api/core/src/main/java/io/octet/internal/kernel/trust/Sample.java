@@ -1,6 +1,6 @@
 package io.octet.internal.kernel.trust;
 
-import io.octet.internal.kernel.Activation;
+import io.octet.internal.kernel.TensorDesc;
 import java.util.SplittableRandom;
 
 /// Which elements of an output are compared, by their logical index: first the corners (each axis
@@ -21,14 +21,14 @@ final class Sample {
   private final long[] sizes;
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  private Sample(Activation y) {
+  private Sample(TensorDesc y) {
     this.sizes = y.shape().sizes();
   }
 
   /// Some elements, a few of them twice.
   ///
   /// @param terms what one element costs
-  static long[] of(Activation y, long terms) {
+  static long[] of(TensorDesc y, long terms) {
     long most = Math.clamp(PRODUCTS / terms, LEAST, MOST);
     boolean all = y.shape().elements() <= most;
     long[] chosen = new long[(int) (all ? y.shape().elements() : most)];

@@ -1,9 +1,9 @@
 package io.octet.internal.kernel.trust;
 
 import io.octet.graph.op.Window;
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.QuantMath;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ final class SpecText {
 
   static void append(KernelSpec spec, StringBuilder text) {
     text.append(spec.describe());
-    for (Activation x : spec.inputs()) {
+    for (TensorDesc x : spec.inputs()) {
       meaning(x, text);
     }
     meaning(spec.y(), text);
@@ -47,7 +47,7 @@ final class SpecText {
     }
   }
 
-  private static void meaning(Activation value, StringBuilder text) {
+  private static void meaning(TensorDesc value, StringBuilder text) {
     if (!value.isInt8()) {
       return;
     }
@@ -56,7 +56,7 @@ final class SpecText {
     if (zeros.length > 1) {
       text.append(" of ").append(zeros.length).append(' ').append(Arrays.hashCode(zeros));
     }
-    if (value.largest() != Activation.UNBOUNDED) {
+    if (value.largest() != TensorDesc.UNBOUNDED) {
       text.append(" largest ").append(value.largest());
     }
   }
@@ -85,7 +85,7 @@ final class SpecText {
     }
   }
 
-  private static void post(PostOps post, Activation y, StringBuilder text) {
+  private static void post(PostOps post, TensorDesc y, StringBuilder text) {
     text.append(post.hasResidual() ? " residual" : "");
     if (post.clamps()) {
       bound(post.min(), y, text.append(" clamp "));
@@ -93,7 +93,7 @@ final class SpecText {
     }
   }
 
-  private static void bound(float value, Activation y, StringBuilder text) {
+  private static void bound(float value, TensorDesc y, StringBuilder text) {
     if (y.isInt8()) {
       text.append(QuantMath.quantize(value, y.quant().scale(0), y.quant().zeroPoint(0), y.type()));
     } else {

@@ -2,11 +2,11 @@ package io.octet.internal.kernel.trust;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.reference.Oracle;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ final class Trial {
   }
 
   private static Room room(KernelSpec spec, Kernel kernel) {
-    List<Activation> inputs = spec.inputs();
+    List<TensorDesc> inputs = spec.inputs();
     long[] pieces = new long[inputs.size() + 3];
     for (int i = 0; i < inputs.size(); i++) {
       pieces[i] = inputs.get(i).bytes();

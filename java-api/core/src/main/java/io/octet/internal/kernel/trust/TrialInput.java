@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.trust;
 
-import io.octet.internal.kernel.Activation;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -47,7 +47,7 @@ record TrialInput(KernelSpec spec, int spread) {
 
   /// Writes the input of that index.
   void fill(int index, MemorySegment to) {
-    Activation value = spec.inputs().get(index);
+    TensorDesc value = spec.inputs().get(index);
     SplittableRandom random = new SplittableRandom(SEED + index);
     MemorySegment block =
         switch (value.type()) {
@@ -62,7 +62,7 @@ record TrialInput(KernelSpec spec, int spread) {
     }
   }
 
-  private byte[] bytes(int index, Activation value, SplittableRandom random) {
+  private byte[] bytes(int index, TensorDesc value, SplittableRandom random) {
     if (!value.quant().isPerTensor()) {
       return bytes(value, random);
     }
@@ -74,7 +74,7 @@ record TrialInput(KernelSpec spec, int spread) {
         kind -> bytes(value, random));
   }
 
-  private byte[] bytes(Activation value, SplittableRandom random) {
+  private byte[] bytes(TensorDesc value, SplittableRandom random) {
     int low = (int) value.type().min();
     int high = low + value.largest();
     int[] zeros = value.quant().zeroPoints();

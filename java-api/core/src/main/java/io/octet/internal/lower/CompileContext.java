@@ -1,0 +1,32 @@
+package io.octet.internal.lower;
+
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.select.Registry;
+
+/// What all plans of one graph are made with.
+///
+/// @param facts what follows from the whole graph
+/// @param weights constants of the layers, in the form that kernels take
+/// @param registry who is asked for kernels
+/// @param kernels what kernels share
+/// @param options what a compilation may do
+/// @param choice which layers are offered to int8 kernels
+public record CompileContext(
+    GraphFacts facts,
+    LayerWeights weights,
+    Registry registry,
+    KernelContext kernels,
+    CompileOptions options,
+    LayerChoice choice) {
+
+  public CompileContext choosing(LayerChoice other) {
+    return new CompileContext(facts, weights, registry, kernels, options, other);
+  }
+
+  /// The same with constants of its own, of which nothing is to stay.
+  CompileContext trial(WeightsCache packed, LayerChoice other) {
+    KernelContext own = new KernelContext(kernels.threads(), packed, kernels.exact());
+    return new CompileContext(facts, weights.anew(packed), registry, own, options, other);
+  }
+}

@@ -1,0 +1,44 @@
+package io.octet.internal.lower;
+
+import io.octet.internal.plan.Plan;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// A plan that is only to be timed, with memory to run it.
+final class Contestant implements AutoCloseable {
+  private final Plan plan;
+  private final Plan.Workspace workspace;
+
+  /// @param plan becomes this one's
+  Contestant(Plan plan) {
+    this.plan = plan;
+    try {
+      workspace = plan.newWorkspace();
+    } catch (RuntimeException | Error e) {
+      plan.retire();
+      throw e;
+    }
+    for (int i = 0; i < plan.inputs().size(); i++) {
+      if (plan.inputs().get(i).info().type().isInt8()) {
+        fill(workspace.input(i));
+      }
+    }
+  }
+
+  /// Every byte in turn; floats stay zero, for arbitrary ones may be slow.
+  private static void fill(MemorySegment input) {
+    for (long i = 0; i < input.byteSize(); i++) {
+      input.set(ValueLayout.JAVA_BYTE, i, (byte) i);
+    }
+  }
+
+  void run() {
+    workspace.run();
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+    plan.retire();
+  }
+}

@@ -1,0 +1,36 @@
+package io.octet.internal.lower;
+
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.Shape;
+
+/// One form in which a value lies in a buffer. The output of a DequantizeLinear is, until somebody
+/// needs floats, the int8 buffer that the node reads.
+///
+/// @param buffer index of the buffer
+/// @param activation type, layout and shape
+/// @param image where not null, the value is [N, C*H*W] in the order of an NHWC image of this
+///   shape: a flattening that moved no byte
+public record Repr(int buffer, TensorDesc activation, Shape image) {
+  public Repr(int buffer, TensorDesc activation) {
+    this(buffer, activation, null);
+  }
+
+  /// Whether this is float in one of the two layouts, not a permuted flattening.
+  boolean isFloat() {
+    return !activation.isInt8();
+  }
+
+  /// Whether the bytes are also a value of `layout`: always where only one of H*W and C exceeds 1.
+  boolean liesIn(Layout layout) {
+    return image == null
+        && (activation.layout() == layout || sameInBothLayouts(activation.shape()));
+  }
+
+  public static boolean sameInBothLayouts(Shape shape) {
+    if (shape.rank() != 4) {
+      return false;
+    }
+    return shape.size(1) == 1 || shape.size(2) * shape.size(3) == 1;
+  }
+}

@@ -1,0 +1,161 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Unary;
+import io.octet.internal.pass.QdqNodes;
+import io.octet.tensor.QuantParams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// What follows a node and can run inside its kernel: an Add, a clamp, a QuantizeLinear, in this
+/// order, each the only reader of what stands before it.
+///
+/// @param fused the nodes inside, in order
+/// @param elided Q and DQ between the layer and its Add, superfluous once fused
+/// @param residual the value that the Add adds, or null
+/// @param min lower clamp
+/// @param max upper clamp
+/// @param output the value that the fused kernel makes
+/// @param quant what the output is quantized to, or null where it is float
+record Tail(
+    List<Node> fused,
+    List<Node> elided,
+    String residual,
+    float min,
+    float max,
+    String output,
+    QuantParams quant) {
+
+  /// What a search may take.
+  ///
+  /// @param residual tells, for a value, whether it may be added; always false forbids an Add
+  /// @param clamp whether Relu and Clip may be taken
+  /// @param elide whether Q -> DQ before the Add may be passed over
+  /// @param quantize whether a final Q may be taken
+  record Wish(Predicate<String> residual, boolean clamp, boolean elide, boolean quantize) {
+    static final Wish NOTHING = new Wish(v -> false, false, false, false);
+    static final Wish QUANTIZE = new Wish(v -> false, false, false, true);
+    static final Wish CLAMP = new Wish(v -> false, true, false, false);
+    static final Wish CLAMP_QUANTIZE = new Wish(v -> false, true, false, true);
+  }
+
+  /// Looks behind `node`.
+  static Tail behind(Graph graph, Node node, Wish wish) {
+    return new Search(graph, node.output()).run(wish);
+  }
+
+  boolean hasResidual() {
+    return residual != null;
+  }
+
+  List<String> names(List<Node> nodes) {
+    return nodes.stream().map(Node::name).toList();
+  }
+
+  /// The only reader of a value, or null where it has several, none, or is an output of the graph.
+  static Node soleReader(Graph graph, String value) {
+    List<Node> readers = graph.consumers(value);
+    return readers.size() == 1 && !graph.isOutput(value) ? readers.getFirst() : null;
+  }
+
+  private static final class Search {
+    private final Graph graph;
+    private final List<Node> fused = new ArrayList<>();
+    private final List<Node> elided = new ArrayList<>();
+    private String residual;
+    private float min = Float.NEGATIVE_INFINITY;
+    private float max = Float.POSITIVE_INFINITY;
+    private String value;
+    private QuantParams quant;
+
+    Search(Graph graph, String value) {
+      this.graph = graph;
+      this.value = value;
+    }
+
+    Tail run(Wish wish) {
+      takeResidual(wish);
+      while (wish.clamp() && takeClamp()) {
+        // Relu and Clip in a row are one interval.
+      }
+      Node next = soleReader(graph, value);
+      if (wish.quantize() && QdqNodes.isQuantize(next) && next.input(0).equals(value)) {
+        quant = QdqNodes.perTensor(graph, next);
+        if (quant != null) {
+          take(next);
+        }
+      }
+      return new Tail(List.copyOf(fused), List.copyOf(elided), residual, min, max, value, quant);
+    }
+
+    private void takeResidual(Wish wish) {
+      Node next = soleReader(graph, value);
+      if (wish.elide() && QdqNodes.isQuantize(next) && onlyRounds(next)) {
+        Node dequantize = soleReader(graph, next.output());
+        Node add =
+            QdqNodes.isDequantize(dequantize) && sameParams(next, dequantize)
+                ? soleReader(graph, dequantize.output())
+                : null;
+        if (add != null && takeAdd(add, dequantize.output(), wish)) {
+          elided.add(next);
+          elided.add(dequantize);
+        }
+      } else if (next != null) {
+        takeAdd(next, value, wish);
+      }
+    }
+
+    /// Whether a quantization has room on both sides of zero. Where it has none it is a Relu as
+    /// well: exporters leave the Relu before such a QuantizeLinear out.
+    private boolean onlyRounds(Node quantize) {
+      QuantParams q = QdqNodes.perTensor(graph, quantize);
+      return q != null && q.zeroPoint() > q.type().min() && q.zeroPoint() < q.type().max();
+    }
+
+    private boolean takeAdd(Node add, String own, Wish wish) {
+      if (!(add.op() instanceof Binary.Add)) {
+        return false;
+      }
+      String other = add.input(0).equals(own) ? add.input(1) : add.input(0);
+      if (other.equals(own) || !wish.residual().test(other)) {
+        return false;
+      }
+      residual = other;
+      take(add);
+      return true;
+    }
+
+    private boolean takeClamp() {
+      Node next = soleReader(graph, value);
+      float low;
+      float high;
+      if (next != null && next.op() instanceof Unary.Relu) {
+        low = 0;
+        high = Float.POSITIVE_INFINITY;
+      } else if (next != null && next.op() instanceof Unary.Clip(float from, float to)) {
+        low = from;
+        high = to;
+      } else {
+        return false;
+      }
+      // min(max(x, low), high) after an earlier clamp: its own bounds are clamped in turn.
+      min = Math.min(Math.max(min, low), high);
+      max = Math.min(Math.max(max, low), high);
+      take(next);
+      return true;
+    }
+
+    private boolean sameParams(Node quantize, Node dequantize) {
+      QuantParams q = QdqNodes.perTensor(graph, quantize);
+      return q != null && q.equals(QdqNodes.params(graph, dequantize, q.type()));
+    }
+
+    private void take(Node node) {
+      fused.add(node);
+      value = node.output();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.octet.internal.plan;
+
+import io.octet.internal.kernel.Closing;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The right to one run at a time, with the workspaces of the plans that it has run, and the thread
+/// that runs them. Whoever took it from a {@link PlanPool} has it alone, and gives it back by
+/// closing it:
+///
+/// ```java
+/// try (Slot slot = pool.take()) {
+///   slot.run(pool.workspace(slot, key));
+/// }
+/// ```
+public final class Slot implements AutoCloseable {
+  private final Slots slots;
+  private final Crew crew;
+  private final List<Plan.Workspace> workspaces = new ArrayList<>();
+
+  /// @param crew who runs; null for the caller
+  Slot(Slots slots, Crew crew) {
+    this.slots = slots;
+    this.crew = crew;
+  }
+
+  /// How many workspaces this slot keeps.
+  public int size() {
+    return workspaces.size();
+  }
+
+  /// The workspace at `index`, from 0 to {@link #size()} - 1.
+  public Plan.Workspace get(int index) {
+    return workspaces.get(index);
+  }
+
+  /// This slot's workspace of `plan`, made at its first use; null where the plan is already freed.
+  public Plan.Workspace workspace(Plan plan) {
+    for (int i = 0; i < workspaces.size(); i++) {
+      if (workspaces.get(i).plan() == plan && !workspaces.get(i).isSpoilt()) {
+        return workspaces.get(i);
+      }
+    }
+    StackRoom.requireToMake();
+    if (!plan.retain()) {
+      return null;
+    }
+    try {
+      Plan.Workspace made = plan.newWorkspace();
+      try {
+        workspaces.add(made);
+      } catch (Throwable t) {
+        made.close();
+        throw t;
+      }
+      return made;
+    } finally {
+      plan.release();
+    }
+  }
+
+  /// Runs every step on the thread that runs for this slot. Allocates nothing.
+  public void run(Plan.Workspace workspace) {
+    perform(workspace);
+  }
+
+  /// Runs every step as above and adds the nanoseconds each took to `nanos`.
+  public void run(Plan.Workspace workspace, long[] nanos) {
+    perform(() -> workspace.run(nanos));
+  }
+
+  /// Runs kernels, and whatever may run some: on one thread inside a run that is the caller's.
+  void perform(Runnable work) {
+    if (crew == null) {
+      work.run();
+    } else {
+      crew.perform(work);
+    }
+  }
+
+  /// Lets the next caller run. Allocates nothing.
+  @Override
+  public void close() {
+    try {
+      dropRetired();
+    } finally {
+      slots.giveBack(this);
+    }
+  }
+
+  /// Frees workspaces that are of no use any more: their plan is retired, or a run of theirs
+  /// failed. At the end of the stack they stay until the next time.
+  ///
+  /// @return whether there were some
+  boolean dropRetired() {
+    int before = workspaces.size();
+    for (int i = workspaces.size() - 1; i >= 0; i--) {
+      Plan.Workspace workspace = workspaces.get(i);
+      if ((workspace.plan().isRetired() || workspace.isSpoilt()) && StackRoom.isThereToFree()) {
+        workspaces.remove(i);
+        workspace.close();
+      }
+    }
+    return workspaces.size() < before;
+  }
+
+  /// Frees the workspaces and ends the thread.
+  void free() {
+    Closing closing = new Closing();
+    for (Plan.Workspace workspace : workspaces) {
+      closing.close(workspace);
+    }
+    if (crew != null) {
+      closing.close(crew);
+    }
+    closing.end();
+    workspaces.clear();
+  }
+}

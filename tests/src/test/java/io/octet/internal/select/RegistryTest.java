@@ -1,0 +1,115 @@
+package io.octet.internal.select;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.Support;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.select.Registry.Refusal;
+import io.octet.internal.select.Registry.Selection;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RegistryTest {
+  private static final KernelSpec SPEC =
+      new KernelSpec.Convert(
+          TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1)),
+          TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1)));
+  private static final KernelContext CONTEXT = new KernelContext(1, new WeightsCache());
+
+  private final List<String> asked = new ArrayList<>();
+
+  @Test
+  void theFirstThatAcceptsServesAndEarlierRefusalsAreKeptInOrder() {
+    Registry registry =
+        Registry.of(
+            List.of(
+                refusing("a", RefusalCode.NO_INT8_ISA),
+                refusing("b", RefusalCode.UNSUPPORTED_OP),
+                accepting("c"),
+                accepting("d")));
+
+    Selection selection = registry.select(SPEC, CONTEXT);
+
+    assertEquals("c", selection.kernel().backend());
+    assertEquals(
+        List.of(
+            new Refusal("a", RefusalCode.NO_INT8_ISA, "a will not"),
+            new Refusal("b", RefusalCode.UNSUPPORTED_OP, "b will not")),
+        selection.refusals());
+    assertEquals(List.of("a", "b", "c"), asked);
+  }
+
+  @Test
+  void whereAllRefuseThereIsNoKernelAndEveryReason() {
+    Selection selection =
+        Registry.of(List.of(refusing("a", RefusalCode.REF_KERNEL))).select(SPEC, CONTEXT);
+
+    assertNull(selection.kernel());
+    assertEquals("a: ref_kernel: a will not", selection.refusals().getFirst().toString());
+  }
+
+  @Test
+  void theKernelIsTheBackendsOwn() {
+    Kernel kernel = kernel("a");
+    Backend backend = backend("a", new Support.Supported(kernel));
+    assertSame(kernel, Registry.of(List.of(backend)).select(SPEC, CONTEXT).kernel());
+  }
+
+  private Backend refusing(String name, RefusalCode code) {
+    return backend(name, new Support.Refused(code, name + " will not"));
+  }
+
+  private Backend accepting(String name) {
+    return backend(name, new Support.Supported(kernel(name)));
+  }
+
+  private Backend backend(String name, Support answer) {
+    return new Backend() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Support create(KernelSpec spec, KernelContext context) {
+        asked.add(name);
+        return answer;
+      }
+    };
+  }
+
+  private static Kernel kernel(String backend) {
+    return new Kernel() {
+      @Override
+      public String backend() {
+        return backend;
+      }
+
+      @Override
+      public String implementation() {
+        return "none";
+      }
+
+      @Override
+      public Invocation bind(Buffers buffers) {
+        throw new UnsupportedOperationException("never bound here");
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}
