@@ -14,6 +14,7 @@ module io.octet {
   exports io.octet.kernel;
   exports io.octet.nn;
   exports io.octet.quant;
+  exports io.octet.quant.observe;
   exports io.octet.runtime;
   exports io.octet.tensor;
 }

@@ -89,7 +89,7 @@ public class RequantizeBenchmark {
 
   private static TensorDesc image(float scale, int zeroPoint) {
     QuantParams quant = QuantParams.perTensor(DataType.U8, scale, zeroPoint);
-    return TensorDesc.quantized(Layout.NHWC, Shape.of(IMAGE), quant);
+    return TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(IMAGE), quant);
   }
 
   private static BareDnnl.Call reorder(BareDnnl dnnl, MemorySegment from) {

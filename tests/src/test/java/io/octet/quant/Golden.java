@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /// What PyTorch 2.13 answered: the files under `golden/`, whose README says how they were made.
-final class Golden {
+public final class Golden {
   private Golden() {}
 
   /// The arrays of `golden/NAME.npz`.
-  static Map<String, Tensor> arrays(String name) {
+  public static Map<String, Tensor> arrays(String name) {
     try {
       return Npz.read(file(name + ".npz"));
     } catch (IOException e) {
@@ -26,7 +26,7 @@ final class Golden {
   }
 
   /// The object of `golden/NAME.json`.
-  static Map<String, Object> object(String name) {
+  public static Map<String, Object> object(String name) {
     try {
       return Json.read(file(name + ".json"));
     } catch (IOException e) {
@@ -36,22 +36,22 @@ final class Golden {
 
   /// The objects in the list `key` of a JSON object.
   @SuppressWarnings("unchecked")
-  static List<Map<String, Object>> objects(Map<String, Object> in, String key) {
+  public static List<Map<String, Object>> objects(Map<String, Object> in, String key) {
     return (List<Map<String, Object>>) in.get(key);
   }
 
   /// The object `key` of a JSON object.
   @SuppressWarnings("unchecked")
-  static Map<String, Object> object(Map<String, Object> in, String key) {
+  public static Map<String, Object> object(Map<String, Object> in, String key) {
     return (Map<String, Object>) in.get(key);
   }
 
   /// The numbers in the list `key` of a JSON object.
-  static int[] ints(Map<String, Object> in, String key) {
+  public static int[] ints(Map<String, Object> in, String key) {
     return ((List<?>) in.get(key)).stream().mapToInt(n -> ((Number) n).intValue()).toArray();
   }
 
-  static float number(Map<String, Object> in, String key) {
+  public static float number(Map<String, Object> in, String key) {
     return ((Number) in.get(key)).floatValue();
   }
 

@@ -141,9 +141,9 @@ public final class AwkwardSpecs {
 
   private KernelSpec binary() {
     Layout layout = layout();
-    long[] full = sizes(layout == Layout.NHWC ? 4 : any(RANKS));
-    Shape a = Shape.of(layout == Layout.NHWC ? ones(full) : narrowed(full));
-    Shape b = Shape.of(layout == Layout.NHWC ? ones(full) : narrowed(full));
+    long[] full = sizes(layout == Layout.CHANNELS_LAST ? 4 : any(RANKS));
+    Shape a = Shape.of(layout == Layout.CHANNELS_LAST ? ones(full) : narrowed(full));
+    Shape b = Shape.of(layout == Layout.CHANNELS_LAST ? ones(full) : narrowed(full));
     Shape y = Shape.of(broadcast(a.sizes(), b.sizes()));
     TensorDesc result = value(anyReal(), layout, y);
     return new KernelSpec.Binary(
@@ -215,7 +215,7 @@ public final class AwkwardSpecs {
 
   private KernelSpec channelAffine() {
     Layout layout = layout();
-    Shape shape = Shape.of(sizes(layout == Layout.NHWC ? 4 : any(2, 3, 4, 5, 12, 13)));
+    Shape shape = Shape.of(sizes(layout == Layout.CHANNELS_LAST ? 4 : any(2, 3, 4, 5, 12, 13)));
     TensorDesc x = TensorDesc.f32(layout, shape);
     int channels = (int) shape.size(1);
     return new KernelSpec.ChannelAffine(
@@ -224,7 +224,7 @@ public final class AwkwardSpecs {
 
   private KernelSpec concat() {
     Layout layout = layout();
-    int rank = layout == Layout.NHWC ? 4 : any(1, 2, 3, 4, 12, 13);
+    int rank = layout == Layout.CHANNELS_LAST ? 4 : any(1, 2, 3, 4, 12, 13);
     int axis = random.nextInt(-rank, rank);
     int at = Math.floorMod(axis, rank);
     long[] sizes = sizes(rank, 32);
@@ -367,11 +367,11 @@ public final class AwkwardSpecs {
   // ---- shapes
 
   private Layout layout() {
-    return random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    return random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
   }
 
   private Shape shape(Layout layout) {
-    return Shape.of(sizes(layout == Layout.NHWC ? 4 : any(RANKS)));
+    return Shape.of(sizes(layout == Layout.CHANNELS_LAST ? 4 : any(RANKS)));
   }
 
   private long[] sizes(int rank) {

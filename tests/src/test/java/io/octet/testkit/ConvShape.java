@@ -39,8 +39,8 @@ public record ConvShape(int n, int c, int h, int w, int m, int groups, Window wi
   public KernelSpec.Conv raw(QuantParams quant, byte[] values) {
     Shape out = Shape.of(n, m, window.outputH(h, false), window.outputW(w, false));
     return new KernelSpec.Conv(
-        TensorDesc.quantized(Layout.NHWC, Shape.of(n, c, h, w), quant),
-        TensorDesc.accumulators(Layout.NHWC, out),
+        TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(n, c, h, w), quant),
+        TensorDesc.accumulators(Layout.CHANNELS_LAST, out),
         new Weights(
             Tensor.of(DataType.S8, values, weights().sizes()), new float[] {0.01f}, new float[0]),
         window,

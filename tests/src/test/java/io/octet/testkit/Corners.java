@@ -68,9 +68,9 @@ public final class Corners {
     Case conv(int kernel) {
       int c = inner() / (kernel * kernel);
       int m = 17;
-      TensorDesc x = input(Layout.NHWC, Shape.of(1, c, 4, 5));
+      TensorDesc x = input(Layout.CHANNELS_LAST, Shape.of(1, c, 4, 5));
       Shape out = Shape.of(1, m, 4 - kernel + 1, 5 - kernel + 1);
-      TensorDesc y = TensorDesc.accumulators(Layout.NHWC, out);
+      TensorDesc y = TensorDesc.accumulators(Layout.CHANNELS_LAST, out);
       Window window = Window.of(kernel, kernel);
       return new Case(
           new KernelSpec.Conv(x, y, weights(m, c, kernel, kernel), window, 1, PostOps.NONE),

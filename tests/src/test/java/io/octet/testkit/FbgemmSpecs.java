@@ -21,9 +21,9 @@ public final class FbgemmSpecs {
   /// Random layers of all kinds.
   public static Stream<Case.Family> families() {
     return Stream.of(
-        r -> withoutClamp(Specs.conv(r, int8(r), DataType.S32, Layout.NHWC)),
-        r -> withoutClamp(Specs.conv(r, int8(r), DataType.U8, Layout.NHWC)),
-        r -> withoutClamp(Specs.conv(r, int8(r), DataType.S8, Layout.NHWC)),
+        r -> withoutClamp(Specs.conv(r, int8(r), DataType.S32, Layout.CHANNELS_LAST)),
+        r -> withoutClamp(Specs.conv(r, int8(r), DataType.U8, Layout.CHANNELS_LAST)),
+        r -> withoutClamp(Specs.conv(r, int8(r), DataType.S8, Layout.CHANNELS_LAST)),
         FbgemmSpecs::depthwise,
         FbgemmSpecs::groupwise,
         r -> withoutClamp(Specs.linear(r, int8(r), DataType.S32)),
@@ -116,8 +116,8 @@ public final class FbgemmSpecs {
     Arrays.fill(scales, s.scale == 1 ? 1 : 0.01f);
     Shape outShape = Shape.of(2, s.m, s.window.outputH(h, false), s.window.outputW(w, false));
     return new KernelSpec.Conv(
-        TensorDesc.quantized(Layout.NHWC, Shape.of(2, s.c, h, w), x),
-        TensorDesc.quantized(Layout.NHWC, outShape, y),
+        TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(2, s.c, h, w), x),
+        TensorDesc.quantized(Layout.CHANNELS_LAST, outShape, y),
         new Weights(
             Tensor.of(
                 DataType.S8, values, s.m, s.c / s.groups, s.window.kernelH(), s.window.kernelW()),

@@ -52,7 +52,7 @@ public final class Specs {
   public static KernelSpec.Conv int8Conv(RandomGenerator random) {
     DataType x = random.nextBoolean() ? DataType.U8 : DataType.S8;
     DataType[] ys = {DataType.S32, DataType.U8, DataType.S8, DataType.F32};
-    return conv(random, x, ys[random.nextInt(4)], Layout.NHWC);
+    return conv(random, x, ys[random.nextInt(4)], Layout.CHANNELS_LAST);
   }
 
   /// A convolution in float.
@@ -122,7 +122,7 @@ public final class Specs {
   /// A pool of any kind, type and layout, with ceil_mode at times.
   public static KernelSpec.Pool pool(RandomGenerator random) {
     DataType[] types = {DataType.F32, DataType.U8, DataType.S8};
-    Layout layout = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     int h = random.nextInt(1, 14);
     int w = random.nextInt(1, 14);
     Window window = random.nextInt(5) == 0 ? Window.of(h, w) : window(random, h, w, 4);
@@ -139,7 +139,7 @@ public final class Specs {
   /// A sum or product of any types, with broadcasting in half of the cases.
   public static KernelSpec.Binary binary(RandomGenerator random) {
     boolean image = random.nextBoolean();
-    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = image ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     long[] full = sizes(random, image ? 4 : random.nextInt(1, 5), 9);
     boolean same = random.nextBoolean();
     Shape a = same ? Shape.of(full) : narrowed(random, full, image);
@@ -169,7 +169,7 @@ public final class Specs {
       new Unary.HardSwish(),
       new Unary.Tanh()
     };
-    Layout layout = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     Shape shape = Shape.of(sizes(random, 4, 9));
     return new KernelSpec.Unary(
         functions[random.nextInt(functions.length)],
@@ -186,8 +186,8 @@ public final class Specs {
 
   /// A change of type, layout or parameters; some per channel on one side or both.
   public static KernelSpec.Convert convert(RandomGenerator random) {
-    Layout from = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
-    Layout to = random.nextBoolean() ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout from = random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    Layout to = random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     boolean large = random.nextInt(4) == 0; // beyond what a backend would do in one block
     Shape shape =
         large
@@ -223,7 +223,7 @@ public final class Specs {
   /// An unfolded batch normalization.
   public static KernelSpec.ChannelAffine channelAffine(RandomGenerator random) {
     boolean image = random.nextBoolean();
-    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = image ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     Shape shape = Shape.of(sizes(random, image ? 4 : random.nextInt(2, 5), 20));
     int channels = (int) shape.size(1);
     TensorDesc x = TensorDesc.f32(layout, shape);
@@ -234,7 +234,7 @@ public final class Specs {
   /// One to four values joined along any axis.
   public static KernelSpec.Concat concat(RandomGenerator random) {
     boolean image = random.nextBoolean();
-    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = image ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     int rank = image ? 4 : random.nextInt(1, 5);
     int axis = random.nextInt(-rank, rank);
     int at = Math.floorMod(axis, rank);

@@ -139,7 +139,7 @@ public final class Ties {
   }
 
   private static TensorDesc image(QuantParams quant, Shape shape) {
-    return TensorDesc.quantized(Layout.NHWC, shape, quant);
+    return TensorDesc.quantized(Layout.CHANNELS_LAST, shape, quant);
   }
 
   private static TensorDesc matrix(QuantParams quant, long... sizes) {

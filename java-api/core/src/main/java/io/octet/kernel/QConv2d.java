@@ -147,11 +147,11 @@ public final class QConv2d implements AutoCloseable {
     long outH = outputHeight(size.height());
     long outW = outputWidth(size.width());
     Shape image = Shape.of(size.batch(), in, size.height(), size.width());
-    TensorDesc x = layer.x(Layout.NHWC, image);
-    TensorDesc y = layer.y(Layout.NHWC, Shape.of(size.batch(), out, outH, outW));
+    TensorDesc x = layer.x(Layout.CHANNELS_LAST, image);
+    TensorDesc y = layer.y(Layout.CHANNELS_LAST, Shape.of(size.batch(), out, outH, outW));
     return compiler.compile(
         post -> new KernelSpec.Conv(x, y, layer.weights(), window, groups, post),
-        layer.post(Layout.NHWC, y.shape()));
+        layer.post(Layout.CHANNELS_LAST, y.shape()));
   }
 
   /// Channels of the input.

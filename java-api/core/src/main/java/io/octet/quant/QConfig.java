@@ -1,5 +1,8 @@
 package io.octet.quant;
 
+import io.octet.quant.observe.HistogramObserver;
+import io.octet.quant.observe.Observer;
+import io.octet.quant.observe.Range;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
@@ -124,7 +127,7 @@ public record QConfig(
   ///
   /// @param range what its observer chose
   /// @param nonNegative whether it stands behind Relu or Clip from 0
-  QuantParams params(Range range, boolean nonNegative) {
+  public QuantParams params(Range range, boolean nonNegative) {
     return switch (activations) {
       case AFFINE -> grid(255).affineParams(range.low(), range.high());
       case AFFINE_REDUCED -> grid(127).affineParams(range.low(), range.high());

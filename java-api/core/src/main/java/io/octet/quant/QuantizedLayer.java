@@ -6,6 +6,7 @@ import io.octet.graph.Node;
 import io.octet.graph.op.Product;
 import io.octet.internal.pass.Group;
 import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.observe.PerChannelMinMaxObserver;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
@@ -22,7 +23,7 @@ import java.util.List;
 /// @param biasScales `inputScale * scales[c]`; empty where the layer has no bias
 /// @param raised channels whose scale is not the preset's
 /// @param floored how many channels have the preset's smallest scale instead of their own
-record QuantizedLayer(
+public record QuantizedLayer(
     Tensor weights,
     int axis,
     float[] scales,
@@ -38,7 +39,7 @@ record QuantizedLayer(
   /// @param weights F32
   /// @param axis the output channels' axis
   /// @param bias one for each channel, or empty
-  record Source(String node, String name, Tensor weights, int axis, float[] bias) {}
+  public record Source(String node, String name, Tensor weights, int axis, float[] bias) {}
 
   /// Quantizes the weights and bias of a group with a layer, whose input has the given parameters.
   static QuantizedLayer of(Graph graph, Group group, QuantParams input, QConfig qconfig) {
@@ -60,7 +61,7 @@ record QuantizedLayer(
   /// dead channels, weights near zero and scales smaller still.
   ///
   /// @throws InvalidModel if a weight or bias is not finite, or the multiplier is beyond float
-  static QuantizedLayer quantize(Source layer, float inputScale, QConfig qconfig) {
+  public static QuantizedLayer quantize(Source layer, float inputScale, QConfig qconfig) {
     PerChannelMinMaxObserver observer = observe(layer);
     byte[] quantized = new byte[Math.toIntExact(layer.weights().elements())];
     float[] scales = new float[observer.channels()];

@@ -112,7 +112,7 @@ final class IsaSweep {
             Specs::int8Linear,
             Specs::int8Linear,
             r -> reduced(Specs.int8Linear(r)),
-            r -> Specs.floatConv(r, Layout.NHWC),
+            r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::pool,
             Specs::convert);

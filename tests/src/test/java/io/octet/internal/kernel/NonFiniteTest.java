@@ -32,7 +32,7 @@ class NonFiniteTest {
   static Stream<Case> cases() {
     Stream<Case.Family> families =
         Stream.of(
-            r -> Specs.floatConv(r, Layout.NHWC),
+            r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::int8Conv,
             Specs::int8Linear,

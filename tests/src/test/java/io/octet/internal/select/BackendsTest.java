@@ -29,12 +29,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BackendsTest {
   private static KernelSpec depthwise(int groups, boolean int8) {
     Shape image = Shape.of(1, groups, 5, 5);
-    TensorDesc x = TensorDesc.f32(Layout.NHWC, image);
+    TensorDesc x = TensorDesc.f32(Layout.CHANNELS_LAST, image);
     Tensor w = Tensor.of(new float[groups], groups, 1, 1, 1);
     float[] scales = {};
     if (int8) {
       QuantParams quant = QuantParams.perTensor(DataType.U8, 0.1f, 0);
-      x = TensorDesc.quantized(Layout.NHWC, image, quant);
+      x = TensorDesc.quantized(Layout.CHANNELS_LAST, image, quant);
       w = Tensor.of(DataType.S8, new byte[groups], groups, 1, 1, 1);
       scales = new float[] {0.1f};
     }
@@ -44,7 +44,7 @@ class BackendsTest {
 
   private static KernelSpec relayout() {
     TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2, 3, 3));
-    return new KernelSpec.Convert(x, x.in(Layout.NHWC));
+    return new KernelSpec.Convert(x, x.in(Layout.CHANNELS_LAST));
   }
 
   @Test
@@ -104,8 +104,9 @@ class BackendsTest {
     Shape shape = Shape.of(1, channels, 4, 4);
     TensorDesc x =
         type == DataType.F32
-            ? TensorDesc.f32(Layout.NHWC, shape)
-            : TensorDesc.quantized(Layout.NHWC, shape, QuantParams.perTensor(type, 0.1f, 0));
+            ? TensorDesc.f32(Layout.CHANNELS_LAST, shape)
+            : TensorDesc.quantized(
+                Layout.CHANNELS_LAST, shape, QuantParams.perTensor(type, 0.1f, 0));
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
     return new KernelSpec.Pool(x, x, window, KernelSpec.PoolKind.MAX);
   }

@@ -6,5 +6,5 @@ public enum Layout {
   /// Outermost axis first, as the shape says.
   ROW_MAJOR,
   /// Four axes with the channels innermost: N, H, W, C.
-  NHWC
+  CHANNELS_LAST
 }

@@ -39,7 +39,7 @@ public final class LiteralRounding implements Kernel {
       return null;
     }
     return switch (spec) {
-      case KernelSpec.Conv s when s.isInt8() && lies(s.y(), s.post(), Layout.NHWC) ->
+      case KernelSpec.Conv s when s.isInt8() && lies(s.y(), s.post(), Layout.CHANNELS_LAST) ->
           new KernelSpec.Conv(
               s.x(), raw(s.y()), bare(s.weights()), s.window(), s.groups(), PostOps.NONE);
       case KernelSpec.Linear s when s.isInt8() && lies(s.y(), s.post(), Layout.ROW_MAJOR) ->

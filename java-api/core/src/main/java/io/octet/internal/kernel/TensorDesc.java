@@ -19,7 +19,7 @@ public record TensorDesc(
 
   /// Checks that layout, type and parameters go together.
   public TensorDesc {
-    if (layout == Layout.NHWC && shape.rank() != 4) {
+    if (layout == Layout.CHANNELS_LAST && shape.rank() != 4) {
       throw new IllegalArgumentException("NHWC needs four axes, but the shape is " + shape);
     }
     if (type.isInt8() != (quant != null) || quant != null && quant.type() != type) {
@@ -79,6 +79,6 @@ public record TensorDesc(
   /// "u8[1,64,56,56] nhwc".
   @Override
   public String toString() {
-    return type.toString() + shape + (layout == Layout.NHWC ? " nhwc" : "");
+    return type.toString() + shape + (layout == Layout.CHANNELS_LAST ? " nhwc" : "");
   }
 }

@@ -42,7 +42,7 @@ final class FloatLowering {
             ? Reason.NOT_QUANTIZED
             : new Reason(RefusalCode.MISSING_RANGE, "its input is quantized, its output is not");
     if (q != null && tail.quant() != null) {
-      TensorDesc x = q.activation();
+      TensorDesc x = q.desc();
       KernelSpec spec =
           new KernelSpec.Unary(
               node.op(), x, TensorDesc.quantized(x.layout(), x.shape(), tail.quant()));
@@ -55,11 +55,11 @@ final class FloatLowering {
       }
       reason = Reason.of(selection);
     }
-    Repr x = values.f32(node.input(0), values.original(node.input(0)).activation().layout());
-    TensorDesc y = TensorDesc.f32(x.activation().layout(), x.activation().shape());
+    Repr x = values.f32(node.input(0), values.original(node.input(0)).desc().layout());
+    TensorDesc y = TensorDesc.f32(x.desc().layout(), x.desc().shape());
     lowering.emit(
         node,
-        new KernelSpec.Unary(node.op(), x.activation(), y),
+        new KernelSpec.Unary(node.op(), x.desc(), y),
         List.of(x.buffer()),
         behind(node, Tail.Wish.NOTHING),
         reason);
@@ -68,7 +68,7 @@ final class FloatLowering {
   /// An elementwise result of a permuted flattening is permuted too.
   private void keepImage(Repr x, Repr y, String value) {
     if (x.image() != null) {
-      values.replace(value, new Repr(y.buffer(), y.activation(), x.image()));
+      values.replace(value, new Repr(y.buffer(), y.desc(), x.image()));
     }
   }
 
@@ -85,8 +85,7 @@ final class FloatLowering {
     PostOps post = new PostOps(null, tail.min(), tail.max());
     lowering.emit(
         node,
-        new KernelSpec.Binary(
-            function, a.activation(), b.activation(), TensorDesc.f32(layout, shape), post),
+        new KernelSpec.Binary(function, a.desc(), b.desc(), TensorDesc.f32(layout, shape), post),
         List.of(a.buffer(), b.buffer()),
         tail,
         reason);
@@ -108,16 +107,12 @@ final class FloatLowering {
     }
     Shape shape = plan.shape(node.output());
     Layout layout = commonLayout(node, shape);
-    Repr x = operand(node.input(0), layout, shape, a.activation().quant());
-    Repr z = operand(node.input(1), layout, shape, b.activation().quant());
+    Repr x = operand(node.input(0), layout, shape, a.desc().quant());
+    Repr z = operand(node.input(1), layout, shape, b.desc().quant());
     PostOps post = new PostOps(null, tail.min(), tail.max());
     KernelSpec spec =
         new KernelSpec.Binary(
-            function,
-            x.activation(),
-            z.activation(),
-            TensorDesc.quantized(layout, shape, tail.quant()),
-            post);
+            function, x.desc(), z.desc(), TensorDesc.quantized(layout, shape, tail.quant()), post);
     Registry.Selection selection = plan.ask(spec);
     if (selection.kernel() == null) {
       return Reason.of(selection);
@@ -136,23 +131,23 @@ final class FloatLowering {
     for (int i = 0; i < 2; i++) {
       Repr repr = values.original(node.input(i));
       boolean constant = plan.buffers().get(repr.buffer()).constant() != null;
-      if (repr.activation().shape().rank() != 4 && !constant) {
+      if (repr.desc().shape().rank() != 4 && !constant) {
         return Layout.ROW_MAJOR;
       }
-      nhwc |= repr.activation().layout() == Layout.NHWC;
+      nhwc |= repr.desc().layout() == Layout.CHANNELS_LAST;
     }
-    return nhwc ? Layout.NHWC : Layout.ROW_MAJOR;
+    return nhwc ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
   }
 
   /// An operand in `layout`; a constant of lower rank gets leading axes of size 1 where NHWC needs
   /// four.
   private Repr operand(String value, Layout layout, Shape result, QuantParams quant) {
     Repr original = values.original(value);
-    if (layout == Layout.ROW_MAJOR || original.activation().shape().rank() == 4) {
+    if (layout == Layout.ROW_MAJOR || original.desc().shape().rank() == 4) {
       return values.in(value, layout, quant, false);
     }
     Repr rows = values.in(value, Layout.ROW_MAJOR, quant, false);
-    List<Dim> dims = new ArrayList<>(rows.activation().shape().dims());
+    List<Dim> dims = new ArrayList<>(rows.desc().shape().dims());
     while (dims.size() < result.rank()) {
       dims.addFirst(new Dim.Fixed(1));
     }
@@ -164,7 +159,8 @@ final class FloatLowering {
             new Values.Form(shape, null, layout),
             t -> ChannelsLast.asNhwc(t.reshape(shape)));
     int buffer = plan.constant(image).buffer();
-    return new Repr(buffer, new TensorDesc(image.type(), Layout.NHWC, image.shape(), quant));
+    return new Repr(
+        buffer, new TensorDesc(image.type(), Layout.CHANNELS_LAST, image.shape(), quant));
   }
 
   void gemm(Node node, Product.Gemm op) {
@@ -176,18 +172,17 @@ final class FloatLowering {
     }
     Repr c = values.f32(node.input(2), Layout.ROW_MAJOR);
     if (op.beta() != 1) {
-      long[] ones = new long[c.activation().shape().rank()];
+      long[] ones = new long[c.desc().shape().rank()];
       Arrays.fill(ones, 1);
       Repr beta = plan.own(Tensor.of(new float[] {op.beta()}, ones));
-      c = combined(node, BinaryFunction.MUL, c, beta, c.activation());
+      c = combined(node, BinaryFunction.MUL, c, beta, c.desc());
     }
-    values.put(node.output(), combined(node, BinaryFunction.ADD, product, c, product.activation()));
+    values.put(node.output(), combined(node, BinaryFunction.ADD, product, c, product.desc()));
   }
 
   /// A further step of a node that has its row already.
   private Repr combined(Node node, BinaryFunction function, Repr a, Repr b, TensorDesc y) {
-    KernelSpec spec =
-        new KernelSpec.Binary(function, a.activation(), b.activation(), y, PostOps.NONE);
+    KernelSpec spec = new KernelSpec.Binary(function, a.desc(), b.desc(), y, PostOps.NONE);
     Repr made = plan.fresh(y);
     plan.step(
         node.name(),
@@ -215,8 +210,8 @@ final class FloatLowering {
     Repr b = values.f32(node.input(1), Layout.ROW_MAJOR);
     KernelSpec spec =
         new KernelSpec.MatMul(
-            a.activation(),
-            b.activation(),
+            a.desc(),
+            b.desc(),
             TensorDesc.f32(Layout.ROW_MAJOR, plan.shape(node.output())),
             transA,
             transB,
@@ -255,11 +250,11 @@ final class FloatLowering {
       scale[c] = (float) factor;
       shift[c] = (float) (constants[1][c] - constants[2][c] * factor);
     }
-    Repr x = values.f32(node.input(0), values.original(node.input(0)).activation().layout());
-    TensorDesc y = TensorDesc.f32(x.activation().layout(), x.activation().shape());
+    Repr x = values.f32(node.input(0), values.original(node.input(0)).desc().layout());
+    TensorDesc y = TensorDesc.f32(x.desc().layout(), x.desc().shape());
     lowering.emit(
         node,
-        new KernelSpec.ChannelAffine(x.activation(), y, scale, shift),
+        new KernelSpec.ChannelAffine(x.desc(), y, scale, shift),
         List.of(x.buffer()),
         behind(node, Tail.Wish.NOTHING),
         Reason.NOT_QUANTIZED);
@@ -267,11 +262,11 @@ final class FloatLowering {
 
   void softmax(Node node, Normalization.Softmax op) {
     Repr x = values.f32(node.input(0), Layout.ROW_MAJOR);
-    Shape shape = x.activation().shape();
+    Shape shape = x.desc().shape();
     int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();
     lowering.emit(
         node,
-        new KernelSpec.Softmax(x.activation(), TensorDesc.f32(Layout.ROW_MAJOR, shape), axis),
+        new KernelSpec.Softmax(x.desc(), TensorDesc.f32(Layout.ROW_MAJOR, shape), axis),
         List.of(x.buffer()),
         behind(node, Tail.Wish.NOTHING),
         Reason.NOT_QUANTIZED);

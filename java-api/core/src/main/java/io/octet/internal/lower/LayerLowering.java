@@ -160,22 +160,22 @@ final class LayerLowering {
     Shape shape = plan.shape(form.layer().last().output());
     PostOps post = new PostOps(null, tail.min(), tail.max());
     if (node.op() instanceof Convolution.Conv(Window window, int groups)) {
-      TensorDesc x = bounded(node, form.x().activation());
+      TensorDesc x = bounded(node, form.x().desc());
       if (form.residual() != null) {
-        post = post.withResidual(form.residual().activation());
+        post = post.withResidual(form.residual().desc());
       }
       return new KernelSpec.Conv(
           x,
-          output(Layout.NHWC, shape, tail.quant()),
+          output(Layout.CHANNELS_LAST, shape, tail.quant()),
           form.weights(),
           window.resolve(x.shape().size(2), x.shape().size(3)),
           groups,
           post);
     }
-    TensorDesc x = bounded(node, asMatrix(form.x().activation()));
+    TensorDesc x = bounded(node, asMatrix(form.x().desc()));
     Shape matrix = Shape.of(x.shape().size(0), form.weights().channels());
     if (form.residual() != null) {
-      TensorDesc r = form.residual().activation();
+      TensorDesc r = form.residual().desc();
       post = post.withResidual(new TensorDesc(r.type(), Layout.ROW_MAJOR, matrix, r.quant()));
     }
     return new KernelSpec.Linear(
@@ -205,7 +205,8 @@ final class LayerLowering {
     if (!plan.shape(tail.residual()).equals(shape)) {
       return null;
     }
-    Layout layout = layer.node().op() instanceof Convolution.Conv ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout =
+        layer.node().op() instanceof Convolution.Conv ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     return tail.quant() != null
         ? plan.values.int8(tail.residual(), layout)
         : plan.values.f32(tail.residual(), layout);
@@ -217,14 +218,13 @@ final class LayerLowering {
       return null;
     }
     return node.op() instanceof Convolution.Conv
-        ? plan.values.int8(node.input(0), Layout.NHWC)
-        : plan.values.in(
-            node.input(0), Layout.ROW_MAJOR, x.activation().quant(), acceptsImage(node));
+        ? plan.values.int8(node.input(0), Layout.CHANNELS_LAST)
+        : plan.values.in(node.input(0), Layout.ROW_MAJOR, x.desc().quant(), acceptsImage(node));
   }
 
   private Repr f32Input(Node node) {
     return node.op() instanceof Convolution.Conv
-        ? plan.values.f32(node.input(0), Layout.NHWC)
+        ? plan.values.f32(node.input(0), Layout.CHANNELS_LAST)
         : plan.values.in(node.input(0), Layout.ROW_MAJOR, null, acceptsImage(node));
   }
 

@@ -119,34 +119,31 @@ public final class Lowering {
   private void quantize(Node node, Quantization.QuantizeLinear op) {
     Repr x = values.original(node.input(0));
     QuantParams quant = QdqNodes.params(graph, node, op.type());
-    if (quant == null || x.activation().type() == DataType.S32) {
+    if (quant == null || x.desc().type() == DataType.S32) {
       runtimeQuantize(node, op.type(), op.axis());
       return;
     }
-    if (quant.equals(x.activation().quant())) {
+    if (quant.equals(x.desc().quant())) {
       values.put(node.output(), x);
-      plan.reportView(node, x.activation());
+      plan.reportView(node, x.desc());
       return;
     }
     if (!quant.isPerTensor()) {
-      Repr rows = values.in(node.input(0), Layout.ROW_MAJOR, x.activation().quant(), false);
+      Repr rows = values.in(node.input(0), Layout.ROW_MAJOR, x.desc().quant(), false);
       Repr made = convert(node, rows, Layout.ROW_MAJOR, quant);
       values.put(
-          node.output(),
-          new Repr(made.buffer(), TensorDesc.plain(quant.type(), x.activation().shape())));
+          node.output(), new Repr(made.buffer(), TensorDesc.plain(quant.type(), x.desc().shape())));
       return;
     }
-    Layout layout = x.activation().layout();
-    if (!plan.options.literal()
-        && x.activation().shape().rank() == 4
-        && plan.facts.feedsImages(node)) {
-      layout = Layout.NHWC;
+    Layout layout = x.desc().layout();
+    if (!plan.options.literal() && x.desc().shape().rank() == 4 && plan.facts.feedsImages(node)) {
+      layout = Layout.CHANNELS_LAST;
     }
     if (x.image() != null) {
       // Elementwise: the order of a permuted flattening does not matter, and is kept.
-      Repr flat = new Repr(x.buffer(), x.activation());
+      Repr flat = new Repr(x.buffer(), x.desc());
       Repr made = convert(node, flat, Layout.ROW_MAJOR, quant);
-      values.put(node.output(), new Repr(made.buffer(), made.activation(), x.image()));
+      values.put(node.output(), new Repr(made.buffer(), made.desc(), x.image()));
       return;
     }
     values.put(node.output(), convert(node, x, layout, quant));
@@ -155,8 +152,8 @@ public final class Lowering {
   private Repr convert(Node node, Repr x, Layout layout, QuantParams quant) {
     int before = plan.steps().size();
     Repr made = values.convert(node.name(), x, layout, quant, null);
-    TensorDesc from = x.activation();
-    TensorDesc to = made.activation();
+    TensorDesc from = x.desc();
+    TensorDesc to = made.desc();
     KernelSpec spec =
         new KernelSpec.Convert(
             from, new TensorDesc(to.type(), to.layout(), from.shape(), to.quant()));
@@ -170,23 +167,20 @@ public final class Lowering {
       return;
     }
     Repr q = values.original(node.input(0));
-    QuantParams quant =
-        q.activation().isInt8() ? QdqNodes.params(graph, node, q.activation().type()) : null;
+    QuantParams quant = q.desc().isInt8() ? QdqNodes.params(graph, node, q.desc().type()) : null;
     if (quant == null) {
       runtimeQuantize(node, DataType.F32, op.axis());
       return;
     }
     if (!quant.isPerTensor()) {
       Repr rows = values.rowMajor(node.input(0));
-      Shape shape = rows.activation().shape();
+      Shape shape = rows.desc().shape();
       TensorDesc meant = TensorDesc.quantized(Layout.ROW_MAJOR, shape, quant);
       Repr x = new Repr(rows.buffer(), meant);
       values.put(node.output(), convert(node, x, Layout.ROW_MAJOR, null));
       return;
     }
-    TensorDesc meant =
-        new TensorDesc(
-            q.activation().type(), q.activation().layout(), q.activation().shape(), quant);
+    TensorDesc meant = new TensorDesc(q.desc().type(), q.desc().layout(), q.desc().shape(), quant);
     Repr lazy = new Repr(q.buffer(), meant, q.image());
     values.put(
         node.output(), plan.options.literal() ? convert(node, lazy, meant.layout(), null) : lazy);
@@ -204,11 +198,7 @@ public final class Lowering {
     int positive = axis < 0 ? axis + shape.rank() : axis;
     KernelSpec spec =
         new KernelSpec.RuntimeQuantize(
-            x.activation(),
-            scale.activation(),
-            zero == null ? null : zero.activation(),
-            y,
-            positive);
+            x.desc(), scale.desc(), zero == null ? null : zero.desc(), y, positive);
     List<Integer> inputs = new ArrayList<>(List.of(x.buffer(), scale.buffer()));
     if (zero != null) {
       inputs.add(zero.buffer());

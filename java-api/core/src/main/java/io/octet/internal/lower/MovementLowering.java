@@ -29,29 +29,29 @@ final class MovementLowering {
   void view(Node node) {
     Repr x = values.original(node.input(0));
     values.put(node.output(), x);
-    plan.reportView(node, x.activation());
+    plan.reportView(node, x.desc());
   }
 
   void reshape(Node node) {
     Repr x = values.original(node.input(0));
-    Shape from = x.activation().shape();
+    Shape from = x.desc().shape();
     Shape to = plan.shape(node.output());
     boolean flattens =
         to.rank() == 2 && from.rank() == 4 && to.size(0) == from.size(0) && !plan.options.literal();
     Repr made;
     if (x.liesIn(Layout.ROW_MAJOR)) {
-      made = new Repr(x.buffer(), reshaped(x.activation(), to));
+      made = new Repr(x.buffer(), reshaped(x.desc(), to));
     } else if (x.image() == null && flattens) {
       Shape image = Shape.of(from.size(1), from.size(2), from.size(3));
-      made = new Repr(x.buffer(), reshaped(x.activation(), to), image);
+      made = new Repr(x.buffer(), reshaped(x.desc(), to), image);
     } else if (x.image() != null && to.equals(from)) {
       made = x;
     } else {
       Repr rows = values.rowMajor(node.input(0));
-      made = new Repr(rows.buffer(), reshaped(rows.activation(), to));
+      made = new Repr(rows.buffer(), reshaped(rows.desc(), to));
     }
     values.put(node.output(), made);
-    plan.reportView(node, made.activation());
+    plan.reportView(node, made.desc());
   }
 
   private static TensorDesc reshaped(TensorDesc a, Shape to) {
@@ -60,7 +60,7 @@ final class MovementLowering {
 
   void transpose(Node node, Movement.Transpose op) {
     Repr x = values.rowMajor(node.input(0));
-    TensorDesc from = x.activation();
+    TensorDesc from = x.desc();
     List<Integer> perm = op.perm();
     if (perm.isEmpty()) {
       List<Integer> reversed = new ArrayList<>();
@@ -85,13 +85,13 @@ final class MovementLowering {
     QuantParams quant = tail.quant() != null ? tail.quant() : commonParams(node);
     Shape shape = plan.shape(node.output());
     boolean image =
-        shape.rank() == 4 && values.original(node.input(0)).activation().layout() == Layout.NHWC;
-    Layout layout = image ? Layout.NHWC : Layout.ROW_MAJOR;
+        shape.rank() == 4 && values.original(node.input(0)).desc().layout() == Layout.CHANNELS_LAST;
+    Layout layout = image ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     List<TensorDesc> xs = new ArrayList<>();
     List<Integer> inputs = new ArrayList<>();
     for (String input : node.inputs()) {
       Repr x = values.in(input, layout, quant, false);
-      xs.add(x.activation());
+      xs.add(x.desc());
       inputs.add(x.buffer());
     }
     DataType type = quant != null ? quant.type() : xs.getFirst().type();
@@ -113,10 +113,10 @@ final class MovementLowering {
     QuantParams common = null;
     for (String input : node.inputs()) {
       Repr x = plan.options.literal() ? null : values.int8(input);
-      if (x == null || common != null && !common.equals(x.activation().quant())) {
+      if (x == null || common != null && !common.equals(x.desc().quant())) {
         return null;
       }
-      common = x.activation().quant();
+      common = x.desc().quant();
     }
     return common;
   }

@@ -29,9 +29,9 @@ final class PoolLowering {
     if (reason == null) {
       return;
     }
-    Repr x = plan.values.f32(node.input(0), Layout.NHWC);
+    Repr x = plan.values.f32(node.input(0), Layout.CHANNELS_LAST);
     Tail nothing = Tail.behind(plan.graph, node, Tail.Wish.NOTHING);
-    KernelSpec spec = spec(node, x.activation(), null);
+    KernelSpec spec = spec(node, x.desc(), null);
     put(node, x, spec, plan.demand(node.name(), spec), nothing, reason);
   }
 
@@ -41,7 +41,7 @@ final class PoolLowering {
     if (source == null) {
       return Reason.NOT_QUANTIZED;
     }
-    QuantParams quant = source.activation().quant();
+    QuantParams quant = source.desc().quant();
     Tail tail = Tail.behind(plan.graph, node, Tail.Wish.QUANTIZE);
     if (!quant.equals(tail.quant())) {
       if (!(node.op() instanceof Pooling.MaxPool)) {
@@ -55,8 +55,8 @@ final class PoolLowering {
       // The largest integer is the largest real: the output may stay as it is, whoever reads it.
       tail = Tail.behind(plan.graph, node, Tail.Wish.NOTHING);
     }
-    Repr x = plan.values.int8(node.input(0), Layout.NHWC);
-    KernelSpec spec = spec(node, x.activation(), quant);
+    Repr x = plan.values.int8(node.input(0), Layout.CHANNELS_LAST);
+    KernelSpec spec = spec(node, x.desc(), quant);
     Registry.Selection selection = plan.ask(spec);
     if (selection.kernel() == null) {
       return Reason.of(selection);
@@ -77,8 +77,8 @@ final class PoolLowering {
     Shape shape = plan.shape(node.output());
     TensorDesc y =
         quant == null
-            ? TensorDesc.f32(Layout.NHWC, shape)
-            : TensorDesc.quantized(Layout.NHWC, shape, quant);
+            ? TensorDesc.f32(Layout.CHANNELS_LAST, shape)
+            : TensorDesc.quantized(Layout.CHANNELS_LAST, shape, quant);
     long height = x.shape().size(2);
     long width = x.shape().size(3);
     Window window;

@@ -8,23 +8,22 @@ import io.octet.tensor.Shape;
 /// needs floats, the int8 buffer that the node reads.
 ///
 /// @param buffer index of the buffer
-/// @param activation type, layout and shape
+/// @param desc type, layout and shape
 /// @param image where not null, the value is [N, C*H*W] in the order of an NHWC image of this
 ///   shape: a flattening that moved no byte
-public record Repr(int buffer, TensorDesc activation, Shape image) {
-  public Repr(int buffer, TensorDesc activation) {
-    this(buffer, activation, null);
+public record Repr(int buffer, TensorDesc desc, Shape image) {
+  public Repr(int buffer, TensorDesc desc) {
+    this(buffer, desc, null);
   }
 
   /// Whether this is float in one of the two layouts, not a permuted flattening.
   boolean isFloat() {
-    return !activation.isInt8();
+    return !desc.isInt8();
   }
 
   /// Whether the bytes are also a value of `layout`: always where only one of H*W and C exceeds 1.
   boolean liesIn(Layout layout) {
-    return image == null
-        && (activation.layout() == layout || sameInBothLayouts(activation.shape()));
+    return image == null && (desc.layout() == layout || sameInBothLayouts(desc.shape()));
   }
 
   public static boolean sameInBothLayouts(Shape shape) {

@@ -66,7 +66,7 @@ public final class Values {
 
   private Repr imported(String value) {
     Repr made = outer.original(value);
-    TensorDesc activation = made.activation();
+    TensorDesc activation = made.desc();
     int buffer = plan.add(Buffer.input(Buffer.Kind.SPENT_INPUT, activation.bytes()));
     ValueInfo info = new ValueInfo(value, activation.type(), activation.shape());
     imported.add(new Plan.Port(info, buffer));
@@ -77,14 +77,14 @@ public final class Values {
   /// quantized so.
   Repr int8(String value) {
     Repr repr = original(value);
-    boolean usable = repr.activation().isInt8() && repr.activation().quant().isPerTensor();
+    boolean usable = repr.desc().isInt8() && repr.desc().quant().isPerTensor();
     return usable ? repr : null;
   }
 
   /// The value as it is quantized, in `layout`.
   Repr int8(String value, Layout layout) {
     Repr repr = int8(value);
-    return repr == null ? null : in(value, layout, repr.activation().quant(), false);
+    return repr == null ? null : in(value, layout, repr.desc().quant(), false);
   }
 
   /// The value as float, in `layout`.
@@ -94,19 +94,19 @@ public final class Values {
 
   /// The value in its own type, row-major.
   public Repr rowMajor(String value) {
-    return in(value, Layout.ROW_MAJOR, original(value).activation().quant(), false);
+    return in(value, Layout.ROW_MAJOR, original(value).desc().quant(), false);
   }
 
   /// The value in a form, made if need be. `keepImage` accepts a permuted flattening.
   Repr in(String value, Layout layout, QuantParams quant, boolean keepImage) {
     Repr source = original(value);
     for (Repr repr : forms.get(value)) {
-      boolean sameType = java.util.Objects.equals(repr.activation().quant(), quant);
+      boolean sameType = java.util.Objects.equals(repr.desc().quant(), quant);
       boolean lies = repr.liesIn(layout) || keepImage && repr.image() != null;
       if (sameType && lies) {
-        return repr.image() != null || repr.activation().layout() == layout
+        return repr.image() != null || repr.desc().layout() == layout
             ? repr
-            : new Repr(repr.buffer(), repr.activation().in(layout));
+            : new Repr(repr.buffer(), repr.desc().in(layout));
       }
     }
     Repr made = convert(value, source, layout, quant);
@@ -120,8 +120,7 @@ public final class Values {
       return ready;
     }
     Node maker = plan.graph.producer(value);
-    boolean dequantizes =
-        quant == null && source.activation().isInt8() && QdqNodes.isDequantize(maker);
+    boolean dequantizes = quant == null && source.desc().isInt8() && QdqNodes.isDequantize(maker);
     return dequantizes
         ? convert(maker.name(), source, layout, null, maker.op().name())
         : convert(value, source, layout, quant, "Reorder");
@@ -130,11 +129,11 @@ public final class Values {
   /// A constant in another form is another constant: nothing is left to do at run time.
   private Repr ahead(Repr source, Layout layout, QuantParams quant) {
     Tensor known = plan.buffers().get(source.buffer()).constant();
-    if (known == null || quant != null && !quant.equals(source.activation().quant())) {
+    if (known == null || quant != null && !quant.equals(source.desc().quant())) {
       return null;
     }
-    Shape shape = source.activation().shape();
-    QuantParams meant = quant == null ? source.activation().quant() : null;
+    Shape shape = source.desc().shape();
+    QuantParams meant = quant == null ? source.desc().quant() : null;
     Tensor made =
         plan.derived(
             known, new Form(shape, meant, layout), t -> formed(t.reshape(shape), meant, layout));
@@ -149,20 +148,20 @@ public final class Values {
 
   private static Tensor formed(Tensor known, QuantParams meant, Layout layout) {
     Tensor real = meant == null ? known : Constants.dequantize(known, meant, 0);
-    return layout == Layout.NHWC ? ChannelsLast.asNhwc(real) : real;
+    return layout == Layout.CHANNELS_LAST ? ChannelsLast.asNhwc(real) : real;
   }
 
   /// A step that turns `source` into another type and layout.
   ///
   /// @param op what the explanation calls it; null where the caller reports it
   Repr convert(String label, Repr source, Layout layout, QuantParams quant, String op) {
-    TensorDesc from = source.activation();
+    TensorDesc from = source.desc();
     if (source.image() != null) {
       Shape image = source.image();
       from =
           new TensorDesc(
               from.type(),
-              Layout.NHWC,
+              Layout.CHANNELS_LAST,
               Shape.of(from.shape().size(0), image.size(0), image.size(1), image.size(2)),
               from.quant());
     }
@@ -179,7 +178,7 @@ public final class Values {
     if (source.image() == null) {
       return made;
     }
-    Shape flat = source.activation().shape();
+    Shape flat = source.desc().shape();
     return new Repr(made.buffer(), new TensorDesc(type, Layout.ROW_MAJOR, flat, quant));
   }
 

@@ -62,7 +62,7 @@ final class CpuOrder {
     return spec instanceof KernelSpec.Pool pool
         && pool.kind() == KernelSpec.PoolKind.MAX
         && pool.isInt8()
-        && pool.x().layout() == Layout.NHWC
+        && pool.x().layout() == Layout.CHANNELS_LAST
         && pool.x().shape().size(1) <= few;
   }
 

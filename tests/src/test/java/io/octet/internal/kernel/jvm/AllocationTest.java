@@ -29,7 +29,7 @@ class AllocationTest {
 
   static Stream<Case> aRunAllocatesNothing() {
     return Stream.<Case.Family>of(
-            r -> Specs.floatConv(r, Layout.NHWC),
+            r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
             r -> Specs.floatConv(r, Layout.ROW_MAJOR),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::matMul,

@@ -113,8 +113,8 @@ class ByteMaximaTest {
   private static KernelSpec maximum(DataType type, Shape in, Shape out, Window window) {
     QuantParams quant = QuantParams.perTensor(type, 0.1f, type == DataType.U8 ? 3 : -7);
     return new KernelSpec.Pool(
-        TensorDesc.quantized(Layout.NHWC, in, quant),
-        TensorDesc.quantized(Layout.NHWC, out, quant),
+        TensorDesc.quantized(Layout.CHANNELS_LAST, in, quant),
+        TensorDesc.quantized(Layout.CHANNELS_LAST, out, quant),
         window,
         PoolKind.MAX);
   }

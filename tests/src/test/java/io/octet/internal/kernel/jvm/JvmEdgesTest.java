@@ -31,7 +31,7 @@ class JvmEdgesTest {
   private static final float[] NONE = {};
 
   static Stream<KernelSpec> valuesWithoutElements() {
-    TensorDesc image = TensorDesc.f32(Layout.NHWC, Shape.of(0, 3, 4, 4));
+    TensorDesc image = TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(0, 3, 4, 4));
     TensorDesc plain = image.in(Layout.ROW_MAJOR);
     TensorDesc rows = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(0, 3));
     QuantParams u8 = QuantParams.perTensor(DataType.U8, 0.1f, 3);
@@ -53,8 +53,10 @@ class JvmEdgesTest {
             PostOps.NONE),
         new KernelSpec.Unary(new Unary.Tanh(), image, image),
         new KernelSpec.Softmax(rows, rows, 0),
-        new KernelSpec.Convert(plain, TensorDesc.quantized(Layout.NHWC, plain.shape(), u8)),
-        new KernelSpec.Convert(TensorDesc.quantized(Layout.NHWC, plain.shape(), channels), plain),
+        new KernelSpec.Convert(
+            plain, TensorDesc.quantized(Layout.CHANNELS_LAST, plain.shape(), u8)),
+        new KernelSpec.Convert(
+            TensorDesc.quantized(Layout.CHANNELS_LAST, plain.shape(), channels), plain),
         new KernelSpec.RuntimeQuantize(
             rows, scalar, null, TensorDesc.quantized(Layout.ROW_MAJOR, rows.shape(), u8), 1),
         new KernelSpec.ChannelAffine(plain, plain, new float[3], new float[3]),
@@ -108,7 +110,7 @@ class JvmEdgesTest {
     TensorDesc sums = TensorDesc.accumulators(Layout.ROW_MAJOR, Shape.of(1, 2, 1, 2));
     // Bits that would be signalling NaNs if they were floats.
     int[] bits = {0x7f800001, 0xff800001, Integer.MIN_VALUE, 7};
-    KernelSpec reorder = new KernelSpec.Convert(sums, sums.in(Layout.NHWC));
+    KernelSpec reorder = new KernelSpec.Convert(sums, sums.in(Layout.CHANNELS_LAST));
     assertArrayEquals(
         new int[] {bits[0], bits[2], bits[1], bits[3]},
         SpecRunner.run(new JvmBackend(), reorder, bits).ints());
@@ -118,7 +120,8 @@ class JvmEdgesTest {
   void notANumberCountsAsZeroAndHarmsNoNeighbour() {
     TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 1, 1, 20));
     TensorDesc y =
-        TensorDesc.quantized(Layout.NHWC, x.shape(), QuantParams.perTensor(DataType.U8, 0.5f, 10));
+        TensorDesc.quantized(
+            Layout.CHANNELS_LAST, x.shape(), QuantParams.perTensor(DataType.U8, 0.5f, 10));
     float[] values = new float[20];
     values[7] = Float.NaN;
     int[] q = SpecRunner.run(new JvmBackend(), new KernelSpec.Convert(x, y), values).ints();

@@ -35,9 +35,9 @@ class JvmParityTest {
 
   static Stream<Case> kernelsThatSumStayWithinRounding() {
     return cases(
-        r -> Specs.floatConv(r, Layout.NHWC),
+        r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
         r -> Specs.floatConv(r, Layout.ROW_MAJOR),
-        r -> Specs.conv(r, DataType.F32, DataType.U8, Layout.NHWC),
+        r -> Specs.conv(r, DataType.F32, DataType.U8, Layout.CHANNELS_LAST),
         r -> Specs.linear(r, DataType.F32, DataType.F32),
         r -> Specs.linear(r, DataType.F32, DataType.S8),
         Specs::matMul,

@@ -36,7 +36,7 @@ class JvmRefusalTest {
 
   @Test
   void anOperatorOfTwoValuesIsNoUnaryFunction() {
-    TensorDesc x = TensorDesc.f32(Layout.NHWC, SHAPE);
+    TensorDesc x = TensorDesc.f32(Layout.CHANNELS_LAST, SHAPE);
     String detail = refused(new KernelSpec.Unary(new Binary.Add(), x, x)).detail();
     assertTrue(detail.startsWith("Add is no function of one value"), detail);
   }
@@ -50,19 +50,20 @@ class JvmRefusalTest {
 
   @Test
   void twoLayoutsInOneElementwiseKernelAreRefused() {
-    TensorDesc x = TensorDesc.f32(Layout.NHWC, SHAPE);
+    TensorDesc x = TensorDesc.f32(Layout.CHANNELS_LAST, SHAPE);
     refused(new KernelSpec.Unary(new Unary.Relu(), x, x.in(Layout.ROW_MAJOR)));
   }
 
   @Test
   void parametersOfAnImageAlongItsRowsAreRefused() {
     QuantParams rows = QuantParams.perChannel(DataType.S8, 2, 0.1f, 0.2f, 0.3f);
-    TensorDesc x = TensorDesc.quantized(Layout.NHWC, SHAPE, rows);
-    refused(new KernelSpec.Convert(x, TensorDesc.f32(Layout.NHWC, SHAPE)));
+    TensorDesc x = TensorDesc.quantized(Layout.CHANNELS_LAST, SHAPE, rows);
+    refused(new KernelSpec.Convert(x, TensorDesc.f32(Layout.CHANNELS_LAST, SHAPE)));
   }
 
   private static TensorDesc quantized(float scale) {
-    return TensorDesc.quantized(Layout.NHWC, SHAPE, QuantParams.perTensor(DataType.U8, scale, 0));
+    return TensorDesc.quantized(
+        Layout.CHANNELS_LAST, SHAPE, QuantParams.perTensor(DataType.U8, scale, 0));
   }
 
   private static Refused refused(KernelSpec spec) {

@@ -208,8 +208,8 @@ class ConvFaultsTest {
     float[] values = new float[(int) shape.weights().elements()];
     Shape out = Shape.of(1, m, window.outputH(h, false), window.outputW(w, false));
     return new Conv(
-        TensorDesc.f32(Layout.NHWC, Shape.of(1, c, h, w)),
-        TensorDesc.f32(Layout.NHWC, out),
+        TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(1, c, h, w)),
+        TensorDesc.f32(Layout.CHANNELS_LAST, out),
         new Weights(Tensor.of(values, shape.weights().sizes()), new float[0], new float[0]),
         window,
         groups,
@@ -218,7 +218,7 @@ class ConvFaultsTest {
 
   private static Conv withResidual(Conv s) {
     QuantParams quant = QuantParams.perTensor(DataType.U8, 0.1f, 3);
-    TensorDesc y = TensorDesc.quantized(Layout.NHWC, s.y().shape(), quant);
+    TensorDesc y = TensorDesc.quantized(Layout.CHANNELS_LAST, s.y().shape(), quant);
     return new Conv(s.x(), y, s.weights(), s.window(), s.groups(), PostOps.NONE.withResidual(y));
   }
 }

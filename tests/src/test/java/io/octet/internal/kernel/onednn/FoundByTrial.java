@@ -90,7 +90,7 @@ final class FoundByTrial {
 
   private static KernelSpec.Conv rounded(KernelSpec.Conv s) {
     QuantParams y = QuantParams.perTensor(DataType.S8, 0.3f, -7);
-    TensorDesc out = TensorDesc.quantized(Layout.NHWC, s.y().shape(), y);
+    TensorDesc out = TensorDesc.quantized(Layout.CHANNELS_LAST, s.y().shape(), y);
     return new KernelSpec.Conv(s.x(), out, s.weights(), s.window(), s.groups(), PostOps.NONE);
   }
 

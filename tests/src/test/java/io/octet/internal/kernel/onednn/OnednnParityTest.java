@@ -76,7 +76,7 @@ class OnednnParityTest {
   static Stream<Case> allElse() {
     Stream<Case.Family> families =
         Stream.of(
-            r -> Specs.floatConv(r, Layout.NHWC),
+            r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
             r -> Specs.floatConv(r, Layout.ROW_MAJOR),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::matMul,

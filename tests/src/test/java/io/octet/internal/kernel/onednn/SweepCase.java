@@ -98,8 +98,8 @@ record SweepCase(
   private KernelSpec.Conv conv() {
     Shape out = Shape.of(n, m, window.outputH(h, false), window.outputW(w, false));
     Weights weights = weights(m, c / groups, window.kernelH(), window.kernelW());
-    TensorDesc result = value(y, yZero, Layout.NHWC, out, step(weights));
-    TensorDesc in = value(x, xZero, Layout.NHWC, Shape.of(n, c, h, w), SCALE);
+    TensorDesc result = value(y, yZero, Layout.CHANNELS_LAST, out, step(weights));
+    TensorDesc in = value(x, xZero, Layout.CHANNELS_LAST, Shape.of(n, c, h, w), SCALE);
     return new KernelSpec.Conv(in, result, weights, window, groups, post(result));
   }
 
@@ -113,8 +113,8 @@ record SweepCase(
   private KernelSpec.Pool pool(PoolKind pooling) {
     Shape out = Shape.of(n, c, window.outputH(h, false), window.outputW(w, false));
     return new KernelSpec.Pool(
-        value(x, xZero, Layout.NHWC, Shape.of(n, c, h, w), SCALE),
-        value(x, xZero, Layout.NHWC, out, SCALE),
+        value(x, xZero, Layout.CHANNELS_LAST, Shape.of(n, c, h, w), SCALE),
+        value(x, xZero, Layout.CHANNELS_LAST, out, SCALE),
         window,
         pooling);
   }

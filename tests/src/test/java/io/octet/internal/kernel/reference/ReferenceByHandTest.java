@@ -29,7 +29,7 @@ class ReferenceByHandTest {
   void aConvolutionSumsWhatLiesUnderItsWindowAndPadsWithRealZeros() {
     // Zero point 10: the image is 1 2 / 3 4, whatever stands beside it is 0, not -10.
     TensorDesc x = u8(1, 10, 1, 1, 2, 2);
-    TensorDesc y = TensorDesc.accumulators(Layout.NHWC, Shape.of(1, 1, 2, 2));
+    TensorDesc y = TensorDesc.accumulators(Layout.CHANNELS_LAST, Shape.of(1, 1, 2, 2));
     Weights w = s8(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 1, 1, 3, 3);
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
     int[] sums =
@@ -47,7 +47,7 @@ class ReferenceByHandTest {
   @Test
   void groupsSeeOnlyTheirOwnChannels() {
     TensorDesc x = u8(1, 0, 1, 2, 1, 1);
-    TensorDesc y = TensorDesc.accumulators(Layout.NHWC, Shape.of(1, 4, 1, 1));
+    TensorDesc y = TensorDesc.accumulators(Layout.CHANNELS_LAST, Shape.of(1, 4, 1, 1));
     Weights w = s8(new byte[] {1, -2, 3, -4}, 1, 4, 1, 1, 1);
     KernelSpec spec = new KernelSpec.Conv(x, y, w, Window.of(1, 1), 2, PostOps.NONE);
     assertArrayEquals(new int[] {100, -200, 750, -1000}, run(spec, bytes(100, 250)).ints());
@@ -140,8 +140,8 @@ class ReferenceByHandTest {
 
   @Test
   void channelsOfAnImageBroadcastInEitherLayout() {
-    TensorDesc a = TensorDesc.f32(Layout.NHWC, Shape.of(1, 2, 1, 2));
-    TensorDesc b = TensorDesc.f32(Layout.NHWC, Shape.of(1, 2, 1, 1));
+    TensorDesc a = TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 2));
+    TensorDesc b = TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 1));
     KernelSpec spec = new KernelSpec.Binary(BinaryFunction.ADD, a, b, a, PostOps.NONE);
     float[] y = run(spec, new float[] {1, 2, 3, 4}, new float[] {10, 20}).floats();
     assertArrayEquals(new float[] {11, 22, 13, 24}, y);
@@ -176,7 +176,7 @@ class ReferenceByHandTest {
   @Test
   void conversionsRoundToEvenSaturateAndReorder() {
     TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2, 1, 3));
-    TensorDesc y = quantized(DataType.U8, 0.5f, 10, Layout.NHWC, 1, 2, 1, 3);
+    TensorDesc y = quantized(DataType.U8, 0.5f, 10, Layout.CHANNELS_LAST, 1, 2, 1, 3);
     float[] values = {0.25f, 0.75f, -0.25f, 1e9f, -1e9f, Float.NEGATIVE_INFINITY};
     // Steps 0.5, 1.5, -0.5 of the first channel become 0, 2, 0.
     int[] q = run(new KernelSpec.Convert(x, y), values).ints();
@@ -186,8 +186,8 @@ class ReferenceByHandTest {
   @Test
   void conversionsTakeOneScaleForEachChannel() {
     QuantParams perChannel = QuantParams.perChannel(DataType.S8, 1, 1, 10);
-    TensorDesc x = TensorDesc.quantized(Layout.NHWC, Shape.of(1, 2, 1, 2), perChannel);
-    TensorDesc y = TensorDesc.f32(Layout.NHWC, x.shape());
+    TensorDesc x = TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 2), perChannel);
+    TensorDesc y = TensorDesc.f32(Layout.CHANNELS_LAST, x.shape());
     float[] reals = run(new KernelSpec.Convert(x, y), bytes(1, 2, -3, -4)).floats();
     assertArrayEquals(new float[] {1, 20, -3, -40}, reals);
   }
@@ -230,7 +230,7 @@ class ReferenceByHandTest {
 
   @Test
   void channelsAreScaledAndShifted() {
-    TensorDesc x = TensorDesc.f32(Layout.NHWC, Shape.of(1, 2, 1, 2));
+    TensorDesc x = TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 2));
     KernelSpec spec =
         new KernelSpec.ChannelAffine(x, x, new float[] {2, -1}, new float[] {0.5f, 0});
     float[] y = run(spec, new float[] {1, 2, 3, 4}).floats();
@@ -250,7 +250,7 @@ class ReferenceByHandTest {
   }
 
   private static TensorDesc u8(float scale, int zeroPoint, long... sizes) {
-    Layout layout = sizes.length == 4 ? Layout.NHWC : Layout.ROW_MAJOR;
+    Layout layout = sizes.length == 4 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     return quantized(DataType.U8, scale, zeroPoint, layout, sizes);
   }
 

@@ -40,7 +40,7 @@ class ReferencePropertiesTest {
   @MethodSource("seeds")
   void theLayoutsOfAConvolutionChangeNothingButTheOrder(long seed) {
     RandomGenerator random = new SplittableRandom(seed);
-    KernelSpec.Conv nhwc = Specs.conv(random, DataType.U8, DataType.S32, Layout.NHWC);
+    KernelSpec.Conv nhwc = Specs.conv(random, DataType.U8, DataType.S32, Layout.CHANNELS_LAST);
     KernelSpec.Conv nchw =
         new KernelSpec.Conv(
             nhwc.x().in(Layout.ROW_MAJOR),
@@ -86,11 +86,12 @@ class ReferencePropertiesTest {
     int dilation = random.nextInt(2, 5);
     int extent = 2 * dilation + 1;
     TensorDesc x =
-        Specs.activation(random, DataType.S8, Layout.NHWC, Shape.of(2, 3, 7, extent + 2));
+        Specs.activation(random, DataType.S8, Layout.CHANNELS_LAST, Shape.of(2, 3, 7, extent + 2));
     Window dense = Window.of(1, extent).pads(0, 2, 0, 1);
     Window dilated = Window.of(1, 3).dilation(1, dilation).pads(0, 2, 0, 1);
     TensorDesc y =
-        TensorDesc.accumulators(Layout.NHWC, Shape.of(2, 5, 7, dense.outputW(extent + 2, false)));
+        TensorDesc.accumulators(
+            Layout.CHANNELS_LAST, Shape.of(2, 5, 7, dense.outputW(extent + 2, false)));
     byte[] taps = Values.bytes(DataType.S8, 5 * 3 * 3, random);
     byte[] spread = new byte[5 * 3 * extent];
     for (int i = 0; i < taps.length; i++) {
@@ -109,9 +110,9 @@ class ReferencePropertiesTest {
     int c = random.nextInt(1, 30);
     int m = random.nextInt(1, 30);
     QuantParams quant = Specs.quant(random, DataType.U8);
-    TensorDesc image = TensorDesc.quantized(Layout.NHWC, Shape.of(2, c, 3, 5), quant);
+    TensorDesc image = TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(2, c, 3, 5), quant);
     TensorDesc rows = TensorDesc.quantized(Layout.ROW_MAJOR, Shape.of(30, c), quant);
-    TensorDesc imageOut = TensorDesc.accumulators(Layout.NHWC, Shape.of(2, m, 3, 5));
+    TensorDesc imageOut = TensorDesc.accumulators(Layout.CHANNELS_LAST, Shape.of(2, m, 3, 5));
     TensorDesc rowsOut = TensorDesc.accumulators(Layout.ROW_MAJOR, Shape.of(30, m));
     byte[] w = Values.bytes(DataType.S8, m * c, random);
     byte[] x = (byte[]) Values.of(image, random);
@@ -124,13 +125,13 @@ class ReferencePropertiesTest {
   @MethodSource("seeds")
   void anInt8LayerIsTheFloatLayerOfItsRealValuesToWithinOneStep(long seed) {
     RandomGenerator random = new SplittableRandom(seed);
-    KernelSpec.Conv spec = Specs.conv(random, DataType.S8, DataType.U8, Layout.NHWC);
+    KernelSpec.Conv spec = Specs.conv(random, DataType.S8, DataType.U8, Layout.CHANNELS_LAST);
     Weights w = spec.weights();
     float[] reals = new float[Math.toIntExact(w.values().elements())];
     for (int i = 0; i < reals.length; i++) {
       reals[i] = w.values().getInteger(i) * w.scale(i / (reals.length / w.channels()));
     }
-    TensorDesc real = TensorDesc.f32(Layout.NHWC, spec.x().shape());
+    TensorDesc real = TensorDesc.f32(Layout.CHANNELS_LAST, spec.x().shape());
     KernelSpec.Conv floats =
         new KernelSpec.Conv(
             real,

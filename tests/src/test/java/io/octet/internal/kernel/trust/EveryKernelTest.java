@@ -87,7 +87,7 @@ class EveryKernelTest {
             Specs::int8Conv,
             Convs::wideGroups,
             Convs::singleChannels,
-            r -> Specs.floatConv(r, Layout.NHWC),
+            r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             r -> Specs.linear(r, DataType.F32, DataType.U8));
     return Stream.concat(layers, Specs.everyKind()).flatMap(family -> Case.random(COUNT, family));

@@ -17,7 +17,7 @@ record Layer(TensorDesc x, TensorDesc y, Weights weights, PostOps post, Layout l
   private static final double LARGEST_STEPS = 1 << 30;
 
   static Layer of(KernelSpec.Conv spec) {
-    return new Layer(spec.x(), spec.y(), spec.weights(), spec.post(), Layout.NHWC);
+    return new Layer(spec.x(), spec.y(), spec.weights(), spec.post(), Layout.CHANNELS_LAST);
   }
 
   static Layer of(KernelSpec.Linear spec) {

@@ -115,8 +115,8 @@ final class ByteMaxima implements Invocation {
   static boolean serves(KernelSpec.Pool spec) {
     return spec.kind() == KernelSpec.PoolKind.MAX
         && spec.x().isInt8()
-        && spec.x().layout() == Layout.NHWC
-        && spec.y().layout() == Layout.NHWC
+        && spec.x().layout() == Layout.CHANNELS_LAST
+        && spec.y().layout() == Layout.CHANNELS_LAST
         && Math.max(spec.window().kernelH(), spec.window().kernelW()) <= MOST_TAPS;
   }
 

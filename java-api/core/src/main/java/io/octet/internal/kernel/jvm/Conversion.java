@@ -169,7 +169,7 @@ final class Conversion {
   }
 
   private static boolean isChannelsLast(TensorDesc a) {
-    return a.layout() == Layout.NHWC;
+    return a.layout() == Layout.CHANNELS_LAST;
   }
 
   private static Affine[] affines(TensorDesc a) {

@@ -133,7 +133,7 @@ final class Elementwise {
   /// The sizes, outermost in memory first.
   private static long[] inMemory(TensorDesc a) {
     long[] s = a.shape().sizes();
-    return a.layout() == Layout.NHWC ? new long[] {s[0], s[2], s[3], s[1]} : s;
+    return a.layout() == Layout.CHANNELS_LAST ? new long[] {s[0], s[2], s[3], s[1]} : s;
   }
 
   static Invocation affine(KernelSpec.ChannelAffine spec, Buffers buffers) {
@@ -141,7 +141,7 @@ final class Elementwise {
     long[] sizes = spec.x().shape().sizes();
     int channels = Math.toIntExact(sizes[1]);
     long elements = spec.x().shape().elements();
-    boolean innermost = spec.x().layout() == Layout.NHWC || sizes.length == 2;
+    boolean innermost = spec.x().layout() == Layout.CHANNELS_LAST || sizes.length == 2;
     int run = innermost ? channels : Math.toIntExact(elements / Math.max(1, sizes[0] * sizes[1]));
     RealOutput y = RealOutput.of(spec.y(), buffers.output(), run);
     float[] values = new float[run];

@@ -15,7 +15,7 @@ final class ImageInput {
 
   ImageInput(TensorDesc image, RealInput source) {
     this.source = source;
-    this.channelsLast = image.layout() == Layout.NHWC;
+    this.channelsLast = image.layout() == Layout.CHANNELS_LAST;
     this.channels = Math.toIntExact(image.shape().size(1));
     this.height = Math.toIntExact(image.shape().size(2));
     this.width = Math.toIntExact(image.shape().size(3));

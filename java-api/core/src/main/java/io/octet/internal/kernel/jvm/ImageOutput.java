@@ -15,7 +15,7 @@ final class ImageOutput {
 
   ImageOutput(TensorDesc image, RealOutput target) {
     this.target = target;
-    this.channelsLast = image.layout() == Layout.NHWC;
+    this.channelsLast = image.layout() == Layout.CHANNELS_LAST;
     this.images = Math.toIntExact(image.shape().size(0));
     this.channels = Math.toIntExact(image.shape().size(1));
     this.height = Math.toIntExact(image.shape().size(2));
@@ -25,7 +25,7 @@ final class ImageOutput {
 
   /// The longest run that writing a row of `image` takes.
   static int longestRun(TensorDesc image) {
-    return Math.toIntExact(image.shape().size(image.layout() == Layout.NHWC ? 1 : 3));
+    return Math.toIntExact(image.shape().size(image.layout() == Layout.CHANNELS_LAST ? 1 : 3));
   }
 
   /// Room for one row.

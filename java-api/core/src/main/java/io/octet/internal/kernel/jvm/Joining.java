@@ -22,7 +22,7 @@ final class Joining implements Invocation {
   Joining(KernelSpec.Concat spec, Buffers buffers) {
     this.xs = buffers.inputs().toArray(MemorySegment[]::new);
     this.y = buffers.output();
-    boolean channelsLast = spec.y().layout() == Layout.NHWC;
+    boolean channelsLast = spec.y().layout() == Layout.CHANNELS_LAST;
     long[] sizes = spec.y().shape().sizes();
     int axis = Math.floorMod(spec.axis(), sizes.length);
     long before = 1;

@@ -35,7 +35,7 @@ final class MemoryDesc extends Handle {
     long[] sizes = value.shape().sizes();
     return switch (value.layout()) {
       case ROW_MAJOR -> dense(type(value.type()), sizes);
-      case NHWC -> nhwc(type(value.type()), sizes[0], sizes[1], sizes[2], sizes[3]);
+      case CHANNELS_LAST -> nhwc(type(value.type()), sizes[0], sizes[1], sizes[2], sizes[3]);
     };
   }
 

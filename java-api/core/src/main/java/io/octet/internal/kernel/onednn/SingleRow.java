@@ -47,7 +47,7 @@ final class SingleRow {
   }
 
   private static TensorDesc pixel(TensorDesc row) {
-    return new TensorDesc(row.type(), Layout.NHWC, pixel(row.shape()), row.quant());
+    return new TensorDesc(row.type(), Layout.CHANNELS_LAST, pixel(row.shape()), row.quant());
   }
 
   private static Shape pixel(Shape row) {

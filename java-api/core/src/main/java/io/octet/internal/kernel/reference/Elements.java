@@ -144,7 +144,7 @@ public final class Elements {
 
   /// `count` channels of a pixel from `first` on, widened.
   double[] channels(long n, int first, int count, long h, long w) {
-    if (activation.layout() == Layout.NHWC) {
+    if (activation.layout() == Layout.CHANNELS_LAST) {
       return run(place(n, first, h, w), count);
     }
     double[] values = new double[count];

@@ -1,5 +1,6 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
+import io.octet.quant.QConfig;
 import io.octet.tensor.Tensor;
 
 /// Watches one value, batch after batch, in memory that does not grow, and says which range to

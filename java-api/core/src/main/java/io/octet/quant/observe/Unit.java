@@ -1,4 +1,4 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
 /// A power of two in which a histogram measures. In ones, PyTorch's float arithmetic leaves the
 /// range of floats where values are very small or very large (cubes of widths below 1e-12, products

@@ -1,4 +1,4 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
 /// The range search of PyTorch's HistogramObserver: quantiles move inwards by 1e-5 at a time, that
 /// end first which drops more bins, as long as the expected squared error of 256 levels falls. The

@@ -1,4 +1,4 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -65,7 +65,7 @@ public final class PerChannelMinMaxObserver {
   }
 
   /// Elements of `values` for one index of `axis` and those before it.
-  static long inner(Tensor values, int axis) {
+  public static long inner(Tensor values, int axis) {
     long inner = 1;
     for (int i = axis + 1; i < values.shape().rank(); i++) {
       inner *= values.shape().size(i);

@@ -1,4 +1,4 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
 /// A closed interval of reals.
 ///

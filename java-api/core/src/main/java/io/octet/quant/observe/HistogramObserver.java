@@ -1,4 +1,4 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
 import io.octet.tensor.Tensor;
 

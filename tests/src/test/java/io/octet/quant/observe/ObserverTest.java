@@ -1,11 +1,14 @@
-package io.octet.quant;
+package io.octet.quant.observe;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.quant.Golden;
+import io.octet.quant.QConfig;
 import io.octet.quant.QConfig.ObserverKind;
+import io.octet.quant.QuantizedLayer;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
