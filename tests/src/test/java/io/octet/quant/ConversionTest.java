@@ -24,7 +24,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
-import io.octet.nn.Layer;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Binary;
@@ -33,9 +32,11 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
+import io.octet.nn.Layer;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.observe.ObserverKind;
 import io.octet.runtime.Calibrator;
 import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
@@ -503,7 +504,7 @@ final class ConversionTest {
   @Test
   void calibrationsOfPartsOfTheSamplesMerge() {
     Graph net = net(conv2d(3, 4, 1), relu());
-    QConfig qconfig = QConfig.auto().observer(QConfig.ObserverKind.MIN_MAX);
+    QConfig qconfig = QConfig.auto().observer(ObserverKind.MIN_MAX);
     Calibration whole = Quantizer.calibration(net, qconfig);
     Calibration first = Quantizer.calibration(net, qconfig);
     Calibration second = Quantizer.calibration(net, qconfig);

@@ -12,10 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
-import io.octet.quant.QConfig.ObserverKind;
 import io.octet.quant.QuantizedLayer.Source;
 import io.octet.quant.observe.HistogramObserver;
 import io.octet.quant.observe.Observer;
+import io.octet.quant.observe.ObserverKind;
 import io.octet.quant.observe.Range;
 import io.octet.runtime.Calibrator;
 import io.octet.runtime.Session;

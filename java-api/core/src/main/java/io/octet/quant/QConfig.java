@@ -2,6 +2,7 @@ package io.octet.quant;
 
 import io.octet.quant.observe.HistogramObserver;
 import io.octet.quant.observe.Observer;
+import io.octet.quant.observe.ObserverKind;
 import io.octet.quant.observe.Range;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -28,16 +29,6 @@ public record QConfig(
     float weightSteps,
     float smallestScale,
     boolean isFx) {
-
-  /// What watches activations.
-  public enum ObserverKind {
-    /// Smallest and largest value of all batches.
-    MIN_MAX,
-    /// Their exponential moving average over batches, constant 0.01.
-    MOVING_AVERAGE,
-    /// PyTorch's histogram observer, 2048 bins.
-    HISTOGRAM
-  }
 
   /// How a range of activations becomes scale and zero point.
   public enum Activations {

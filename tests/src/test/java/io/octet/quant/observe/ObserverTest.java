@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.quant.Golden;
 import io.octet.quant.QConfig;
-import io.octet.quant.QConfig.ObserverKind;
 import io.octet.quant.QuantizedLayer;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;

@@ -1,6 +1,5 @@
 package io.octet.quant.observe;
 
-import io.octet.quant.QConfig;
 import io.octet.tensor.Tensor;
 
 /// Watches one value, batch after batch, in memory that does not grow, and says which range to
@@ -34,7 +33,7 @@ public sealed interface Observer permits MinMaxObserver, MovingAverageObserver, 
   long infinities();
 
   /// A fresh observer.
-  static Observer of(QConfig.ObserverKind kind) {
+  static Observer of(ObserverKind kind) {
     return switch (kind) {
       case MIN_MAX -> new MinMaxObserver();
       case MOVING_AVERAGE -> new MovingAverageObserver();
