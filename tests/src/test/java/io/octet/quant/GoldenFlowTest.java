@@ -17,11 +17,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.nn.Layer;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Prepare;
+import io.octet.nn.Layer;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.runtime.Calibrator;
 import io.octet.runtime.Session;
@@ -102,7 +102,7 @@ final class GoldenFlowTest {
         new Flow("concat_fx", "concat_data", r, fbgemm.fx(), concatNet(), joined));
   }
 
-  private static Graph tutorialNet() {
+  static Graph tutorialNet() {
     Map<String, Tensor> w = Golden.arrays("tutorial_data");
     return sequential(
             conv("conv", conv2d(3, 16, 3).padding(1), w),
@@ -113,7 +113,7 @@ final class GoldenFlowTest {
         .input(3, 32, 32);
   }
 
-  private static Graph residualNet() {
+  static Graph residualNet() {
     Map<String, Tensor> w = Golden.arrays("residual_data");
     Layer block =
         named(
@@ -142,7 +142,7 @@ final class GoldenFlowTest {
         .input(3, 16, 16);
   }
 
-  private static Graph concatNet() {
+  static Graph concatNet() {
     Map<String, Tensor> w = Golden.arrays("concat_data");
     return sequential(
             named(
