@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Runs one {@link KernelSpec} on one backend, over memory as a plan would lay it out, and checks
-/// what every kernel promises: that it writes all of its output and nothing else, keeps its inputs
+/// what every kernel promises: that it writes all of its outputs and nothing else, keeps its inputs
 /// and gives the same answer twice. Values are in memory order, as the spec's layouts say.
 public final class SpecRunner {
   private static final int GUARD = 64;
@@ -62,11 +62,16 @@ public final class SpecRunner {
     }
   }
 
-  /// The result of `spec` on `backend`; fails the test where it refuses.
+  /// The first result of `spec` on `backend`; fails the test where it refuses.
   ///
   /// @param inputs float[], int[], long[] or byte[] for each of the spec's inputs
   public static Output run(Backend backend, KernelSpec spec, Object... inputs) {
-    return tryRun(backend, spec, inputs)
+    return runAll(backend, spec, inputs).getFirst();
+  }
+
+  /// The results of `spec` on `backend`; fails the test where it refuses.
+  public static List<Output> runAll(Backend backend, KernelSpec spec, Object... inputs) {
+    return tryRunAll(backend, spec, inputs)
         .orElseGet(
             () -> {
               try (WeightsCache packed = new WeightsCache()) {
@@ -76,15 +81,20 @@ public final class SpecRunner {
             });
   }
 
-  /// The result of `spec` on `backend`, or nothing where it refuses.
+  /// The first result of `spec` on `backend`, or nothing where it refuses.
   public static Optional<Output> tryRun(Backend backend, KernelSpec spec, Object... inputs) {
+    return tryRunAll(backend, spec, inputs).map(List::getFirst);
+  }
+
+  private static Optional<List<Output>> tryRunAll(
+      Backend backend, KernelSpec spec, Object... inputs) {
     assertEquals(spec.inputs().size(), inputs.length, () -> "inputs of " + spec.describe());
     try (WeightsCache packed = new WeightsCache()) {
       return switch (backend.create(spec, new KernelContext(1, packed))) {
         case Support.Refused _ -> Optional.empty();
         case Support.Supported(Kernel kernel) -> {
           try (kernel) {
-            yield Optional.of(new Output(spec.y(), run(kernel, spec, inputs)));
+            yield Optional.of(run(kernel, spec, inputs));
           }
         }
       };
@@ -101,40 +111,47 @@ public final class SpecRunner {
         return Optional.empty();
       }
       try (kernel) {
-        return Optional.of(new Output(spec.y(), run(kernel, spec, inputs)));
+        return Optional.of(run(kernel, spec, inputs).getFirst());
       }
     }
   }
 
-  private static byte[] run(Kernel kernel, KernelSpec spec, Object[] inputs) {
+  private static List<Output> run(Kernel kernel, KernelSpec spec, Object[] inputs) {
     try (Arena arena = Arena.ofShared()) {
       List<MemorySegment> ins = new ArrayList<>();
       for (int i = 0; i < inputs.length; i++) {
         ins.add(guarded(arena, spec.inputs().get(i).bytes()));
       }
       int inPlace = kernel.inPlaceInput();
-      MemorySegment out = inPlace < 0 ? guarded(arena, spec.y().bytes()) : ins.get(inPlace);
+      List<MemorySegment> outs = new ArrayList<>();
+      for (TensorDesc y : spec.outputs()) {
+        boolean shared = outs.isEmpty() && inPlace >= 0;
+        outs.add(shared ? ins.get(inPlace) : guarded(arena, y.bytes()));
+      }
       MemorySegment scratch = guarded(arena, kernel.scratchBytes());
-      byte[] first;
+      List<Output> first;
       try (Invocation invocation =
-          kernel.bind(new Buffers(inner(ins), inner(out), inner(scratch)))) {
-        first = once(invocation, spec, inputs, ins, out, inPlace);
-        byte[] second = once(invocation, spec, inputs, ins, out, inPlace);
-        assertArrayEquals(first, second, () -> "the same again: " + spec.describe());
+          kernel.bind(new Buffers(inner(ins), inner(outs), inner(scratch)))) {
+        first = once(invocation, spec, inputs, ins, outs, inPlace);
+        List<Output> second = once(invocation, spec, inputs, ins, outs, inPlace);
+        for (int i = 0; i < outs.size(); i++) {
+          assertArrayEquals(
+              first.get(i).raw(), second.get(i).raw(), () -> "the same again: " + spec.describe());
+        }
       }
       checkGuard(scratch, "scratch", spec);
       return first;
     }
   }
 
-  private static byte[] once(
+  private static List<Output> once(
       Invocation invocation,
       KernelSpec spec,
       Object[] inputs,
       List<MemorySegment> ins,
-      MemorySegment out,
+      List<MemorySegment> outs,
       int inPlace) {
-    inner(out).fill(GARBAGE);
+    inner(outs).forEach(out -> out.fill(GARBAGE));
     for (int i = 0; i < inputs.length; i++) {
       MemorySegment.copy(
           bytes(inputs[i], spec.inputs().get(i)),
@@ -153,8 +170,13 @@ public final class SpecRunner {
       }
       checkGuard(ins.get(i), "input " + i, spec);
     }
-    checkGuard(out, "output", spec);
-    return inner(out).toArray(ValueLayout.JAVA_BYTE);
+    List<Output> made = new ArrayList<>();
+    for (int i = 0; i < outs.size(); i++) {
+      checkGuard(outs.get(i), "output " + i, spec);
+      byte[] raw = inner(outs.get(i)).toArray(ValueLayout.JAVA_BYTE);
+      made.add(new Output(spec.outputs().get(i), raw));
+    }
+    return made;
   }
 
   /// Memory between two strips that nobody may touch.

@@ -9,6 +9,7 @@ import io.octet.internal.kernel.Kernel;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Seeds;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -56,9 +57,16 @@ class MemoryPlannerTest {
   }
 
   private int step(int overwritten, long bytes, Integer... inputs) {
-    int output = buffer(Buffer.value(bytes));
-    steps.add(new Step("step", new Overwriting(overwritten), List.of(inputs), output));
-    return output;
+    return step(overwritten, new long[] {bytes}, inputs).getFirst();
+  }
+
+  private List<Integer> step(int overwritten, long[] bytes, Integer... inputs) {
+    List<Integer> made = new ArrayList<>();
+    for (long each : bytes) {
+      made.add(buffer(Buffer.value(each)));
+    }
+    steps.add(new Step("step", new Overwriting(overwritten), List.of(inputs), made));
+    return made;
   }
 
   private int input(long bytes) {
@@ -106,9 +114,12 @@ class MemoryPlannerTest {
       int overwritten = random.nextInt(-1, read.length);
       long bytes =
           overwritten < 0 ? random.nextInt(1, 1000) : buffers.get(read[overwritten]).bytes();
-      int output = step(overwritten, bytes, read);
-      if (random.nextInt(6) == 0) {
-        outputs.add(output);
+      long[] sizes = new long[random.nextInt(4) == 0 ? random.nextInt(2, 4) : 1];
+      Arrays.setAll(sizes, k -> k == 0 ? bytes : random.nextInt(1, 1000));
+      for (int output : step(overwritten, sizes, read)) {
+        if (random.nextInt(6) == 0) {
+          outputs.add(output);
+        }
       }
     }
     outputs.add(random.nextInt(buffers.size()));
@@ -130,10 +141,14 @@ class MemoryPlannerTest {
       if (overwritten >= 0) {
         long place = placement.offsets()[step.inputs().get(overwritten)];
         assertEquals(place, placement.offsets()[step.output()], step + " is to work in place");
-      } else {
-        step.inputs().forEach(b -> requireApart(placement, b, step.output()));
       }
-      write(memory, placement, step.output());
+      for (int output : step.outputs()) {
+        if (overwritten < 0 || output != step.output()) {
+          step.inputs().forEach(b -> requireApart(placement, b, output));
+        }
+        write(memory, placement, output);
+      }
+      step.outputs().forEach(b -> read(memory, placement, b));
     }
     outputs.forEach(b -> read(memory, placement, b));
   }
@@ -202,6 +217,15 @@ class MemoryPlannerTest {
     MemoryPlanner.Placement placement = place();
     assertEquals(200_001, steps.size(), "the caller's input is copied, nothing else");
     assertEquals(128, placement.bytes());
+  }
+
+  @Test
+  void outputsThatNobodyReadsHaveAPlaceWhileTheirStepRuns() {
+    int x = input(64);
+    List<Integer> made = step(0, new long[] {64, 640, 64}, step(-1, 64, x));
+    outputs.add(step(-1, 64, made.get(2)));
+    simulate(place());
+    assertEquals(3, steps.size());
   }
 
   @Test

@@ -14,7 +14,8 @@ public interface Kernel extends AutoCloseable {
     return 0;
   }
 
-  /// Index of the input whose memory the output must share (its content is overwritten), or -1.
+  /// Index of the input whose memory the first output must share (its content is overwritten), or
+  /// -1.
   default int inPlaceInput() {
     return -1;
   }

@@ -6,6 +6,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What one step of a plan must compute, completely: types, layouts, concrete shapes, constants and
 /// fused operations. The reference backend's loops over a spec are its meaning; every other backend
@@ -22,8 +23,13 @@ public sealed interface KernelSpec {
   /// What the kernel reads at run time, in the order in which buffers are bound.
   List<TensorDesc> inputs();
 
-  /// What it writes.
+  /// What it writes first: all there is, but for a spec of several {@link #outputs}.
   TensorDesc y();
+
+  /// What it writes, in the order in which buffers are bound; at least one.
+  default List<TensorDesc> outputs() {
+    return List.of(y());
+  }
 
   /// Whether the arithmetic, not only the storage, is int8.
   default boolean isInt8() {
@@ -241,7 +247,7 @@ public sealed interface KernelSpec {
         + String.join(", ", from)
         + (more > 0 ? " and " + more + " more" : "")
         + " -> "
-        + y();
+        + outputs().stream().map(TensorDesc::toString).collect(Collectors.joining(", "));
   }
 
   private static void requireWeighted(TensorDesc x, TensorDesc y, Weights weights, PostOps post) {

@@ -44,8 +44,8 @@ final class MemoryPlanner {
     this.root = new int[buffers.size()];
   }
 
-  /// Lets every kernel that overwrites an input do so: the output takes the input's place where
-  /// nobody wants the input afterwards, else the place of a copy, made by a step that is put
+  /// Lets every kernel that overwrites an input do so: its first output takes the input's place
+  /// where nobody wants the input afterwards, else the place of a copy, made by a step that is put
   /// before.
   ///
   /// @param buffers grows by the copies
@@ -73,7 +73,7 @@ final class MemoryPlanner {
           all.add(new Step(step.label(), new CopyKernel(), List.of(buffer), copy));
           List<Integer> inputs = new ArrayList<>(step.inputs());
           inputs.set(overwritten, copy);
-          step = new Step(step.label(), step.kernel(), inputs, step.output());
+          step = new Step(step.label(), step.kernel(), inputs, step.outputs());
         }
       }
       all.add(step);
@@ -173,9 +173,11 @@ final class MemoryPlanner {
       for (int b : steps.get(i).inputs()) {
         last[root(b)] = Math.max(last[root(b)], i);
       }
-      int out = root(steps.get(i).output());
-      first[out] = Math.min(first[out], i);
-      last[out] = Math.max(last[out], i);
+      for (int b : steps.get(i).outputs()) {
+        int out = root(b);
+        first[out] = Math.min(first[out], i);
+        last[out] = Math.max(last[out], i);
+      }
     }
     List<Life> lives = new ArrayList<>();
     for (int b = 0; b < count; b++) {

@@ -96,9 +96,13 @@ public final class Plan {
   /// The largest value, which is what a reader of an error looks for first.
   private String largest() {
     return steps.stream()
-        .max(Comparator.comparingLong(s -> buffers.get(s.output()).bytes()))
-        .map(s -> ", of which \"" + s.label() + "\" makes " + buffers.get(s.output()).bytes())
+        .max(Comparator.comparingLong(this::made))
+        .map(s -> ", of which \"" + s.label() + "\" makes " + made(s))
         .orElse("");
+  }
+
+  private long made(Step step) {
+    return step.outputs().stream().mapToLong(b -> buffers.get(b).bytes()).sum();
   }
 
   /// What a run reads.
@@ -206,7 +210,8 @@ public final class Plan {
         for (int i = 0; i < invocations.length; i++) {
           Step step = steps.get(i);
           List<MemorySegment> read = step.inputs().stream().map(this::segment).toList();
-          invocations[i] = step.kernel().bind(new Buffers(read, segment(step.output()), scratch));
+          List<MemorySegment> written = step.outputs().stream().map(this::segment).toList();
+          invocations[i] = step.kernel().bind(new Buffers(read, written, scratch));
         }
         inputSegments = segments(inputs);
         outputSegments = segments(outputs);

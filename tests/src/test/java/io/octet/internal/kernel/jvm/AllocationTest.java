@@ -77,7 +77,10 @@ class AllocationTest {
     for (TensorDesc a : c.spec().inputs()) {
       inputs.add(arena.allocate(a.bytes(), 64));
     }
-    MemorySegment output = arena.allocate(c.spec().y().bytes(), 64);
-    return new Buffers(inputs, output, arena.allocate(kernel.scratchBytes(), 64));
+    List<MemorySegment> outputs = new ArrayList<>();
+    for (TensorDesc a : c.spec().outputs()) {
+      outputs.add(arena.allocate(a.bytes(), 64));
+    }
+    return new Buffers(inputs, outputs, arena.allocate(kernel.scratchBytes(), 64));
   }
 }

@@ -2,12 +2,14 @@ package io.octet.internal.kernel.reference;
 
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
+import java.util.Objects;
 
-/// What a {@link KernelSpec} means, one output element at a time: the reference kernel computes all
-/// of them, and who has little time a few.
+/// What a {@link KernelSpec} means, one element of an output at a time: the reference kernel
+/// computes all of them, and who has little time a few.
 public interface Oracle {
-  /// The meaning of `spec` over that memory; scratch is not used.
-  static Oracle of(KernelSpec spec, Buffers buffers) {
+  /// The meaning of one output of `spec` over that memory; scratch is not used.
+  static Oracle of(KernelSpec spec, int output, Buffers buffers) {
+    Objects.checkIndex(output, spec.outputs().size());
     return switch (spec) {
       case KernelSpec.Conv s -> WeightedLoops.conv(s, buffers);
       case KernelSpec.Linear s -> WeightedLoops.linear(s, buffers);

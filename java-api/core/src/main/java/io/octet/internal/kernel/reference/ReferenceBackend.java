@@ -27,11 +27,16 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Invocation bind(Buffers buffers) {
-      Oracle oracle = Oracle.of(spec, buffers);
-      long count = spec.y().shape().elements();
+      Oracle[] oracles = new Oracle[spec.outputs().size()];
+      for (int i = 0; i < oracles.length; i++) {
+        oracles[i] = Oracle.of(spec, i, buffers);
+      }
       return () -> {
-        for (long i = 0; i < count; i++) {
-          oracle.compute(i);
+        for (int i = 0; i < oracles.length; i++) {
+          long count = spec.outputs().get(i).shape().elements();
+          for (long k = 0; k < count; k++) {
+            oracles[i].compute(k);
+          }
         }
       };
     }

@@ -126,7 +126,7 @@ public final class SelfCheck implements KernelCheck {
               KernelSpec.Transpose _ ->
               1;
         };
-    return each * spec.y().shape().elements();
+    return each * spec.outputs().stream().mapToLong(y -> y.shape().elements()).sum();
   }
 
   private static void warn(String key, KernelSpec spec, Kernel kernel, String fault) {

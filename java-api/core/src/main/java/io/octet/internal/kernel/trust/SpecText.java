@@ -20,7 +20,7 @@ final class SpecText {
     for (TensorDesc x : spec.inputs()) {
       meaning(x, text);
     }
-    meaning(spec.y(), text);
+    spec.outputs().forEach(y -> meaning(y, text));
     text.append(' ');
     switch (spec) {
       case KernelSpec.Conv s -> {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// One kernel, run twice over the same input. Its output and scratch memory hold one thing before
 /// the first run and another before the second, so that both answers are the same only where the
@@ -30,8 +31,8 @@ final class Trial {
   private final Kernel kernel;
   private final TrialInput input;
   private final List<MemorySegment> inputs = new ArrayList<>();
-  private final MemorySegment output;
-  private final MemorySegment earlier;
+  private final List<MemorySegment> outputs = new ArrayList<>();
+  private final List<MemorySegment> earlier = new ArrayList<>();
   private final MemorySegment scratch;
 
   private Trial(KernelSpec spec, Kernel kernel, TrialInput input, Room room) {
@@ -42,21 +43,19 @@ final class Trial {
       inputs.add(room.next(spec.inputs().get(i).bytes()));
       input.fill(i, inputs.get(i));
     }
-    this.output = room.next(spec.y().bytes() + 2 * GUARD);
-    this.earlier = room.next(spec.y().bytes());
+    for (TensorDesc y : spec.outputs()) {
+      outputs.add(room.next(y.bytes() + 2 * GUARD));
+      earlier.add(room.next(y.bytes()));
+    }
     this.scratch = room.next(kernel.scratchBytes() + 2 * GUARD);
   }
 
   private static Room room(KernelSpec spec, Kernel kernel) {
-    List<TensorDesc> inputs = spec.inputs();
-    long[] pieces = new long[inputs.size() + 3];
-    for (int i = 0; i < inputs.size(); i++) {
-      pieces[i] = inputs.get(i).bytes();
-    }
-    pieces[inputs.size()] = spec.y().bytes();
-    pieces[inputs.size() + 1] = spec.y().bytes() + 2 * GUARD;
-    pieces[inputs.size() + 2] = kernel.scratchBytes() + 2 * GUARD;
-    return Room.of(pieces);
+    LongStream.Builder pieces = LongStream.builder();
+    spec.inputs().forEach(x -> pieces.add(x.bytes()));
+    spec.outputs().forEach(y -> pieces.add(y.bytes()).add(y.bytes() + 2 * GUARD));
+    pieces.add(kernel.scratchBytes() + 2 * GUARD);
+    return Room.of(pieces.build().toArray());
   }
 
   /// What came of it.
@@ -78,39 +77,58 @@ final class Trial {
   private Optional<String> runTwice() {
     int inPlace = kernel.inPlaceInput();
     List<MemorySegment> bound = new ArrayList<>(inputs);
+    List<MemorySegment> written = outputs.stream().map(Trial::inner).toList();
     if (inPlace >= 0) {
-      bound.set(inPlace, inner(output));
+      bound.set(inPlace, written.getFirst());
     }
-    try (Invocation invocation = kernel.bind(new Buffers(bound, inner(output), inner(scratch)))) {
+    try (Invocation invocation = kernel.bind(new Buffers(bound, written, inner(scratch)))) {
       for (byte garbage : GARBAGE) {
-        if (garbage != GARBAGE[0]) {
-          earlier.copyFrom(inner(output));
+        for (int i = 0; i < outputs.size(); i++) {
+          if (garbage != GARBAGE[0]) {
+            earlier.get(i).copyFrom(written.get(i));
+          }
+          outputs.get(i).fill(garbage);
         }
-        output.fill(garbage);
         scratch.fill(garbage);
         if (inPlace >= 0) {
-          inner(output).copyFrom(inputs.get(inPlace));
+          written.getFirst().copyFrom(inputs.get(inPlace));
         }
         invocation.run();
-        if (!isIntact(output, garbage) || !isIntact(scratch, garbage)) {
+        if (!outputs.stream().allMatch(y -> isIntact(y, garbage)) || !isIntact(scratch, garbage)) {
           return Optional.of("writes beyond its memory");
         }
       }
     }
-    long difference = earlier.mismatch(inner(output));
-    return difference < 0
-        ? Optional.empty()
-        : Optional.of(
+    return whatChanged();
+  }
+
+  private Optional<String> whatChanged() {
+    for (int i = 0; i < outputs.size(); i++) {
+      long difference = earlier.get(i).mismatch(inner(outputs.get(i)));
+      if (difference >= 0) {
+        return Optional.of(
             "gives another answer the second time, from element "
-                + difference / spec.y().type().bytes()
+                + difference / spec.outputs().get(i).type().bytes()
                 + " in memory on: it reads or leaves what nobody wrote");
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<String> compare(boolean all) {
-    Oracle oracle = Oracle.of(spec, new Buffers(inputs, earlier, scratch));
-    Distance distance = new Distance(spec.y(), oracle, earlier, inner(output));
-    long[] sample = all ? null : Sample.of(spec.y(), oracle.terms());
-    long count = all ? spec.y().shape().elements() : sample.length;
+    Optional<String> fault = Optional.empty();
+    for (int i = 0; i < outputs.size() && fault.isEmpty(); i++) {
+      fault = compare(i, all);
+    }
+    return fault;
+  }
+
+  private Optional<String> compare(int output, boolean all) {
+    TensorDesc y = spec.outputs().get(output);
+    Oracle oracle = Oracle.of(spec, output, new Buffers(inputs, earlier, scratch));
+    Distance distance = new Distance(y, oracle, earlier.get(output), inner(outputs.get(output)));
+    long[] sample = all ? null : Sample.of(y, oracle.terms());
+    long count = all ? y.shape().elements() : sample.length;
     Optional<String> fault = Optional.empty();
     for (long i = 0; i < count && fault.isEmpty(); i++) {
       fault = distance.fault(all ? i : sample[(int) i]);
@@ -123,7 +141,7 @@ final class Trial {
     if (!spec.y().isInt8()) {
       return true;
     }
-    MemorySegment bytes = inner(output);
+    MemorySegment bytes = inner(outputs.getFirst());
     long step = Math.max(1, bytes.byteSize() / MOST_COUNTED);
     int[] counts = new int[256];
     int all = 0;
