@@ -1,7 +1,5 @@
 package io.octet.nn;
 
-import io.octet.graph.Graph;
-
 import static io.octet.nn.Layers.adaptiveAvgPool2d;
 import static io.octet.nn.Layers.avgPool2d;
 import static io.octet.nn.Layers.batchNorm2d;
@@ -30,6 +28,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.InvalidModel;
+import io.octet.graph.Graph;
 import io.octet.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.nn.Layers;
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization;
 import io.octet.io.Samples;
+import io.octet.nn.Layers;
 import io.octet.quant.CalibrationTable;
 import io.octet.quant.QConfig;
 import io.octet.quant.Quantizer;

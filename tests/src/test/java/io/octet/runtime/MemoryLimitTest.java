@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
-import io.octet.nn.Layers;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Product;
@@ -15,6 +14,7 @@ import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
 import io.octet.kernel.KernelOptions;
 import io.octet.kernel.QLinear;
+import io.octet.nn.Layers;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
-import io.octet.nn.Layer;
-import io.octet.nn.Layers;
 import io.octet.graph.Node;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.ValueInfo;
+import io.octet.nn.Layer;
+import io.octet.nn.Layers;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;

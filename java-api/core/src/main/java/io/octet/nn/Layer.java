@@ -1,7 +1,6 @@
 package io.octet.nn;
 
 import io.octet.graph.Graph;
-
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Window;
 import io.octet.tensor.Shape;

@@ -3,7 +3,6 @@ package io.octet.nn;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
-
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Convolution;
 import io.octet.graph.op.Movement;

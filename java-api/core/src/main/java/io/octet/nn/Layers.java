@@ -1,7 +1,11 @@
 package io.octet.nn;
 
-import io.octet.graph.Graph;
 
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.Window;
 import io.octet.nn.Layer.AvgPool2d;
 import io.octet.nn.Layer.BatchNorm2d;
 import io.octet.nn.Layer.Branches;
@@ -13,11 +17,6 @@ import io.octet.nn.Layer.Operator;
 import io.octet.nn.Layer.Parameters;
 import io.octet.nn.Layer.Residual;
 import io.octet.nn.Layer.Sequential;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Normalization;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Unary;
-import io.octet.graph.op.Window;
 import java.util.List;
 
 /// PyTorch's words for layers, meant for a static import:

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.octet.nn.Layers;
 import io.octet.io.Json;
 import io.octet.io.Npy;
 import io.octet.io.Npz;
+import io.octet.nn.Layers;
 import io.octet.onnx.Onnx;
 import io.octet.tensor.Tensor;
 import java.io.IOException;
