@@ -1,6 +1,5 @@
 package io.octet.nn;
 
-
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
