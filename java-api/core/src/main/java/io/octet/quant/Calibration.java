@@ -7,7 +7,6 @@ import io.octet.internal.pass.Group;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.Histogram;
 import io.octet.quant.CalibrationTable.RaisedScale;
-import io.octet.quant.QuantizationPlan.Point;
 import io.octet.quant.observe.Extent;
 import io.octet.quant.observe.HistogramObserver;
 import io.octet.quant.observe.MinMaxObserver;
@@ -203,7 +202,7 @@ public final class Calibration {
 
   private List<Layer> layers(Map<String, QuantParams> params) {
     List<Layer> layers = new ArrayList<>();
-    for (Group group : plan.prepared().groups().all()) {
+    for (Group group : plan.groups().all()) {
       if (!group.isAdd()) {
         String input = plan.point(group.dataInputs().getFirst()).orElseThrow().value();
         QuantizedLayer layer = QuantizedLayer.of(plan.graph(), group, params.get(input), qconfig);

@@ -5,7 +5,6 @@ import io.octet.graph.Node;
 import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.FreshNames;
 import io.octet.internal.pass.Group;
-import io.octet.quant.QuantizationPlan.Point;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
@@ -57,10 +56,10 @@ final class Conversion {
   Graph graph() {
     graph.inputs().forEach(i -> enter(i.name()));
     for (Node node : graph.nodes()) {
-      Optional<Group> group = plan.prepared().groups().of(node);
+      Optional<Group> group = plan.groups().of(node);
       if (group.isPresent()) {
         grouped(group.get(), node);
-      } else if (plan.isQuantized(node)) {
+      } else if (plan.nodes().contains(node)) {
         List<String> inputs = node.inputs().stream().map(this::quantizedForm).toList();
         leave(node, inputs);
       } else {

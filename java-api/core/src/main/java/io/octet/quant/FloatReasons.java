@@ -1,0 +1,75 @@
+package io.octet.quant;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.Groups;
+import io.octet.tensor.Shape;
+import java.util.Map;
+
+/// Why a node stays FP32.
+///
+/// @param groups the groups of its graph
+/// @param values that graph's values
+record FloatReasons(Groups groups, Map<String, ValueInfo> values) {
+  String of(Node node) {
+    return switch (node.op()) {
+      case Convolution.Conv _ -> layer(node);
+      case Product.Gemm gemm -> gemm.transA() ? "it transposes its data" : layer(node);
+      case Product.MatMul _ -> product(node);
+      case Binary.Add _ -> "a sum with a constant stays FP32";
+      case Normalization.BatchNormalization _ -> "no layer stands before it that could take it in";
+      case Binary.Mul _,
+          Normalization.Softmax _,
+          Unary.Sigmoid _,
+          Unary.HardSigmoid _,
+          Unary.HardSwish _ ->
+          staysFloat(node);
+      case Unary.Tanh _, Unary.LeakyRelu _, Movement.Identity _, Movement.Dropout _ ->
+          staysFloat(node);
+      case Unary.Relu _, Unary.Clip _ -> "no quantized operator stands before it";
+      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> betweenFloats();
+      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _, Movement.Concat _ ->
+          betweenFloats();
+      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ ->
+          "it is there to change types";
+    };
+  }
+
+  private String layer(Node node) {
+    if (groups.isConstant(node.input(0))) {
+      return "its data is constant";
+    }
+    if (!groups.isConstant(node.input(1))) {
+      return "its weights are not constant";
+    }
+    boolean constant = groups.isConstant(node.input(2));
+    return constant ? "its bias is no vector" : "its bias is not constant";
+  }
+
+  private String product(Node node) {
+    Shape weights = values.get(node.input(1)).shape();
+    if (groups.isConstant(node.input(0))) {
+      return "its constant stands on the left, where a layer has its data";
+    }
+    if (!groups.isConstant(node.input(1))) {
+      return "a product of two activations stays FP32";
+    }
+    return "its weights are " + weights + ", a layer has one matrix";
+  }
+
+  private static String staysFloat(Node node) {
+    return node.op().name() + " stays FP32";
+  }
+
+  private static String betweenFloats() {
+    return "no quantized operator stands before or behind it";
+  }
+}

@@ -1,0 +1,96 @@
+package io.octet.quant;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Unary;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Which values are quantized, and which of them share parameters. Values that a float operator or
+/// the caller makes are quantized where a quantized operator reads them.
+final class Points {
+  private final QuantizedNodes nodes;
+  private final QConfig qconfig;
+  private final Map<String, String> parents = new HashMap<>();
+  private final Map<String, Point> points = new LinkedHashMap<>();
+
+  private Points(QuantizedNodes nodes, QConfig qconfig) {
+    this.nodes = nodes;
+    this.qconfig = qconfig;
+  }
+
+  /// The point of each quantized value; points come in the order of their first members.
+  static Map<String, Point> of(QuantizedNodes nodes, QConfig qconfig) {
+    Points points = new Points(nodes, qconfig);
+    points.findPoints();
+    return points.points;
+  }
+
+  private void findPoints() {
+    List<String> members = new ArrayList<>();
+    for (String value : nodes.values().keySet()) {
+      if (nodes.isActivation(value) && (isBoundary(value) || nodes.isDemanded(value))) {
+        members.add(value);
+      }
+    }
+    joinCarried();
+    Map<String, List<String>> classes = new LinkedHashMap<>();
+    for (String value : members) {
+      classes.computeIfAbsent(find(value), k -> new ArrayList<>()).add(value);
+    }
+    for (List<String> alike : classes.values()) {
+      List<String> sources = alike.stream().filter(v -> !isCarried(v)).toList();
+      boolean nonNegative = sources.stream().allMatch(this::isNonNegative);
+      Point point = new Point(alike, qconfig.isFx() ? alike : sources, nonNegative);
+      alike.forEach(v -> points.put(v, point));
+    }
+  }
+
+  /// Whether `value` leaves a group, or an operator beside the groups that is quantized.
+  private boolean isBoundary(String value) {
+    Node producer = nodes.graph().producer(value);
+    if (producer == null || !nodes.contains(producer)) {
+      return false;
+    }
+    return nodes.groups().of(producer).map(g -> g.output().equals(value)).orElse(true);
+  }
+
+  private void joinCarried() {
+    for (Node node : nodes.graph().nodes()) {
+      if (nodes.containsAlone(node)
+          && (nodes.carries(node) || node.op() instanceof Movement.Concat)) {
+        QuantizedNodes.dataInputs(node).forEach(v -> parents.put(find(v), find(node.output())));
+      }
+    }
+  }
+
+  /// The name of a value's class. Every step on the way is shortened, so that long chains stay
+  /// cheap.
+  private String find(String value) {
+    String at = value;
+    String parent = parents.getOrDefault(at, at);
+    while (!parent.equals(at)) {
+      String beyond = parents.getOrDefault(parent, parent);
+      parents.put(at, beyond);
+      at = beyond;
+      parent = parents.getOrDefault(at, at);
+    }
+    return at;
+  }
+
+  /// Whether the elements of `value` are those of other members.
+  private boolean isCarried(String value) {
+    Node producer = nodes.graph().producer(value);
+    return producer != null && nodes.containsAlone(producer) && !nodes.isLoneClamp(producer);
+  }
+
+  private boolean isNonNegative(String value) {
+    Node producer = nodes.graph().producer(value);
+    return producer != null
+        && (producer.op() instanceof Unary.Relu
+            || producer.op() instanceof Unary.Clip(float min, float _) && min >= 0);
+  }
+}

@@ -1,0 +1,181 @@
+package io.octet.quant;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.Group;
+import io.octet.internal.pass.Groups;
+import io.octet.internal.pass.Prepared;
+import io.octet.tensor.DataType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Which nodes of a prepared graph work on quantized values.
+///
+/// A group is always quantized. An operator that carries values through (pooling, reshaping,
+/// Concat) is quantized where its input comes from a quantized operator, or its output goes into
+/// one: then its output has its input's parameters.
+final class QuantizedNodes {
+  private final Prepared prepared;
+  private final QConfig qconfig;
+  private final Map<String, ValueInfo> values;
+  private final Set<String> names = new HashSet<>();
+
+  private QuantizedNodes(Prepared prepared, QConfig qconfig) {
+    this.prepared = prepared;
+    this.qconfig = qconfig;
+    this.values = ShapeInference.infer(prepared.graph());
+  }
+
+  static QuantizedNodes of(Prepared prepared, QConfig qconfig) {
+    QuantizedNodes nodes = new QuantizedNodes(prepared, qconfig);
+    nodes.mark();
+    return nodes;
+  }
+
+  Graph graph() {
+    return prepared.graph();
+  }
+
+  Groups groups() {
+    return prepared.groups();
+  }
+
+  /// Every value of the graph, in its order.
+  Map<String, ValueInfo> values() {
+    return values;
+  }
+
+  /// Whether `node` works on quantized values.
+  boolean contains(Node node) {
+    return names.contains(node.name());
+  }
+
+  /// Whether `value` leaves a quantized operator, so that only its quantized form exists.
+  private boolean leavesQuantized(String value) {
+    Node producer = graph().producer(value);
+    return producer != null && contains(producer);
+  }
+
+  /// Whether `node` is quantized by itself, outside of a group.
+  boolean containsAlone(Node node) {
+    return contains(node) && groups().of(node).isEmpty();
+  }
+
+  private void mark() {
+    for (Group group : groups().all()) {
+      group.nodes().forEach(n -> names.add(n.name()));
+    }
+    Deque<Node> open = new ArrayDeque<>(graph().nodes());
+    Set<String> waiting = new HashSet<>();
+    open.forEach(n -> waiting.add(n.name()));
+    while (!open.isEmpty()) {
+      Node node = open.remove();
+      waiting.remove(node.name());
+      if (!contains(node) && wantsInt8(node)) {
+        names.add(node.name());
+        neighbours(node).stream().filter(n -> waiting.add(n.name())).forEach(open::add);
+      }
+    }
+  }
+
+  /// Nodes that a newly quantized one may persuade.
+  private List<Node> neighbours(Node node) {
+    List<Node> near = new ArrayList<>(graph().consumers(node.output()));
+    for (String value : dataInputs(node)) {
+      if (graph().producer(value) != null) {
+        near.add(graph().producer(value));
+      }
+    }
+    near.removeIf(n -> contains(n) || !passes(n));
+    return near;
+  }
+
+  private boolean wantsInt8(Node node) {
+    List<String> data = dataInputs(node);
+    if (!passes(node) || data.stream().anyMatch(v -> !isActivation(v))) {
+      return false;
+    }
+    return data.stream().anyMatch(this::leavesQuantized)
+        || !isLoneClamp(node) && isDemanded(node.output());
+  }
+
+  /// Whether a quantized operator reads `value` as data.
+  boolean isDemanded(String value) {
+    return graph().consumers(value).stream()
+        .anyMatch(n -> contains(n) && entersQuantized(n, value));
+  }
+
+  private boolean entersQuantized(Node node, String value) {
+    Optional<Group> group = groups().of(node);
+    return group.isEmpty()
+        ? node.op() instanceof Movement.Concat || node.input(0).equals(value)
+        : group.get().core().equals(node) && group.get().dataInputs().contains(value);
+  }
+
+  boolean isActivation(String value) {
+    return graph().constant(value) == null && values.get(value).type() == DataType.F32;
+  }
+
+  /// Whether `node` can work on quantized values outside of a group.
+  private boolean passes(Node node) {
+    return carries(node) || node.op() instanceof Movement.Concat || isLoneClamp(node);
+  }
+
+  /// Whether the output of `node` has its input's parameters.
+  boolean carries(Node node) {
+    return switch (node.op()) {
+      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> true;
+      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _ -> true;
+      case Unary.Relu _, Unary.Clip _ ->
+          switch (qconfig.activations()) {
+            case BY_SIGN -> false;
+            case AFFINE, AFFINE_REDUCED -> true;
+          };
+      case Convolution.Conv _,
+          Product.Gemm _,
+          Product.MatMul _,
+          Normalization.BatchNormalization _,
+          Binary.Add _ ->
+          false;
+      case Binary.Mul _,
+          Unary.LeakyRelu _,
+          Unary.Sigmoid _,
+          Unary.HardSigmoid _,
+          Unary.HardSwish _ ->
+          false;
+      case Unary.Tanh _,
+          Movement.Concat _,
+          Normalization.Softmax _,
+          Movement.Identity _,
+          Movement.Dropout _ ->
+          false;
+      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> false;
+    };
+  }
+
+  /// A Relu or Clip that no layer takes in. PyTorch carries parameters through it; `auto` observes
+  /// behind it, since a symmetric range wastes half of its steps there.
+  boolean isLoneClamp(Node node) {
+    return !carries(node) && (node.op() instanceof Unary.Relu || node.op() instanceof Unary.Clip);
+  }
+
+  static List<String> dataInputs(Node node) {
+    return node.op() instanceof Movement.Concat ? node.inputs() : List.of(node.input(0));
+  }
+}
