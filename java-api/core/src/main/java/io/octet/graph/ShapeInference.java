@@ -2,9 +2,13 @@ package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
+import io.octet.graph.op.Dims;
+import io.octet.graph.op.Operands;
+import io.octet.graph.op.Traits;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,16 +19,15 @@ import java.util.Map;
 /// Types and shapes of every value of a graph, by ONNX's rules. Free axes stay symbols wherever
 /// they pass through an operator; elsewhere they become expressions such as `(floor((H-1)/2)+1)`.
 public final class ShapeInference {
-  private static final int LONGEST_NAME = 4096;
-
   private final Graph graph;
   private final Map<String, ValueInfo> values = new LinkedHashMap<>();
-  private final TypeRules types = new TypeRules(values);
-  private final ShapeRules shapes;
+
+  /// Constants by name: the graph's, and what is nothing but their copy.
+  private final Map<String, Tensor> constants;
 
   private ShapeInference(Graph graph) {
     this.graph = graph;
-    this.shapes = new ShapeRules(graph, types);
+    this.constants = new HashMap<>(graph.initializers());
   }
 
   /// Infers from the inputs' declared shapes.
@@ -108,18 +111,61 @@ public final class ShapeInference {
       requireCountable(input);
       values.put(input.name(), input);
     }
-    graph
-        .initializers()
-        .forEach((name, t) -> values.put(name, new ValueInfo(name, t.type(), t.shape())));
-    for (Node node : graph.nodes()) {
-      for (String extra : node.outputs().subList(1, node.outputs().size())) {
-        if (!graph.consumers(extra).isEmpty() || graph.isOutput(extra)) {
-          throw new Unsupported(node + ": its second output \"" + extra + "\" is not supported");
-        }
-      }
-      values.put(node.output(), infoOf(node));
-    }
+    graph.initializers().forEach((name, t) -> values.put(name, ValueInfo.of(name, t)));
+    graph.nodes().forEach(this::infer);
     return Collections.unmodifiableMap(values);
+  }
+
+  private void infer(Node node) {
+    List<ValueInfo> made = made(node);
+    for (int i = 0; i < node.outputs().size(); i++) {
+      String output = node.outputs().get(i);
+      if (i < made.size()) {
+        values.put(output, made.get(i).named(output));
+      } else if (!graph.consumers(output).isEmpty() || graph.isOutput(output)) {
+        throw new Unsupported(node + ": its second output \"" + output + "\" is not supported");
+      }
+    }
+    Tensor copied = isCopy(node) ? constants.get(node.input(0)) : null;
+    if (copied != null) {
+      constants.put(node.output(), copied);
+    }
+  }
+
+  /// Whether the result is the node's input.
+  private static boolean isCopy(Node node) {
+    Traits traits = node.op().traits();
+    return traits.values() == Traits.Values.PICKED
+        && traits.axes() == Traits.Axes.ELEMENTWISE
+        && node.inputs().size() == 1;
+  }
+
+  private List<ValueInfo> made(Node node) {
+    Operands operands = operands(node);
+    try {
+      List<ValueInfo> made = node.op().infer(operands);
+      for (ValueInfo info : made) {
+        operands.requireShortNames(info.shape());
+        countBytes(info);
+      }
+      return made;
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(
+          node + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private Operands operands(Node node) {
+    List<ValueInfo> infos = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>();
+    for (String input : node.inputs()) {
+      if (!input.isEmpty() && !values.containsKey(input)) {
+        throw new InvalidModel(node + ": input \"" + input + "\" has no known shape");
+      }
+      infos.add(values.get(input));
+      tensors.add(constants.get(input));
+    }
+    return new Operands(node.toString(), infos, tensors, node.outputs().size());
   }
 
   private static void requireNames(ValueInfo input) {
@@ -134,18 +180,6 @@ public final class ShapeInference {
                 + name
                 + "\", which reads as a number; a free axis needs a name");
       }
-    }
-  }
-
-  private ValueInfo infoOf(Node node) {
-    try {
-      ValueInfo info = new ValueInfo(node.output(), types.typeOf(node), shapes.shapeOf(node));
-      requireShortNames(node, info.shape());
-      countBytes(info);
-      return info;
-    } catch (ArithmeticException e) {
-      throw new InvalidModel(
-          node + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
     }
   }
 
@@ -174,17 +208,6 @@ public final class ShapeInference {
     long bytes = info.type().bytes();
     for (Dim dim : info.shape().dims()) {
       bytes = Math.multiplyExact(bytes, dim instanceof Dim.Fixed(long size) ? size : 1);
-    }
-  }
-
-  /// Expressions of free axes can double in each node: a few hundred bytes of a hostile model would
-  /// fill any memory.
-  static void requireShortNames(Node node, Shape shape) {
-    for (Dim dim : shape.dims()) {
-      if (dim instanceof Dim.Symbol(String name) && name.length() > LONGEST_NAME) {
-        throw new Unsupported(
-            node + ": free axes make an expression of " + name.length() + " characters");
-      }
     }
   }
 }

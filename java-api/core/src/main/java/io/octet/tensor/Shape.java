@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The axes of a tensor, outermost first. A shape with a {@link Dim.Symbol} describes many concrete
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 /// @param dims the axes; an empty list is a scalar
 public record Shape(List<Dim> dims) {
   private static final Shape SCALAR = new Shape(List.of());
+  private static final Dim ONE = new Dim.Fixed(1);
 
   /// Copies the list.
   public Shape {
@@ -81,6 +83,46 @@ public record Shape(List<Dim> dims) {
       n = Math.multiplyExact(n, size(i));
     }
     return n;
+  }
+
+  /// Axis `axis`, which may count from the end, counted from the front; nothing where there is no
+  /// such axis.
+  public Optional<Integer> axis(long axis) {
+    long at = axis < 0 ? axis + rank() : axis;
+    return at < 0 || at >= rank() ? Optional.empty() : Optional.of((int) at);
+  }
+
+  /// The shape that two have together by numpy's broadcasting: axes are compared from the last, and
+  /// an axis of one element takes the other's size. Nothing where their sizes do not go together; a
+  /// free axis may turn out to be any size.
+  public static Optional<Shape> broadcast(Shape a, Shape b) {
+    int rank = Math.max(a.rank(), b.rank());
+    List<Dim> dims = new ArrayList<>(rank);
+    for (int i = 0; i < rank; i++) {
+      int ia = i - (rank - a.rank());
+      int ib = i - (rank - b.rank());
+      Optional<Dim> dim = broadcast(ia < 0 ? ONE : a.dim(ia), ib < 0 ? ONE : b.dim(ib));
+      if (dim.isEmpty()) {
+        return Optional.empty();
+      }
+      dims.add(dim.get());
+    }
+    return Optional.of(new Shape(dims));
+  }
+
+  private static Optional<Dim> broadcast(Dim a, Dim b) {
+    if (a.equals(b) || b.equals(ONE)) {
+      return Optional.of(a);
+    }
+    if (a.equals(ONE)) {
+      return Optional.of(b);
+    }
+    if (a instanceof Dim.Symbol && b instanceof Dim.Symbol) {
+      return Optional.of(new Dim.Symbol("max(" + a + "," + b + ")"));
+    }
+    return a instanceof Dim.Fixed
+        ? b instanceof Dim.Fixed ? Optional.empty() : Optional.of(a)
+        : Optional.of(b);
   }
 
   /// This shape with every symbol that `sizes` names replaced by its size.

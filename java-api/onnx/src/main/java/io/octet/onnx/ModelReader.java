@@ -14,6 +14,7 @@ import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Signature;
 import io.octet.graph.op.ValueInfo;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,8 +31,8 @@ import java.util.Set;
 /// that somebody reads. What follows from constants alone is computed on the way. An initializer
 /// that also stands among the inputs (as before IR version 4) is a constant.
 final class ModelReader {
-  private static final int OLDEST_OPSET = 7;
-  private static final int NEWEST_OPSET = 21;
+  private static final int OLDEST_OPSET = Signature.OLDEST_OPSET;
+  private static final int NEWEST_OPSET = Signature.NEWEST_OPSET;
 
   private final ModelProto model;
   private final GraphProto graph;

@@ -1,6 +1,16 @@
 package io.octet.graph.op;
 
+import io.octet.graph.op.Traits.Axes;
+import io.octet.graph.op.Traits.Values;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// What moves elements, or says their shape anew, and computes nothing.
 public sealed interface Movement extends Op {
@@ -27,4 +37,117 @@ public sealed interface Movement extends Op {
 
   /// Its input: this is inference.
   record Dropout() implements Movement {}
+
+  /// What each member takes and gives.
+  static List<Signature> signatures() {
+    return List.of(
+        any("Flatten").in("T", "data"),
+        any("Reshape").in("T", "data").in("I", "shape").where("I", DataType.S64),
+        any("Transpose").in("T", "data"),
+        any("Concat").variadic("T", "inputs"),
+        any("Identity").in("T", "input"),
+        any("Dropout").in("T", "data"));
+  }
+
+  private static Signature any(String name) {
+    return Signature.of(name).out("T", "output").where("T", EnumSet.allOf(DataType.class));
+  }
+
+  @Override
+  default Traits traits() {
+    Axes axes =
+        switch (this) {
+          case Flatten _, Reshape _, Transpose _ -> Axes.ORDERED;
+          case Concat _ -> Axes.CHANNELS;
+          case Identity _, Dropout _ -> Axes.ELEMENTWISE;
+        };
+    return Traits.of(Values.PICKED, axes, true);
+  }
+
+  @Override
+  default List<ValueInfo> results(Operands in) {
+    return switch (this) {
+      case Flatten(int axis) -> in.result(in.type(0), flatten(in, axis));
+      case Reshape(boolean allowZero) -> in.result(in.type(0), reshape(in, allowZero));
+      case Transpose(List<Integer> perm) -> in.result(in.type(0), transpose(in, perm));
+      case Concat(int axis) -> in.result(in.type(0), concat(in, axis));
+      case Identity _, Dropout _ -> in.same(0);
+    };
+  }
+
+  private static Shape flatten(Operands in, int axis) {
+    Shape x = in.shape(0);
+    int at = axis == x.rank() ? axis : in.axis(0, axis);
+    List<Dim> dims = x.dims();
+    return new Shape(
+        List.of(Dims.product(dims.subList(0, at)), Dims.product(dims.subList(at, x.rank()))));
+  }
+
+  private static Shape reshape(Operands in, boolean allowZero) {
+    Shape x = in.shape(0);
+    long[] wanted =
+        in.constant(1)
+            .orElseThrow(
+                () -> in.unsupported("its shape \"" + in.get(1).name() + "\" is not a constant"))
+            .toLongs();
+    List<Dim> dims = new ArrayList<>();
+    int inferred = -1;
+    for (int i = 0; i < wanted.length; i++) {
+      if (wanted[i] == -1 && inferred < 0) {
+        inferred = i;
+        dims.add(new Dim.Fixed(1));
+      } else if (wanted[i] == 0 && !allowZero && i < x.rank()) {
+        dims.add(x.dim(i));
+      } else if (wanted[i] > 0 || wanted[i] == 0 && allowZero) {
+        dims.add(new Dim.Fixed(wanted[i]));
+      } else {
+        throw cannotReshape(in, wanted);
+      }
+    }
+    if (inferred >= 0) {
+      Dim rest = Dims.quotient(x.dims(), dims).orElseThrow(() -> cannotReshape(in, wanted));
+      dims.set(inferred, rest);
+    } else if (!Dims.mayEqual(Dims.product(x.dims()), Dims.product(dims))) {
+      throw cannotReshape(in, wanted);
+    }
+    return new Shape(dims);
+  }
+
+  private static RuntimeException cannotReshape(Operands in, long[] wanted) {
+    return in.invalid("input " + in.shape(0) + " cannot take shape " + Arrays.toString(wanted));
+  }
+
+  private static Shape transpose(Operands in, List<Integer> perm) {
+    Shape x = in.shape(0);
+    if (perm.isEmpty()) {
+      return new Shape(x.dims().reversed());
+    }
+    Set<Integer> axes = new HashSet<>(perm);
+    if (perm.size() != x.rank()
+        || axes.size() != x.rank()
+        || !perm.stream().allMatch(i -> i >= 0 && i < x.rank())) {
+      throw in.invalid("perm " + perm + " does not order the axes of " + x);
+    }
+    return new Shape(perm.stream().map(x::dim).toList());
+  }
+
+  private static Shape concat(Operands in, int axis) {
+    Shape y = in.shape(0);
+    int at = in.axis(0, axis);
+    for (int i = 1; i < in.count(); i++) {
+      Shape x = in.shape(i);
+      if (x.rank() != y.rank()) {
+        throw in.invalid("joins " + y + " with " + x + " of another rank");
+      }
+      for (int j = 0; j < y.rank(); j++) {
+        if (j != at && !Dims.mayEqual(x.dim(j), y.dim(j))) {
+          throw in.invalid(
+              "input " + i + " is " + x + ", which does not join " + y + " along axis " + at);
+        }
+        y = y.with(j, j == at ? Dims.sum(y.dim(j), x.dim(j)) : Dims.known(y.dim(j), x.dim(j)));
+      }
+      in.requireShortNames(y); // Here, because each term copies those before it.
+    }
+    return y;
+  }
 }

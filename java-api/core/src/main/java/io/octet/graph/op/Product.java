@@ -1,5 +1,15 @@
 package io.octet.graph.op;
 
+import static io.octet.tensor.DataType.F32;
+
+import io.octet.graph.op.Traits.Axes;
+import io.octet.graph.op.Traits.Values;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
 /// Products of matrices.
 public sealed interface Product extends Op {
   /// `alpha * A' * B' + beta * C`. Inputs: A [M,K], B [K,N], optional C, broadcast to [M,N];
@@ -8,4 +18,80 @@ public sealed interface Product extends Op {
 
   /// Matrix product with broadcast batch axes, as numpy.matmul. Inputs: A, B.
   record MatMul() implements Product {}
+
+  /// What each member takes and gives.
+  static List<Signature> signatures() {
+    return List.of(
+        Signature.of("Gemm").in("T", "A", "B").optional("T", "C").out("T", "Y").where("T", F32),
+        Signature.of("MatMul").in("T", "A", "B").out("T", "Y").where("T", F32));
+  }
+
+  @Override
+  default Traits traits() {
+    return switch (this) {
+      case Gemm _ -> new Traits(Values.NEW, Axes.ORDERED, true, Set.of(1, 2));
+      case MatMul _ -> new Traits(Values.NEW, Axes.ORDERED, true, Set.of(1));
+    };
+  }
+
+  @Override
+  default List<ValueInfo> results(Operands in) {
+    Shape y =
+        switch (this) {
+          case Gemm gemm -> gemm(in, gemm);
+          case MatMul _ -> matMul(in);
+        };
+    return in.result(in.type(0), y);
+  }
+
+  private static Shape gemm(Operands in, Gemm gemm) {
+    Shape a = in.shape(0);
+    Shape b = in.shape(1);
+    if (a.rank() != 2 || b.rank() != 2) {
+      throw in.invalid("takes two matrices, but got " + a + " and " + b);
+    }
+    Dim inner = a.dim(gemm.transA() ? 0 : 1);
+    Dim expected = b.dim(gemm.transB() ? 1 : 0);
+    if (!Dims.mayEqual(inner, expected)) {
+      throw in.invalid(
+          "input has "
+              + inner
+              + " features, weights expect "
+              + expected
+              + " (input "
+              + a
+              + ", weights "
+              + b
+              + ")");
+    }
+    Shape y = new Shape(List.of(a.dim(gemm.transA() ? 1 : 0), b.dim(gemm.transB() ? 0 : 1)));
+    if (in.has(2) && !in.broadcast(in.shape(2), y).equals(y)) {
+      throw in.invalid("bias " + in.shape(2) + " does not broadcast to " + y);
+    }
+    return y;
+  }
+
+  private static Shape matMul(Operands in) {
+    Shape a = in.shape(0);
+    Shape b = in.shape(1);
+    if (a.rank() == 0 || b.rank() == 0) {
+      throw in.invalid("takes no scalars, but got " + a + " and " + b);
+    }
+    Dim inner = a.dim(a.rank() - 1);
+    Dim expected = b.dim(Math.max(0, b.rank() - 2));
+    if (!Dims.mayEqual(inner, expected)) {
+      throw in.invalid(
+          "inner axes are " + inner + " and " + expected + " (" + a + " times " + b + ")");
+    }
+    Shape batchA = new Shape(a.dims().subList(0, Math.max(0, a.rank() - 2)));
+    Shape batchB = new Shape(b.dims().subList(0, Math.max(0, b.rank() - 2)));
+    List<Dim> y = new ArrayList<>(in.broadcast(batchA, batchB).dims());
+    if (a.rank() > 1) {
+      y.add(a.dim(a.rank() - 2));
+    }
+    if (b.rank() > 1) {
+      y.add(b.dim(b.rank() - 1));
+    }
+    return new Shape(y);
+  }
 }

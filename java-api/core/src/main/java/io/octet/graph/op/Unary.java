@@ -1,5 +1,11 @@
 package io.octet.graph.op;
 
+import static io.octet.tensor.DataType.F32;
+
+import io.octet.graph.op.Traits.Axes;
+import io.octet.graph.op.Traits.Values;
+import java.util.List;
+
 /// Functions of one value, applied to each element.
 public sealed interface Unary extends Op {
   /// max(x, 0).
@@ -29,4 +35,30 @@ public sealed interface Unary extends Op {
 
   /// Hyperbolic tangent.
   record Tanh() implements Unary {}
+
+  /// What each member takes and gives.
+  static List<Signature> signatures() {
+    return List.of(
+        floats("Relu"),
+        floats("Clip"),
+        floats("LeakyRelu"),
+        floats("Sigmoid"),
+        floats("HardSigmoid"),
+        floats("HardSwish").since(14),
+        floats("Tanh"));
+  }
+
+  private static Signature floats(String name) {
+    return Signature.of(name).in("T", "X").out("T", "Y").where("T", F32);
+  }
+
+  @Override
+  default Traits traits() {
+    return Traits.of(Values.NEW, Axes.ELEMENTWISE, true);
+  }
+
+  @Override
+  default List<ValueInfo> results(Operands in) {
+    return in.result(in.type(0), in.shape(0));
+  }
 }

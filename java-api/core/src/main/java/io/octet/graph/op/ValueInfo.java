@@ -1,14 +1,39 @@
 package io.octet.graph.op;
 
 import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 
-/// Name, type and shape of a graph's input or output.
+/// What is known of a value before a run: name, type, shape, and its elements where they are sizes.
 ///
 /// @param name the value's name
 /// @param type its element type
 /// @param shape its shape, free axes included
-public record ValueInfo(String name, DataType type, Shape shape) {
+/// @param values the elements of a scalar or short vector of integers, where they are known
+public record ValueInfo(String name, DataType type, Shape shape, Optional<List<Dim>> values) {
+  /// Copies the list.
+  public ValueInfo {
+    values = values.map(List::copyOf);
+  }
+
+  /// A value whose elements only a run knows.
+  public ValueInfo(String name, DataType type, Shape shape) {
+    this(name, type, shape, Optional.empty());
+  }
+
+  /// What is known of a constant.
+  public static ValueInfo of(String name, Tensor constant) {
+    return new ValueInfo(name, constant.type(), constant.shape());
+  }
+
+  /// This under another name.
+  public ValueInfo named(String other) {
+    return new ValueInfo(other, type, shape, values);
+  }
+
   /// "input f32[N,3,224,224]".
   @Override
   public String toString() {

@@ -1,5 +1,9 @@
 package io.octet.graph.op;
 
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import java.util.Optional;
+
 /// A sliding window over the two spatial axes of an NCHW image, as convolutions and pools use it.
 ///
 /// @param kernelH height of the window, at least 1
@@ -26,6 +30,8 @@ public record Window(
     int padBottom,
     int padRight,
     AutoPad autoPad) {
+  /// Rows or columns of a padded image: with ceil_mode a last window may reach this far again.
+  private static final long LARGEST_IMAGE = 1L << 30;
 
   /// ONNX's `auto_pad`.
   public enum AutoPad {
@@ -126,6 +132,39 @@ public record Window(
   /// fit. The pads must be explicit.
   public long outputW(long width, boolean ceil) {
     return output(width, padLeft, padRight, strideW, extentW(), ceil);
+  }
+
+  /// The shape of image `x` with what this window makes of its two spatial axes.
+  ///
+  /// @throws io.octet.OctetException.InvalidModel if it does not fit
+  Shape slide(Operands in, Shape x, boolean ceil) {
+    Optional<Dim> h = Dims.windowH(x.dim(2), this, ceil);
+    Optional<Dim> w = Dims.windowW(x.dim(3), this, ceil);
+    if (h.isEmpty() || w.isEmpty()) {
+      throw in.invalid("window " + this + " does not fit input " + x);
+    }
+    requireRoom(in, x.dim(2), padTop, padBottom);
+    requireRoom(in, x.dim(3), padLeft, padRight);
+    return x.with(2, h.get()).with(3, w.get());
+  }
+
+  /// A window that fits is no larger than its padded image, so this bounds kernels, dilations and
+  /// strides as well: whoever counts pixels in 32 bits, as some kernels do, cannot overflow.
+  private void requireRoom(Operands in, Dim dim, int before, int after) {
+    long size = dim instanceof Dim.Fixed(long fixed) ? fixed : 1;
+    long padded = Math.addExact(size, (long) before + after);
+    if (padded > LARGEST_IMAGE) {
+      throw in.unsupported(
+          "window "
+              + this
+              + " pads "
+              + size
+              + " pixels to "
+              + padded
+              + ", at most "
+              + LARGEST_IMAGE
+              + " are supported");
+    }
   }
 
   private static long output(long in, int before, int after, int stride, int extent, boolean ceil) {

@@ -1,6 +1,5 @@
-package io.octet.graph;
+package io.octet.graph.op;
 
-import io.octet.graph.op.Window;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Dim.Fixed;
 import io.octet.tensor.Dim.Symbol;
@@ -11,9 +10,7 @@ import java.util.Optional;
 /// Arithmetic on axes of which some are free. A free axis that passes through keeps its symbol; any
 /// other result is a symbol whose name is the expression, so that equal expressions are equal axes.
 /// Sums stand in parentheses, which is what lets a product be read back from its name.
-final class Dims {
-  private static final Dim ONE = new Fixed(1);
-
+public final class Dims {
   private Dims() {}
 
   /// Whether both axes have one size as far as anybody can tell: two numbers must be equal, a
@@ -27,23 +24,9 @@ final class Dims {
     return a instanceof Fixed ? a : b instanceof Fixed ? b : a;
   }
 
-  /// One axis of numpy's broadcasting, or nothing where the sizes do not go together.
-  static Optional<Dim> broadcast(Dim a, Dim b) {
-    if (a.equals(b) || b.equals(ONE)) {
-      return Optional.of(a);
-    }
-    if (a.equals(ONE)) {
-      return Optional.of(b);
-    }
-    if (a instanceof Symbol && b instanceof Symbol) {
-      return Optional.of(new Symbol("max(" + a + "," + b + ")"));
-    }
-    return mayEqual(a, b) ? Optional.of(known(a, b)) : Optional.empty();
-  }
-
   /// Whether a free axis may be called so. Products are read back from their names: what reads as a
   /// number would be taken for one.
-  static boolean isName(String name) {
+  public static boolean isName(String name) {
     long number = 1;
     boolean named = false;
     try {

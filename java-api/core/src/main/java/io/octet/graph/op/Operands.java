@@ -1,0 +1,151 @@
+package io.octet.graph.op;
+
+import io.octet.OctetException.InvalidModel;
+import io.octet.OctetException.Unsupported;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/// What an operator sees of a node: what is known of its inputs, and how errors name it.
+///
+/// @param node how errors name the node: `Conv "layer1.conv"`
+/// @param infos what is known of each input, null where one is absent
+/// @param constants the tensor that each input is, null where that is not known
+/// @param outputs how many outputs are wanted
+public record Operands(String node, List<ValueInfo> infos, List<Tensor> constants, int outputs) {
+  private static final int LONGEST_NAME = 4096;
+
+  /// Copies the lists, which may hold null.
+  public Operands {
+    infos = Collections.unmodifiableList(new ArrayList<>(infos));
+    constants = Collections.unmodifiableList(new ArrayList<>(constants));
+    if (infos.size() != constants.size()) {
+      throw new IllegalArgumentException(
+          infos.size() + " inputs, but " + constants.size() + " constants");
+    }
+  }
+
+  /// The operands of a node with one output, all of them known; null where one is absent.
+  public static Operands of(String node, List<Tensor> constants) {
+    List<ValueInfo> infos = new ArrayList<>();
+    for (int i = 0; i < constants.size(); i++) {
+      Tensor t = constants.get(i);
+      infos.add(t == null ? null : ValueInfo.of("input " + i, t));
+    }
+    return new Operands(node, infos, constants, 1);
+  }
+
+  /// How many inputs there are, absent ones included.
+  public int count() {
+    return infos.size();
+  }
+
+  /// Whether input `index` is there.
+  public boolean has(int index) {
+    return index < infos.size() && infos.get(index) != null;
+  }
+
+  /// What is known of input `index`, which must be there.
+  public ValueInfo get(int index) {
+    return infos.get(index);
+  }
+
+  /// The shape of input `index`.
+  public Shape shape(int index) {
+    return get(index).shape();
+  }
+
+  /// The element type of input `index`.
+  public DataType type(int index) {
+    return get(index).type();
+  }
+
+  /// The tensor that input `index` is, where that is known.
+  public Optional<Tensor> constant(int index) {
+    return has(index) ? Optional.ofNullable(constants.get(index)) : Optional.empty();
+  }
+
+  /// The elements of input `index`, a short list of integers, where they are known.
+  public Optional<List<Dim>> values(int index) {
+    return has(index) ? get(index).values() : Optional.empty();
+  }
+
+  /// Axis `axis` of input `index`, counted from the front.
+  ///
+  /// @throws InvalidModel if it has no such axis
+  public int axis(int index, long axis) {
+    return shape(index)
+        .axis(axis)
+        .orElseThrow(() -> invalid("axis " + axis + " is not one of input " + shape(index)));
+  }
+
+  /// The shape of two that are broadcast.
+  ///
+  /// @throws InvalidModel if their sizes do not go together
+  public Shape broadcast(Shape a, Shape b) {
+    return Shape.broadcast(a, b).orElseThrow(() -> invalid(a + " and " + b + " do not broadcast"));
+  }
+
+  /// The shape of input 0, which must be an image.
+  Shape image() {
+    Shape x = shape(0);
+    if (x.rank() != 4) {
+      throw invalid(
+          "needs an image of 4 axes [N,C,H,W], but input \"" + get(0).name() + "\" is " + x);
+    }
+    return x;
+  }
+
+  /// Checks that input `index`, where it is there, is a vector of `size` elements.
+  void requireVector(int index, String what, Dim size) {
+    if (has(index)) {
+      Shape shape = shape(index);
+      if (shape.rank() != 1 || !Dims.mayEqual(shape.dim(0), size)) {
+        throw invalid(
+            what + " must be [" + size + "], but \"" + get(index).name() + "\" is " + shape);
+      }
+    }
+  }
+
+  /// Expressions of free axes can double in each node: a few hundred bytes of a hostile model would
+  /// fill any memory.
+  public void requireShortNames(Shape shape) {
+    for (Dim dim : shape.dims()) {
+      if (dim instanceof Dim.Symbol(String name) && name.length() > LONGEST_NAME) {
+        throw unsupported("free axes make an expression of " + name.length() + " characters");
+      }
+    }
+  }
+
+  /// One result.
+  List<ValueInfo> result(DataType type, Shape shape) {
+    return List.of(new ValueInfo("", type, shape));
+  }
+
+  /// One result, of which as much is known as of input `index`.
+  List<ValueInfo> same(int index) {
+    ValueInfo info = get(index);
+    return List.of(new ValueInfo("", info.type(), info.shape(), info.values()));
+  }
+
+  /// What to throw where the node contradicts its operator.
+  public InvalidModel invalid(String what) {
+    return new InvalidModel(node + ": " + what);
+  }
+
+  /// What to throw where the node is valid ONNX, but beyond Octet.
+  public Unsupported unsupported(String what) {
+    return new Unsupported(node + ": " + what);
+  }
+
+  /// What to throw where input `index` is of another type than `rule` says.
+  InvalidModel mistyped(int index, String rule) {
+    ValueInfo info = get(index);
+    return invalid(rule + ", but \"" + info.name() + "\" is " + info.type() + info.shape());
+  }
+}
