@@ -71,11 +71,14 @@ class ArchitectureTest {
                   "io.octet.internal.tune")),
           Map.entry("io.octet.internal.compile", List.of("io.octet.internal.lower")),
           Map.entry("io.octet.io", List.of("io.octet.runtime", "io.octet.internal.file")),
-          Map.entry("io.octet.onnx", List.of("io.octet.runtime", "io.octet.internal.file")),
+          Map.entry("io.octet.onnx.op", List.of("io.octet.graph")),
+          Map.entry(
+              "io.octet.onnx",
+              List.of("io.octet.onnx.op", "io.octet.internal.pass", "io.octet.internal.file")),
           Map.entry("io.octet.cli", List.of("io.octet.io", "io.octet.onnx", "io.octet.kernel")));
 
   private static final Set<String> OUTSIDE_CORE =
-      Set.of("io.octet.io", "io.octet.onnx", "io.octet.cli");
+      Set.of("io.octet.io", "io.octet.onnx", "io.octet.onnx.op", "io.octet.cli");
 
   private static JavaClasses octet;
 

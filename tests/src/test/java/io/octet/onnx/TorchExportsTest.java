@@ -223,7 +223,7 @@ final class TorchExportsTest {
                 "the model has operators that Octet does not have: Split \"cut\" and 1 more"
                     + " (ai.onnx 18), Max \"big\" (ai.onnx 18, of anything but one value and"
                     + " constants), Gelu \"g\" (com.microsoft 1), LayerNormalization"
-                    + " \"LayerNormalization_h\" (ai.onnx 18); supported are Conv, "),
+                    + " \"LayerNormalization_h\" (ai.onnx 18); supported are Add, "),
         e::getMessage);
   }
 }

@@ -3,6 +3,8 @@ package io.octet.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.octet.internal.pass.Rearrange;
 import io.octet.internal.pass.Rearrange.Walk;
+import io.octet.onnx.op.Known;
+import io.octet.onnx.op.NodeView;
 import io.octet.tensor.Shape;
 import java.util.Map;
 import java.util.Set;

@@ -8,6 +8,9 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.Scales;
+import io.octet.onnx.op.Families;
+import io.octet.onnx.op.Known;
+import io.octet.onnx.op.NodeView;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
@@ -22,12 +25,10 @@ final class ConstantFolder {
   /// What can be computed.
   static final Set<String> OPERATORS = operators();
 
-  private final OpReader ops;
   private final TensorReader tensors;
   private final FoldBudget budget;
 
-  ConstantFolder(OpReader ops, TensorReader tensors, FoldBudget budget) {
-    this.ops = ops;
+  ConstantFolder(TensorReader tensors, FoldBudget budget) {
     this.tensors = tensors;
     this.budget = budget;
   }
@@ -183,7 +184,8 @@ final class ConstantFolder {
 
   private Known quantize(NodeView node, Inputs in) {
     in.require(2, 3);
-    if (!(ops.translate(node).op() instanceof Quantization.QuantizeLinear(int axis, var type))) {
+    if (!(Families.read(node).getFirst().op()
+        instanceof Quantization.QuantizeLinear(int axis, var type))) {
       throw node.invalid("is no QuantizeLinear");
     }
     Known x = in.get(0);

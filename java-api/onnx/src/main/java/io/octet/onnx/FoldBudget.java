@@ -1,5 +1,6 @@
 package io.octet.onnx;
 
+import io.octet.onnx.op.NodeView;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;

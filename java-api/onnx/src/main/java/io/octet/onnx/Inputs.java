@@ -1,5 +1,7 @@
 package io.octet.onnx;
 
+import io.octet.onnx.op.Known;
+import io.octet.onnx.op.NodeView;
 import java.util.List;
 
 /// The constants that a node reads, asked for by place.

@@ -16,6 +16,9 @@ import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Signature;
 import io.octet.graph.op.ValueInfo;
+import io.octet.onnx.op.Families;
+import io.octet.onnx.op.Known;
+import io.octet.onnx.op.NodeView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +47,6 @@ final class ModelReader {
   private final Set<String> nodeNames = new HashSet<>();
   private final List<ValueInfo> inputs;
   private final Values values;
-  private final OpReader ops;
   private final ConstantFolder folder;
   private final QuantizedMoves moves;
   private final ShapeChain shapes;
@@ -60,8 +62,7 @@ final class ModelReader {
     tensors = new TensorReader(external);
     inputs = inputs();
     values = new Values(inputs, usedNames(), budget);
-    ops = new OpReader(values);
-    folder = new ConstantFolder(ops, tensors, budget);
+    folder = new ConstantFolder(tensors, budget);
     moves = new QuantizedMoves(values, budget);
     shapes = new ShapeChain(values);
   }
@@ -166,7 +167,7 @@ final class ModelReader {
     if (name.isEmpty()) {
       name = values.fresh(node.getOpType() + "_" + output);
     }
-    NodeView view = new NodeView(node, name, opset);
+    NodeView view = new NodeView(node, name, opset, values);
     metadata.add(name, node);
     if (output.isEmpty()) {
       throw view.invalid("has no output");
@@ -187,24 +188,21 @@ final class ModelReader {
       if (folds(node) || shapes.evaluate(node)) {
         return;
       }
-      if (node.type().equals("Softmax") && opset < 13) {
-        SoftmaxRewrite.rewrite(node, values);
-      } else if (node.type().equals("ReduceMean")) {
-        MeanRewrite.rewrite(node, values);
-      } else {
-        values.addNode(ordinary(node));
-      }
+      read(node).forEach(values::addNode);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw node.invalid(e);
     }
   }
 
-  private Node ordinary(NodeView node) {
-    OpReader.Translated translated = ops.translate(node);
-    List<String> resolved = shapes.resolve(node, translated.inputs());
-    boolean copies = translated.op() instanceof Movement.Reshape && shapes.copies(node);
-    Op op = copies ? new Movement.Reshape(false) : translated.op();
-    return new Node(node.name(), op, resolved, node.output());
+  /// The nodes that stand for one of the file, with constants in the place of shapes.
+  private List<Node> read(NodeView node) {
+    return Families.read(node).stream().map(made -> resolved(node, made)).toList();
+  }
+
+  private Node resolved(NodeView node, Node made) {
+    boolean copies = made.op() instanceof Movement.Reshape && shapes.copies(node);
+    Op op = copies ? new Movement.Reshape(false) : made.op();
+    return new Node(made.name(), op, shapes.resolve(node, made.inputs()), made.outputs());
   }
 
   /// Whether all inputs are constant, and the result is one from now on.
@@ -214,7 +212,7 @@ final class ModelReader {
     }
     Node integers =
         node.type().equals("DequantizeLinear") && values.constant(node.input(0)) != null
-            ? ordinary(node)
+            ? read(node).getFirst()
             : moves.moved(node);
     if (integers != null) {
       values.addDequantized(integers);

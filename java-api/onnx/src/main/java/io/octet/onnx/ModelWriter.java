@@ -12,13 +12,11 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.UnsafeByteOperations;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Quantization;
-import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
-import io.octet.graph.op.Window;
 import io.octet.onnx.ModelMetadata.Notes;
-import io.octet.tensor.DataType;
+import io.octet.onnx.op.ElementTypes;
+import io.octet.onnx.op.Families;
+import io.octet.onnx.op.NodeWriter;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
@@ -37,15 +35,7 @@ import java.util.stream.Stream;
 /// the same graph gives the same bytes. Where an attribute of ours is an input of ONNX's (the
 /// bounds of Clip, the zero point that gives QuantizeLinear its type), a constant is added, one for
 /// each value.
-final class ModelWriter {
-  /// Opset and the version of the file format that came with it.
-  private record Version(int opset, int format) {}
-
-  private static final Version USUAL = new Version(17, 8);
-
-  /// AveragePool has had dilations since opset 19.
-  private static final Version DILATED = new Version(19, 9);
-
+final class ModelWriter implements NodeWriter.Constants {
   /// The format that has properties of graphs, nodes and values, too.
   private static final int ANNOTATED = 10;
 
@@ -79,13 +69,12 @@ final class ModelWriter {
     added.forEach((name, t) -> proto.addInitializer(tensor(name, t)));
     graph.inputs().forEach(i -> proto.addInput(value(i)));
     graph.outputs().forEach(o -> proto.addOutput(value(o)));
-    Version version = graph.nodes().stream().anyMatch(ModelWriter::isDilated) ? DILATED : USUAL;
+    int opset = graph.nodes().stream().mapToInt(n -> Families.opset(n.op())).max().orElse(17);
     ModelProto.Builder model =
         ModelProto.newBuilder()
-            .setIrVersion(isAnnotated() ? ANNOTATED : version.format())
+            .setIrVersion(isAnnotated() ? ANNOTATED : format(opset))
             .setProducerName("octet")
-            .addOpsetImport(
-                OperatorSetIdProto.newBuilder().setDomain("").setVersion(version.opset()))
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
             .addAllMetadataProps(properties(metadata.model()))
             .setGraph(proto);
     set(metadata.domain(), model::setDomain);
@@ -94,6 +83,11 @@ final class ModelWriter {
       model.setModelVersion(metadata.version());
     }
     return model.build();
+  }
+
+  /// The version of the file format that came with an opset.
+  private static int format(int opset) {
+    return opset < 19 ? 8 : opset < 21 ? 9 : 10;
   }
 
   /// Whether there are properties beside the model's.
@@ -124,61 +118,29 @@ final class ModelWriter {
     return entries;
   }
 
-  private static boolean isDilated(Node node) {
-    return node.op() instanceof Pooling.AveragePool(Window window, boolean _, boolean _)
-        && (window.dilationH() != 1 || window.dilationW() != 1);
-  }
-
   private NodeProto node(Node node) {
+    NodeWriter written = new NodeWriter(node, this);
+    Families.write(node.op(), written);
     NodeProto.Builder proto =
         NodeProto.newBuilder()
             .setName(node.name())
             .setOpType(node.op().name())
-            .addAllInput(inputs(node))
-            .addAllOutput(node.outputs());
-    OpAttributes.of(node.op()).forEach(proto::addAttribute);
+            .addAllInput(written.inputs())
+            .addAllOutput(node.outputs())
+            .addAllAttribute(written.attributes());
     Notes notes = metadata.nodes().getOrDefault(node.name(), Notes.NONE);
     set(notes.doc(), proto::setDocString);
     proto.addAllMetadataProps(properties(notes));
     return proto.build();
   }
 
-  private List<String> inputs(Node node) {
-    List<String> inputs = new ArrayList<>(node.inputs());
-    switch (node.op()) {
-      case Unary.Clip(float min, float max) -> {
-        boolean below = min != Float.NEGATIVE_INFINITY;
-        boolean above = max != Float.POSITIVE_INFINITY;
-        if (below || above) {
-          inputs.add(below ? bound(min) : "");
-        }
-        if (above) {
-          inputs.add(bound(max));
-        }
-      }
-      // Without a zero point the type would be u8.
-      case Quantization.QuantizeLinear(int _, DataType type)
-          when type == DataType.S8 && !node.hasInput(2) ->
-          inputs.add(2, zeroPoint(graph.constant(node.input(1))));
-      default -> {
-        // The inputs are ONNX's.
-      }
-    }
-    return inputs;
+  @Override
+  public Tensor get(String name) {
+    return graph.constant(name);
   }
 
-  private String bound(float value) {
-    return constant(Float.floatToRawIntBits(value), "clip_" + value, Tensor.scalar(value));
-  }
-
-  private String zeroPoint(Tensor scale) {
-    long[] sizes = scale == null ? new long[0] : scale.shape().sizes();
-    byte[] zeros = new byte[scale == null ? 1 : Math.toIntExact(scale.elements())];
-    Tensor tensor = Tensor.of(DataType.S8, zeros, sizes);
-    return constant(tensor.shape(), "zero_" + tensor, tensor);
-  }
-
-  private String constant(Object key, String base, Tensor tensor) {
+  @Override
+  public String add(Object key, String base, Tensor tensor) {
     return addedByValue.computeIfAbsent(
         key,
         _ -> {
@@ -196,7 +158,7 @@ final class ModelWriter {
     TensorProto.Builder proto =
         TensorProto.newBuilder()
             .setName(name)
-            .setDataType(Known.code(tensor.type()).getNumber())
+            .setDataType(ElementTypes.code(tensor.type()).getNumber())
             .setRawData(
                 UnsafeByteOperations.unsafeWrap(tensor.data().toArray(ValueLayout.JAVA_BYTE)));
     for (long size : tensor.shape().sizes()) {
@@ -217,7 +179,7 @@ final class ModelWriter {
     }
     TypeProto.Tensor.Builder tensor =
         TypeProto.Tensor.newBuilder()
-            .setElemType(Known.code(info.type()).getNumber())
+            .setElemType(ElementTypes.code(info.type()).getNumber())
             .setShape(shape);
     Notes notes = metadata.values().getOrDefault(info.name(), Notes.NONE);
     ValueInfoProto.Builder value =

@@ -1,6 +1,8 @@
 package io.octet.onnx;
 
 import io.octet.internal.pass.Rearrange;
+import io.octet.onnx.op.Known;
+import io.octet.onnx.op.NodeView;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import io.octet.OctetException.Unsupported;
+import io.octet.onnx.op.Families;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,9 @@ import java.util.stream.Collectors;
 /// a model again wants to know the whole list. Some operators are computed where they work on
 /// constants or shapes, while the model is read, and have no kernel for data.
 final class OperatorCheck {
+  /// What may work on data that only a run knows, and what is a constant.
+  private static final Set<String> OPERATORS = operators();
+
   private final Map<String, Long> imports = new HashMap<>();
   private final Set<String> constants = new HashSet<>();
   private final Set<String> shapes = new HashSet<>();
@@ -45,7 +49,7 @@ final class OperatorCheck {
                   .map(e -> text(e.getValue(), e.getKey()))
                   .collect(Collectors.joining(", "))
               + "; supported are "
-              + OpReader.supported()
+              + String.join(", ", OPERATORS)
               + "; of constants and shapes alone also "
               + String.join(", ", ofConstants()));
     }
@@ -62,7 +66,13 @@ final class OperatorCheck {
   private static Set<String> ofConstants() {
     Set<String> all = new TreeSet<>(ConstantFolder.OPERATORS);
     all.addAll(ShapeChain.OPERATORS);
-    all.removeAll(OpReader.OPERATORS);
+    all.removeAll(OPERATORS);
+    return all;
+  }
+
+  private static Set<String> operators() {
+    Set<String> all = new TreeSet<>(Families.names());
+    all.add("Constant");
     return all;
   }
 
@@ -75,7 +85,7 @@ final class OperatorCheck {
     boolean early = ConstantFolder.OPERATORS.contains(type) || ShapeChain.OPERATORS.contains(type);
     if (!isOnnx(node.getDomain())) {
       miss(node, "");
-    } else if (!OpReader.OPERATORS.contains(type) && !(early && onShapes)) {
+    } else if (!OPERATORS.contains(type) && !(early && onShapes)) {
       miss(node, early ? ", for data that only a run knows" : "");
     } else if (isExtremum(type) && !constant && data(node) != 1) {
       miss(node, ", of anything but one value and constants");

@@ -4,6 +4,8 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
+import io.octet.onnx.op.ElementTypes;
+import io.octet.onnx.op.Known;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -30,27 +32,6 @@ final class TensorReader {
 
   TensorReader(ExternalData external) {
     this.external = external;
-  }
-
-  /// The type of ours that holds ONNX's element type `code`.
-  ///
-  /// @param what names the tensor or value in errors
-  static DataType type(int code, String what) {
-    return switch (TensorProto.DataType.forNumber(code)) {
-      case FLOAT -> DataType.F32;
-      case UINT8 -> DataType.U8;
-      case INT8 -> DataType.S8;
-      case INT32 -> DataType.S32;
-      case INT64 -> DataType.S64;
-      case null -> throw new InvalidModel(what + " has no element type of ONNX's: " + code);
-      case UNDEFINED -> throw new InvalidModel(what + " has no element type");
-      case DOUBLE ->
-          throw new Unsupported(
-              what + " is double, which Octet does not narrow unasked: export the model in float");
-      case TensorProto.DataType other ->
-          throw new Unsupported(
-              what + " is " + other + "; supported are FLOAT, UINT8, INT8, INT32 and INT64");
-    };
   }
 
   Known read(TensorProto tensor) {
@@ -92,13 +73,13 @@ final class TensorReader {
       case DOUBLE -> doubles(raw, tensor.getDoubleDataList(), count, what);
       case INT8, UINT8, BOOL -> bytes(raw, tensor, count, what);
       case null, default ->
-          throw new IllegalStateException(type(tensor.getDataType(), what).toString());
+          throw new IllegalStateException(ElementTypes.of(tensor.getDataType(), what).toString());
     };
   }
 
   private static DataType readAs(int code, String what) {
     TensorProto.DataType type = TensorProto.DataType.forNumber(code);
-    return Known.holds(type) ? Known.storage(type) : type(code, what);
+    return Known.holds(type) ? Known.storage(type) : ElementTypes.of(code, what);
   }
 
   private static Shape shape(TensorProto tensor, String what) {

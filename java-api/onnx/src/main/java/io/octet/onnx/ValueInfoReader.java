@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.ValueInfo;
+import io.octet.onnx.op.ElementTypes;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -33,7 +34,7 @@ final class ValueInfoReader {
     if (!proto.getType().hasTensorType()) {
       throw new Unsupported(what + " is no tensor");
     }
-    DataType type = TensorReader.type(tensor.getElemType(), what);
+    DataType type = ElementTypes.of(tensor.getElemType(), what);
     if (!tensor.hasShape()) {
       if (inferred == null) {
         throw new Unsupported(what + " has no shape, not even the number of its axes");

@@ -6,6 +6,9 @@ import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
+import io.octet.onnx.op.Known;
+import io.octet.onnx.op.NodeView;
+import io.octet.onnx.op.Surroundings;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +22,7 @@ import java.util.Set;
 /// those in the file, and types and shapes, inferred only when somebody asks. A constant behind
 /// DequantizeLinear is kept as integers, whose node serves those who can take them, and is known as
 /// floats to whoever asks for the value.
-public final class Values {
+final class Values implements Surroundings {
   private final Map<String, Known> constants = new LinkedHashMap<>();
   private final Map<String, Node> dequantized = new HashMap<>();
   private final Map<String, String> asFloats = new HashMap<>();
@@ -38,7 +41,8 @@ public final class Values {
     inputs.forEach(i -> infos.put(i.name(), i));
   }
 
-  void addConstant(String name, Known constant) {
+  @Override
+  public void addConstant(String name, Known constant) {
     boolean taken = infos.containsKey(name) || dequantized.containsKey(name);
     if (taken || constants.put(name, constant) != null) {
       throw new InvalidModel("two values are called \"" + name + "\"");
@@ -57,7 +61,8 @@ public final class Values {
   }
 
   /// The node that makes `value`, or null.
-  Node maker(String value) {
+  @Override
+  public Node maker(String value) {
     return makers.get(value);
   }
 
@@ -80,7 +85,8 @@ public final class Values {
   }
 
   /// The constant of that name, or null.
-  Known constant(String name) {
+  @Override
+  public Known constant(String name) {
     return constants.get(name);
   }
 
@@ -90,12 +96,14 @@ public final class Values {
   }
 
   /// Whether the value of `name` is known, as it is or behind DequantizeLinear.
-  boolean isKnown(String name) {
+  @Override
+  public boolean isKnown(String name) {
     return constants.containsKey(name) || dequantized.containsKey(name);
   }
 
   /// The value of `name`, dequantized where it is kept as integers; null where it is not known.
-  Known known(String name, NodeView reader) {
+  @Override
+  public Known known(String name, NodeView reader) {
     Node node = dequantized.get(name);
     if (node == null) {
       return constants.get(name);
@@ -105,7 +113,8 @@ public final class Values {
 
   /// The name of a constant that holds the value of `name`: the name itself, unless it is kept as
   /// integers.
-  String asFloats(String name, NodeView reader) {
+  @Override
+  public String asFloats(String name, NodeView reader) {
     Node node = dequantized.get(name);
     return node == null ? name : floats(name, node, reader);
   }
@@ -128,7 +137,8 @@ public final class Values {
 
   /// `base`, or that with the first number that makes it a name nobody has. Counting goes on where
   /// it stopped for the same base.
-  String fresh(String base) {
+  @Override
+  public String fresh(String base) {
     if (names.add(base)) {
       return base;
     }
@@ -145,7 +155,8 @@ public final class Values {
   /// Type and shape of a value.
   ///
   /// @param reader who asks, for the error
-  ValueInfo info(String name, NodeView reader) {
+  @Override
+  public ValueInfo info(String name, NodeView reader) {
     ValueInfo known = infoOf(name);
     if (known == null) {
       inferNewNodes();

@@ -1,4 +1,4 @@
-package io.octet.onnx;
+package io.octet.onnx.op;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.tensor.DataType;
@@ -10,26 +10,15 @@ import java.util.function.IntToLongFunction;
 /// A constant of a file, or what was computed of such, in ONNX's type. Where no tensor of Octet's
 /// has that type, a wider one holds the elements: float16 and bfloat16 lie in f32, bool in u8, and
 /// the bits of double in s64. Only doubles cannot become part of a graph.
-record Known(TensorProto.DataType type, Tensor stored) {
+public record Known(TensorProto.DataType type, Tensor stored) {
 
   /// A tensor of Octet's as a constant.
-  static Known of(Tensor tensor) {
-    return new Known(code(tensor.type()), tensor);
-  }
-
-  /// ONNX's name of a type of Octet's.
-  static TensorProto.DataType code(DataType type) {
-    return switch (type) {
-      case F32 -> TensorProto.DataType.FLOAT;
-      case U8 -> TensorProto.DataType.UINT8;
-      case S8 -> TensorProto.DataType.INT8;
-      case S32 -> TensorProto.DataType.INT32;
-      case S64 -> TensorProto.DataType.INT64;
-    };
+  public static Known of(Tensor tensor) {
+    return new Known(ElementTypes.code(tensor.type()), tensor);
   }
 
   /// Whether constants may have the type.
-  static boolean holds(TensorProto.DataType type) {
+  public static boolean holds(TensorProto.DataType type) {
     return switch (type) {
       case FLOAT, FLOAT16, BFLOAT16, DOUBLE, BOOL, UINT8, INT8, INT32, INT64 -> true;
       case null, default -> false;
@@ -37,7 +26,7 @@ record Known(TensorProto.DataType type, Tensor stored) {
   }
 
   /// The type of the tensor that holds elements of `type`.
-  static DataType storage(TensorProto.DataType type) {
+  public static DataType storage(TensorProto.DataType type) {
     return switch (type) {
       case FLOAT, FLOAT16, BFLOAT16 -> DataType.F32;
       case UINT8, BOOL -> DataType.U8;
@@ -48,12 +37,12 @@ record Known(TensorProto.DataType type, Tensor stored) {
     };
   }
 
-  static boolean isReal(TensorProto.DataType type) {
+  public static boolean isReal(TensorProto.DataType type) {
     return storage(type) == DataType.F32 || type == TensorProto.DataType.DOUBLE;
   }
 
   /// A constant of computed elements, each rounded, or cut off, to the type.
-  static Known reals(TensorProto.DataType type, Shape shape, IntToDoubleFunction element) {
+  public static Known reals(TensorProto.DataType type, Shape shape, IntToDoubleFunction element) {
     int count = Math.toIntExact(shape.elements());
     if (type == TensorProto.DataType.DOUBLE) {
       long[] bits = new long[count];
@@ -82,7 +71,7 @@ record Known(TensorProto.DataType type, Tensor stored) {
   }
 
   /// A constant of computed integers; what a type does not hold wraps, as C's does.
-  static Known integers(TensorProto.DataType type, Shape shape, IntToLongFunction element) {
+  public static Known integers(TensorProto.DataType type, Shape shape, IntToLongFunction element) {
     int count = Math.toIntExact(shape.elements());
     long[] sizes = shape.sizes();
     Tensor stored =
@@ -114,32 +103,32 @@ record Known(TensorProto.DataType type, Tensor stored) {
     return new Known(type, stored);
   }
 
-  boolean isReal() {
+  public boolean isReal() {
     return isReal(type);
   }
 
-  boolean isDouble() {
+  public boolean isDouble() {
     return type == TensorProto.DataType.DOUBLE;
   }
 
-  Shape shape() {
+  public Shape shape() {
     return stored.shape();
   }
 
   /// Element `i` of any type.
-  double real(long i) {
+  public double real(long i) {
     return isDouble()
         ? Double.longBitsToDouble(stored.getInteger(i))
         : isReal() ? stored.getFloat(i) : stored.getInteger(i);
   }
 
   /// Element `i` of an integer or a bool.
-  long integer(long i) {
+  public long integer(long i) {
     return stored.getInteger(i);
   }
 
   /// The elements of an integer constant.
-  long[] integers() {
+  public long[] integers() {
     long[] values = new long[Math.toIntExact(stored.elements())];
     for (int i = 0; i < values.length; i++) {
       values[i] = stored.getInteger(i);
@@ -148,7 +137,7 @@ record Known(TensorProto.DataType type, Tensor stored) {
   }
 
   /// The same elements moved.
-  Known moved(Tensor elements) {
+  public Known moved(Tensor elements) {
     return new Known(type, elements);
   }
 
@@ -156,9 +145,9 @@ record Known(TensorProto.DataType type, Tensor stored) {
   ///
   /// @param what names the constant in errors
   /// @throws io.octet.OctetException.Unsupported if the elements are double
-  Tensor tensor(String what) {
+  public Tensor tensor(String what) {
     if (isDouble()) {
-      TensorReader.type(type.getNumber(), what);
+      ElementTypes.of(type.getNumber(), what);
     }
     return stored;
   }

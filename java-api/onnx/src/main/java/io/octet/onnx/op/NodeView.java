@@ -1,10 +1,14 @@
-package io.octet.onnx;
+package io.octet.onnx.op;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
+import io.octet.graph.Node;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.ValueInfo;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,19 +18,22 @@ import java.util.Set;
 /// One node of a file: its attributes by name and type, and errors that name it. Whoever translates
 /// the node asks for each attribute that it understands; {@link #refuseUnread} refuses the others,
 /// so that none is ignored in silence.
-final class NodeView {
+public final class NodeView {
   private final NodeProto proto;
   private final String name;
   private final int opset;
+  private final Surroundings around;
   private final Map<String, AttributeProto> attributes = new LinkedHashMap<>();
   private final Set<String> read = new HashSet<>();
 
   /// @param name what errors and the graph call the node
   /// @param opset the version of ONNX's operators that the model asks for
-  NodeView(NodeProto proto, String name, int opset) {
+  /// @param around what is known of the values that it reads
+  public NodeView(NodeProto proto, String name, int opset, Surroundings around) {
     this.proto = proto;
     this.name = name;
     this.opset = opset;
+    this.around = around;
     for (AttributeProto attribute : proto.getAttributeList()) {
       if (attributes.put(attribute.getName(), attribute) != null) {
         throw invalid("attribute \"" + attribute.getName() + "\" stands twice");
@@ -34,37 +41,85 @@ final class NodeView {
     }
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  String type() {
+  public String type() {
     return proto.getOpType();
   }
 
-  int opset() {
+  public int opset() {
     return opset;
   }
 
-  List<String> inputs() {
+  public List<String> inputs() {
     return proto.getInputList();
   }
 
   /// The name of input `index`, or "" where it is absent.
-  String input(int index) {
+  public String input(int index) {
     return index < proto.getInputCount() ? proto.getInput(index) : "";
   }
 
-  boolean hasInput(int index) {
+  public boolean hasInput(int index) {
     return !input(index).isEmpty();
   }
 
-  String output() {
+  public String output() {
     return proto.getOutput(0);
   }
 
+  /// What is known of the values that it reads, and of names.
+  Surroundings around() {
+    return around;
+  }
+
+  /// Type and shape of input `index`.
+  ValueInfo info(int index) {
+    return around.info(input(index), this);
+  }
+
+  /// A node of the graph in the place of this one, with inputs from `least` to `most` in number,
+  /// without those that are absent at the end.
+  List<Node> with(int least, int most, Op op) {
+    requireInputs(least, most);
+    int size = proto.getInputCount();
+    while (size > 0 && input(size - 1).isEmpty()) {
+      size--;
+    }
+    return with(op, inputs().subList(0, size));
+  }
+
+  /// A node of the graph in the place of this one.
+  List<Node> with(Op op, List<String> inputs) {
+    return List.of(new Node(name, op, inputs, output()));
+  }
+
+  /// The same nodes, whose inputs from `first` on are parameters, not data: constants that are kept
+  /// as integers are wanted as floats.
+  List<Node> onFloats(int first, List<Node> nodes) {
+    return nodes.stream().map(node -> onFloats(first, node)).toList();
+  }
+
+  private Node onFloats(int first, Node node) {
+    List<String> floats = new ArrayList<>(node.inputs());
+    for (int i = first; i < floats.size(); i++) {
+      floats.set(i, around.asFloats(floats.get(i), this));
+    }
+    return new Node(node.name(), node.op(), floats, node.outputs());
+  }
+
+  /// Refuses a model whose opset does not have the operator yet.
+  NodeView since(int opset) {
+    if (this.opset < opset) {
+      throw invalid("exists since opset " + opset + ", the model's is " + this.opset);
+    }
+    return this;
+  }
+
   /// Refuses another number of inputs, and the absence of one of the first `least`.
-  void requireInputs(int least, int most) {
+  public void requireInputs(int least, int most) {
     for (int i = 0; i < least; i++) {
       if (!hasInput(i)) {
         throw invalid("needs " + least + " inputs, but input " + i + " is missing");
@@ -75,16 +130,16 @@ final class NodeView {
     }
   }
 
-  boolean has(String attribute) {
+  public boolean has(String attribute) {
     return attributes.containsKey(attribute);
   }
 
-  long integer(String attribute, long absent) {
+  public long integer(String attribute, long absent) {
     AttributeProto found = find(attribute, AttributeType.INT);
     return found == null ? absent : found.getI();
   }
 
-  int int32(String attribute, long absent) {
+  public int int32(String attribute, long absent) {
     long value = integer(attribute, absent);
     if (value != (int) value) {
       throw invalid("attribute \"" + attribute + "\" is " + value);
@@ -93,7 +148,7 @@ final class NodeView {
   }
 
   /// An attribute that is 0 or 1.
-  boolean flag(String attribute, boolean absent) {
+  public boolean flag(String attribute, boolean absent) {
     long value = integer(attribute, absent ? 1 : 0);
     if (value != 0 && value != 1) {
       throw invalid("attribute \"" + attribute + "\" must be 0 or 1, but is " + value);
@@ -101,18 +156,18 @@ final class NodeView {
     return value == 1;
   }
 
-  float real(String attribute, float absent) {
+  public float real(String attribute, float absent) {
     AttributeProto found = find(attribute, AttributeType.FLOAT);
     return found == null ? absent : found.getF();
   }
 
-  String text(String attribute, String absent) {
+  public String text(String attribute, String absent) {
     AttributeProto found = find(attribute, AttributeType.STRING);
     return found == null ? absent : found.getS().toStringUtf8();
   }
 
   /// A list of integers, or null where the attribute is absent.
-  int[] integers(String attribute) {
+  public int[] integers(String attribute) {
     AttributeProto found = find(attribute, AttributeType.INTS);
     if (found == null) {
       return null;
@@ -129,7 +184,7 @@ final class NodeView {
   }
 
   /// The attribute, or null where it is absent.
-  AttributeProto find(String attribute, AttributeType type) {
+  public AttributeProto find(String attribute, AttributeType type) {
     AttributeProto found = attributes.get(attribute);
     read.add(attribute);
     if (found != null && found.getType() != type) {
@@ -140,11 +195,11 @@ final class NodeView {
   }
 
   /// An attribute that changes nothing in inference, whatever its value.
-  void ignore(String attribute) {
+  public void ignore(String attribute) {
     read.add(attribute);
   }
 
-  void refuseUnread() {
+  public void refuseUnread() {
     for (String attribute : attributes.keySet()) {
       if (!read.contains(attribute)) {
         throw unsupported("attribute \"" + attribute + "\" is not known for opset " + opset);
@@ -152,15 +207,15 @@ final class NodeView {
     }
   }
 
-  InvalidModel invalid(String message) {
+  public InvalidModel invalid(String message) {
     return new InvalidModel(this + ": " + message);
   }
 
-  InvalidModel invalid(RuntimeException cause) {
+  public InvalidModel invalid(RuntimeException cause) {
     return new InvalidModel(this + ": " + cause.getMessage(), cause);
   }
 
-  Unsupported unsupported(String message) {
+  public Unsupported unsupported(String message) {
     return new Unsupported(this + ": " + message);
   }
 

@@ -1,25 +1,27 @@
-package io.octet.onnx;
+package io.octet.onnx.op;
 
 import io.octet.graph.Node;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Op;
-import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Movement.Flatten;
+import io.octet.graph.op.Pooling.GlobalAveragePool;
 import io.octet.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
-/// ReduceMean over height and width of an image, as PyTorch writes `x.mean([2, 3])`: that is
-/// GlobalAveragePool, flattened where the axes are not kept.
-final class MeanRewrite {
-  private MeanRewrite() {}
+/// What takes axes together.
+final class Reduction {
+  static final Map<String, Reader> READERS = Map.of("ReduceMean", Reduction::mean);
 
-  /// Adds nodes that make the node's output.
-  static void rewrite(NodeView node, Values values) {
+  private Reduction() {}
+
+  /// ReduceMean over height and width of an image, as PyTorch writes `x.mean([2, 3])`: that is
+  /// GlobalAveragePool, flattened where the axes are not kept.
+  private static List<Node> mean(NodeView node) {
     node.requireInputs(1, 2);
     boolean keeps = node.flag("keepdims", true);
     node.flag("noop_with_empty_axes", false); // Of no meaning where there are axes.
-    Shape x = values.info(node.input(0), node).shape();
-    long[] axes = axes(node, values);
+    Shape x = node.info(0).shape();
+    long[] axes = axes(node);
     long[] positive = axes == null ? new long[0] : axes.clone();
     for (int i = 0; i < positive.length; i++) {
       positive[i] += positive[i] < 0 ? x.rank() : 0;
@@ -33,24 +35,19 @@ final class MeanRewrite {
               + " of "
               + x);
     }
-    node.refuseUnread();
-    Op pool = new Pooling.GlobalAveragePool();
+    GlobalAveragePool pool = new GlobalAveragePool();
     if (keeps) {
-      values.addNode(new Node(node.name(), pool, List.of(node.input(0)), node.output()));
-      return;
+      return node.with(pool, List.of(node.input(0)));
     }
-    String mean = values.fresh(node.output() + "_mean");
-    values.addNode(new Node(node.name(), pool, List.of(node.input(0)), mean));
-    values.addNode(
-        new Node(
-            values.fresh(node.name() + "_flatten"),
-            new Movement.Flatten(1),
-            List.of(mean),
-            node.output()));
+    String mean = node.around().fresh(node.output() + "_mean");
+    String flatten = node.around().fresh(node.name() + "_flatten");
+    return List.of(
+        new Node(node.name(), pool, List.of(node.input(0)), mean),
+        new Node(flatten, new Flatten(1), List.of(mean), node.output()));
   }
 
   /// An attribute until opset 17, an input since; null for all axes.
-  private static long[] axes(NodeView node, Values values) {
+  private static long[] axes(NodeView node) {
     if (node.opset() < 18) {
       node.requireInputs(1, 1);
       int[] axes = node.integers("axes");
@@ -59,7 +56,7 @@ final class MeanRewrite {
     if (!node.hasInput(1)) {
       return null;
     }
-    Known axes = values.constant(node.input(1));
+    Known axes = node.around().constant(node.input(1));
     if (axes == null || axes.isReal()) {
       throw node.unsupported("its axes \"" + node.input(1) + "\" are no constant integers");
     }

@@ -1,4 +1,4 @@
-package io.octet.onnx;
+package io.octet.onnx.op;
 
 import io.octet.graph.op.Window;
 import io.octet.graph.op.Window.AutoPad;
@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /// The attributes that convolutions and pools share: `kernel_shape`, `strides`, `dilations`, `pads`
 /// and `auto_pad`, for two spatial axes.
-final class WindowReader {
-  private WindowReader() {}
+final class Windows {
+  private Windows() {}
 
   /// @param kernel height and width where the node has no `kernel_shape`, or null where it must
   /// @throws IllegalArgumentException if no window is like that
@@ -31,6 +31,18 @@ final class WindowReader {
       throw node.invalid("has both auto_pad " + mode + " and pads " + Arrays.toString(pads));
     }
     return window.autoPad(mode);
+  }
+
+  /// Without what has ONNX's default.
+  static void write(Window window, NodeWriter to) {
+    to.integers("kernel_shape", window.kernelH(), window.kernelW());
+    to.pair("strides", window.strideH(), window.strideW());
+    to.pair("dilations", window.dilationH(), window.dilationW());
+    if (window.autoPad() != AutoPad.NOTSET) {
+      to.text("auto_pad", window.autoPad().name());
+    } else if ((window.padTop() | window.padLeft() | window.padBottom() | window.padRight()) != 0) {
+      to.integers("pads", window.padTop(), window.padLeft(), window.padBottom(), window.padRight());
+    }
   }
 
   private static AutoPad autoPad(NodeView node) {

@@ -1,0 +1,35 @@
+package io.octet.onnx.op;
+
+import io.octet.graph.op.Product.Gemm;
+import io.octet.graph.op.Product.MatMul;
+import java.util.Map;
+
+/// Products of matrices.
+final class Product {
+  static final Map<String, Reader> READERS =
+      Map.of(
+          "Gemm", node -> node.with(2, 3, gemm(node)),
+          "MatMul", node -> node.with(2, 2, new MatMul()));
+
+  private Product() {}
+
+  private static Gemm gemm(NodeView node) {
+    return new Gemm(
+        node.real("alpha", 1),
+        node.real("beta", 1),
+        node.flag("transA", false),
+        node.flag("transB", false));
+  }
+
+  static void write(io.octet.graph.op.Product op, NodeWriter to) {
+    switch (op) {
+      case Gemm(float alpha, float beta, boolean transA, boolean transB) -> {
+        to.real("alpha", alpha, 1);
+        to.real("beta", beta, 1);
+        to.flag("transA", transA);
+        to.flag("transB", transB);
+      }
+      case MatMul() -> {}
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.octet.onnx.op;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Quantization.DequantizeLinear;
+import io.octet.graph.op.Quantization.QuantizeLinear;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/// Where reals become integers and integers reals.
+final class Quantization {
+  static final Map<String, Reader> READERS =
+      Map.of(
+          "QuantizeLinear", node -> node.since(10).onFloats(1, quantize(node)),
+          "DequantizeLinear", node -> node.since(10).onFloats(1, dequantize(node)));
+
+  private Quantization() {}
+
+  private static List<Node> quantize(NodeView node) {
+    refuseBlocks(node);
+    node.ignore("saturate"); // It concerns float8 alone.
+    DataType type = null;
+    int code = node.int32("output_dtype", 0);
+    if (code != 0) {
+      type = ElementTypes.of(code, node + ": output_dtype");
+    }
+    if (node.hasInput(2)) {
+      DataType zero = node.info(2).type();
+      if (type != null && type != zero) {
+        throw node.invalid("output_dtype is " + type + ", the zero point's type is " + zero);
+      }
+      type = zero;
+    }
+    type = type == null ? DataType.U8 : type;
+    if (!type.isInt8()) {
+      throw node.unsupported("quantizes to " + type + "; supported are u8 and s8");
+    }
+    return node.with(2, 3, new QuantizeLinear(axis(node), type));
+  }
+
+  private static List<Node> dequantize(NodeView node) {
+    refuseBlocks(node);
+    return node.with(2, 3, new DequantizeLinear(axis(node)));
+  }
+
+  /// Counted from the front. It means something only beside a vector of scales, and the default of
+  /// 1 may exceed the rank of a value with one scale.
+  private static int axis(NodeView node) {
+    node.requireInputs(2, 3);
+    int axis = node.int32("axis", 1);
+    return axis < 0 ? axis + node.info(0).shape().rank() : axis;
+  }
+
+  private static void refuseBlocks(NodeView node) {
+    long block = node.integer("block_size", 0);
+    if (block != 0) {
+      throw node.unsupported("blocked quantization (block_size " + block + ")");
+    }
+  }
+
+  static void write(io.octet.graph.op.Quantization op, NodeWriter to) {
+    switch (op) {
+      case QuantizeLinear(int axis, DataType type) -> {
+        to.integer("axis", axis, 1);
+        // Without a zero point the type would be u8.
+        if (type == DataType.S8 && !to.hasInput(2)) {
+          zeroPoint(to);
+        }
+      }
+      case DequantizeLinear(int axis) -> to.integer("axis", axis, 1);
+    }
+  }
+
+  private static void zeroPoint(NodeWriter to) {
+    Tensor scale = to.constant(1);
+    long[] sizes = scale == null ? new long[0] : scale.shape().sizes();
+    byte[] zeros = new byte[scale == null ? 1 : Math.toIntExact(scale.elements())];
+    Tensor tensor = Tensor.of(DataType.S8, zeros, sizes);
+    to.input(2, tensor.shape(), "zero_" + tensor, tensor);
+  }
+}

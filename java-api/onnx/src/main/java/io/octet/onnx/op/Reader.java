@@ -1,0 +1,15 @@
+package io.octet.onnx.op;
+
+import io.octet.graph.Node;
+import java.util.List;
+
+/// What reads the nodes of one operator.
+@FunctionalInterface
+public interface Reader {
+  /// The nodes that stand for one of a file: one of the same operator, whose attributes may have
+  /// been inputs there, or several that compute the same.
+  ///
+  /// @throws IllegalArgumentException if an {@link io.octet.graph.op.Op} refuses an attribute's
+  ///   value
+  List<Node> read(NodeView node);
+}
