@@ -20,14 +20,17 @@ class MainTest {
   void helpNamesEveryVerbAndEveryExitCode() {
     String help = Octet.run("--help").expect(Exit.DONE).out();
     for (String verb :
-        new String[] {"demo", "cpu", "inspect", "quantize", "run", "eval", "bench", "explain"}) {
+        new String[] {
+          "demo", "cpu", "ops", "inspect", "quantize", "run", "eval", "bench", "explain"
+        }) {
       assertTrue(help.contains("\n  " + verb + " "), help);
     }
     assertTrue(help.contains("0 done, 1 refused or gate failed, 2 usage, 3 bad input, 4 internal"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "cpu", "inspect", "quantize", "run", "eval", "bench", "explain"})
+  @ValueSource(
+      strings = {"demo", "cpu", "ops", "inspect", "quantize", "run", "eval", "bench", "explain"})
   void everyVerbHasHelpWithExamplesAndJson(String verb) {
     String help = Octet.run(verb, "--help").expect(Exit.DONE).out();
     assertTrue(help.contains("Examples:"), help);

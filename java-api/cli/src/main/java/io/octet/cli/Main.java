@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Runs trained networks in int8 on the CPU.",
     subcommands = {
       CpuVerb.class,
+      OpsVerb.class,
       DemoVerb.class,
       InspectVerb.class,
       QuantizeVerb.class,
