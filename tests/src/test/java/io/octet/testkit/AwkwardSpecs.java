@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 /// integers; parameters per channel along any axis; either layout on either side.
 public final class AwkwardSpecs {
   private static final int[] RANKS = {0, 1, 2, 3, 4, 5, 6, 11, 12, 13, 16};
+  private static final int[] IMAGE_RANKS = {3, 4, 4, 4, 5, 6, 12};
   private static final int[] SIZES = {1, 1, 1, 2, 3, 5, 7, 8, 16, 17, 31, 33, 64};
   private static final int[] COUNTS = {1, 2, 3, 17, 63, 64, 65, 255, 256, 257, 511, 512, 513, 700};
   private static final int[] FAR = {1, 1, 2, 3, 7, 40, 1000, 1 << 20};
@@ -133,15 +134,20 @@ public final class AwkwardSpecs {
     long images = chance(12) ? 0 : any(1, 1, 3);
     int c = any(1, 2, 8, 17, 33, 64);
     Layout layout = layout();
-    TensorDesc x = value(anyReal(), layout, Shape.of(images, c, h, w));
+    Shape image = Shape.of(images, c, h, w);
     Shape out = Shape.of(images, c, window.outputH(h, ceil), window.outputW(w, ceil));
-    return new KernelSpec.Pool(
-        x, like(x, layout, out), window, PoolKind.values()[random.nextInt(3)]);
+    PoolKind kind = PoolKind.values()[random.nextInt(3)];
+    boolean bytes = kind == PoolKind.MAX && chance(3);
+    TensorDesc x =
+        bytes
+            ? TensorDesc.plain(any(DataType.U8, DataType.S8), image).in(layout)
+            : value(anyReal(), layout, image);
+    return new KernelSpec.Pool(x, x.sized(out), window, kind);
   }
 
   private KernelSpec binary() {
     Layout layout = layout();
-    long[] full = sizes(layout == Layout.CHANNELS_LAST ? 4 : any(RANKS));
+    long[] full = sizes(layout == Layout.CHANNELS_LAST ? any(IMAGE_RANKS) : any(RANKS));
     Shape a = Shape.of(layout == Layout.CHANNELS_LAST ? ones(full) : narrowed(full));
     Shape b = Shape.of(layout == Layout.CHANNELS_LAST ? ones(full) : narrowed(full));
     Shape y = Shape.of(broadcast(a.sizes(), b.sizes()));
@@ -185,10 +191,10 @@ public final class AwkwardSpecs {
   private KernelSpec convert() {
     Layout from = layout();
     Shape shape = shape(from);
-    Layout to = shape.rank() == 4 ? layout() : Layout.ROW_MAJOR;
+    Layout to = shape.rank() > 2 ? layout() : Layout.ROW_MAJOR;
     if (chance(4)) {
-      DataType raw = any(DataType.S32, DataType.S64);
-      return new KernelSpec.Convert(value(raw, from, shape), value(raw, to, shape));
+      TensorDesc raw = moved(from, shape);
+      return new KernelSpec.Convert(raw, raw.in(to));
     }
     return new KernelSpec.Convert(
         perhapsPerChannel(value(anyReal(), from, shape)),
@@ -204,7 +210,7 @@ public final class AwkwardSpecs {
     boolean quantize = random.nextBoolean();
     DataType type =
         quantize ? any(DataType.U8, DataType.S8) : any(DataType.U8, DataType.S8, DataType.S32);
-    TensorDesc integer = TensorDesc.plain(type, shape);
+    TensorDesc integer = TensorDesc.dynamic(type, shape);
     return new KernelSpec.RuntimeQuantize(
         quantize ? f32(shape) : integer,
         f32(side),
@@ -215,7 +221,9 @@ public final class AwkwardSpecs {
 
   private KernelSpec channelAffine() {
     Layout layout = layout();
-    Shape shape = Shape.of(sizes(layout == Layout.CHANNELS_LAST ? 4 : any(2, 3, 4, 5, 12, 13)));
+    Shape shape =
+        Shape.of(
+            sizes(layout == Layout.CHANNELS_LAST ? any(IMAGE_RANKS) : any(2, 3, 4, 5, 12, 13)));
     TensorDesc x = TensorDesc.f32(layout, shape);
     int channels = (int) shape.size(1);
     return new KernelSpec.ChannelAffine(
@@ -224,22 +232,21 @@ public final class AwkwardSpecs {
 
   private KernelSpec concat() {
     Layout layout = layout();
-    int rank = layout == Layout.CHANNELS_LAST ? 4 : any(1, 2, 3, 4, 12, 13);
+    int rank = layout == Layout.CHANNELS_LAST ? any(IMAGE_RANKS) : any(1, 2, 3, 4, 12, 13);
     int axis = random.nextInt(-rank, rank);
     int at = Math.floorMod(axis, rank);
     long[] sizes = sizes(rank, 32);
-    DataType type = any(DataType.F32, DataType.U8, DataType.S8, DataType.S32, DataType.S64);
-    TensorDesc first = value(type, layout, Shape.of(sizes));
+    TensorDesc first = moved(layout, Shape.of(sizes));
     List<TensorDesc> xs = new ArrayList<>();
     long total = 0;
     boolean holes = chance(4);
     for (int i = any(COUNTS); i > 0; i--) {
       sizes[at] = holes && chance(20) ? 0 : random.nextInt(1, 4);
       total += sizes[at];
-      xs.add(like(first, layout, Shape.of(sizes)));
+      xs.add(first.sized(Shape.of(sizes)));
     }
     sizes[at] = total;
-    return new KernelSpec.Concat(xs, like(first, layout, Shape.of(sizes)), axis);
+    return new KernelSpec.Concat(xs, first.sized(Shape.of(sizes)), axis);
   }
 
   private KernelSpec transpose() {
@@ -249,10 +256,9 @@ public final class AwkwardSpecs {
       perm.add(i);
     }
     Collections.shuffle(perm, new Random(random.nextLong()));
-    DataType type = any(DataType.F32, DataType.U8, DataType.S8, DataType.S32, DataType.S64);
-    TensorDesc x = value(type, Layout.ROW_MAJOR, Shape.of(sizes));
+    TensorDesc x = moved(Layout.ROW_MAJOR, Shape.of(sizes));
     Shape to = Shape.of(perm.stream().mapToLong(p -> sizes[p]).toArray());
-    return new KernelSpec.Transpose(x, like(x, Layout.ROW_MAJOR, to), perm);
+    return new KernelSpec.Transpose(x, x.sized(to), perm);
   }
 
   // ---- windows
@@ -294,8 +300,11 @@ public final class AwkwardSpecs {
     return Specs.activation(random, type, layout, shape);
   }
 
-  private static TensorDesc like(TensorDesc a, Layout layout, Shape shape) {
-    return new TensorDesc(a.type(), layout, shape, a.quant());
+  /// A value that somebody moves: of any type, and bytes with and without a meaning.
+  private TensorDesc moved(Layout layout, Shape shape) {
+    DataType type = any(DataType.F32, DataType.U8, DataType.S8, DataType.S32, DataType.S64);
+    TensorDesc plain = TensorDesc.plain(type, shape).in(layout);
+    return random.nextBoolean() ? plain : value(type, layout, shape);
   }
 
   private static TensorDesc f32(Shape shape) {
@@ -371,7 +380,7 @@ public final class AwkwardSpecs {
   }
 
   private Shape shape(Layout layout) {
-    return Shape.of(sizes(layout == Layout.CHANNELS_LAST ? 4 : any(RANKS)));
+    return Shape.of(sizes(layout == Layout.CHANNELS_LAST ? any(IMAGE_RANKS) : any(RANKS)));
   }
 
   private long[] sizes(int rank) {

@@ -3,6 +3,7 @@ package io.octet.testkit;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
+import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
@@ -131,7 +132,7 @@ public final class Specs {
     long c = random.nextInt(1, 40);
     TensorDesc x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
     Shape out = Shape.of(n, c, window.outputH(h, ceil), window.outputW(w, ceil));
-    TensorDesc y = new TensorDesc(x.type(), layout, out, x.quant());
+    TensorDesc y = x.sized(out);
     PoolKind kind = PoolKind.values()[random.nextInt(3)];
     return new KernelSpec.Pool(x, y, window, kind);
   }
@@ -214,8 +215,8 @@ public final class Specs {
     DataType[] types = {DataType.U8, DataType.S8, DataType.S32};
     DataType type = types[random.nextInt(quantize ? 2 : 3)];
     TensorDesc real = f32(shape);
-    TensorDesc integer = plain(type, shape);
-    TensorDesc zero = random.nextBoolean() ? plain(type, side) : null;
+    TensorDesc integer = TensorDesc.dynamic(type, shape);
+    TensorDesc zero = random.nextBoolean() ? TensorDesc.plain(type, side) : null;
     return new KernelSpec.RuntimeQuantize(
         quantize ? real : integer, f32(side), zero, quantize ? integer : real, axis);
   }
@@ -245,10 +246,10 @@ public final class Specs {
     for (int i = random.nextInt(1, 5); i > 0; i--) {
       sizes[at] = random.nextInt(1, 9);
       total += sizes[at];
-      xs.add(new TensorDesc(first.type(), layout, Shape.of(sizes), first.quant()));
+      xs.add(first.sized(Shape.of(sizes)));
     }
     sizes[at] = total;
-    TensorDesc y = new TensorDesc(first.type(), layout, Shape.of(sizes), first.quant());
+    TensorDesc y = first.sized(Shape.of(sizes));
     return new KernelSpec.Concat(xs, y, axis);
   }
 
@@ -263,8 +264,7 @@ public final class Specs {
     Collections.shuffle(perm, new Random(random.nextLong()));
     Shape to = Shape.of(perm.stream().mapToLong(p -> sizes[p]).toArray());
     TensorDesc x = activation(random, anyReal(random), Layout.ROW_MAJOR, Shape.of(sizes));
-    return new KernelSpec.Transpose(
-        x, new TensorDesc(x.type(), Layout.ROW_MAJOR, to, x.quant()), perm);
+    return new KernelSpec.Transpose(x, x.sized(to), perm);
   }
 
   /// A window that gives at least one output on an image of `h` x `w`, at times far larger than it.
@@ -287,7 +287,7 @@ public final class Specs {
       RandomGenerator random, DataType type, Layout layout, Shape shape) {
     return type.isInt8()
         ? TensorDesc.quantized(layout, shape, quant(random, type))
-        : new TensorDesc(type, layout, shape, null);
+        : new TensorDesc(type, layout, shape, Encoding.PLAIN);
   }
 
   /// Random parameters, zero points at 0 and at the ends of the range among them.
@@ -362,11 +362,6 @@ public final class Specs {
 
   private static TensorDesc f32(Shape shape) {
     return TensorDesc.f32(Layout.ROW_MAJOR, shape);
-  }
-
-  private static TensorDesc plain(DataType type, Shape shape) {
-    QuantParams quant = type.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
-    return new TensorDesc(type, Layout.ROW_MAJOR, shape, quant);
   }
 
   private static DataType anyReal(RandomGenerator random) {

@@ -31,9 +31,9 @@ public sealed interface KernelSpec {
     return List.of(y());
   }
 
-  /// Whether the arithmetic, not only the storage, is int8.
+  /// Whether it works on 8-bit integers as they are, rather than on floats.
   default boolean isInt8() {
-    return inputs().stream().allMatch(TensorDesc::isInt8);
+    return inputs().stream().allMatch(x -> x.type().isInt8());
   }
 
   /// 2-D convolution: `y = quantize(clamp(acc * sx * sw + bias + residual))`, where `acc` sums `(x
@@ -110,8 +110,9 @@ public sealed interface KernelSpec {
   }
 
   /// Pooling over H and W; a global average is a window of the image's size. Quantized `x` and `y`
-  /// have the same parameters: MAX compares integers, averages are `rint(mean(x - zx)) + zx`,
-  /// saturated. A window without any value gives the type's lowest value, or a mean of zero.
+  /// have the same parameters: MAX compares integers, plain bytes too, averages are `rint(mean(x -
+  /// zx)) + zx`, saturated. A window without any value gives the type's lowest value, or a mean of
+  /// zero.
   ///
   /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
   record Pool(TensorDesc x, TensorDesc y, Window window, PoolKind kind) implements KernelSpec {
@@ -160,7 +161,8 @@ public sealed interface KernelSpec {
 
   /// The same logical value in another type, layout or quantization: QuantizeLinear,
   /// DequantizeLinear, requantization (through float), and the reorders between NCHW and NHWC.
-  /// Parameters may be per channel on either side.
+  /// Parameters may be per channel on either side. What is no real number, such as plain bytes, is
+  /// moved as it stands.
   record Convert(TensorDesc x, TensorDesc y) implements KernelSpec {
     /// Refuses another shape.
     public Convert {
@@ -176,17 +178,22 @@ public sealed interface KernelSpec {
 
     @Override
     public boolean isInt8() {
-      return x.isInt8() && y.isInt8();
+      return x.type().isInt8() && y.type().isInt8();
+    }
+
+    /// Whether the elements keep their bits, wherever they are moved to.
+    public boolean moves() {
+      return x.type() == y.type() && (!x.isInt8() || !y.isInt8() || x.quant().equals(y.quant()));
     }
   }
 
   /// QuantizeLinear or DequantizeLinear whose scale and zero point arrive at run time. Everything
   /// is row-major. Exactly one of x and y is F32.
   ///
-  /// @param x input; where it is integer its own `quant` says nothing
+  /// @param x input; {@link Encoding.Dynamic} where it is integer
   /// @param scale F32, a scalar or one for each index along `axis`
-  /// @param zeroPoint of the integer side's type, shaped as scale; null where it is 0
-  /// @param y output; where it is integer its own `quant` says nothing
+  /// @param zeroPoint plain, of the integer side's type, shaped as scale; null where it is 0
+  /// @param y output; {@link Encoding.Dynamic} where it is integer
   record RuntimeQuantize(
       TensorDesc x, TensorDesc scale, TensorDesc zeroPoint, TensorDesc y, int axis)
       implements KernelSpec {

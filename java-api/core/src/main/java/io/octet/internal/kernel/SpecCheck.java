@@ -1,5 +1,6 @@
 package io.octet.internal.kernel;
 
+import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,8 @@ public final class SpecCheck {
       case KernelSpec.MatMul s -> onlyFloat(List.of(s.a(), s.b(), s.y()));
       case KernelSpec.Pool s -> {
         boolean same = s.x().type() == s.y().type() && sameQuant(s.x(), s.y());
-        yield same && isReal(s.x()) ? null : "a pool keeps its input's type and parameters:";
+        boolean real = isReal(s.x()) || s.kind() == PoolKind.MAX && s.x().type().isInt8();
+        yield same && real ? null : "a pool keeps its input's type and parameters:";
       }
       case KernelSpec.Binary s -> {
         if (s.post().hasResidual()) {
@@ -59,7 +61,7 @@ public final class SpecCheck {
       case KernelSpec.ChannelAffine s -> onlyFloat(List.of(s.x(), s.y()));
       case KernelSpec.Convert s -> {
         boolean both = isReal(s.x()) && isReal(s.y());
-        yield both || s.x().type() == s.y().type() ? null : "raw integers as reals";
+        yield both || s.moves() ? null : "raw integers as reals";
       }
       case KernelSpec.RuntimeQuantize s -> runtime(s);
       case KernelSpec.Concat s -> {
@@ -79,10 +81,13 @@ public final class SpecCheck {
   }
 
   private static String runtime(KernelSpec.RuntimeQuantize s) {
-    boolean quantizes = s.x().type() == DataType.F32 && s.y().isInt8();
-    boolean dequantizes =
-        s.y().type() == DataType.F32 && (s.x().isInt8() || s.x().type() == DataType.S32);
+    boolean quantizes = s.x().type() == DataType.F32 && s.y().type().isInt8() && isDynamic(s.y());
+    boolean dequantizes = s.y().type() == DataType.F32 && isDynamic(s.x());
     return quantizes || dequantizes ? null : "neither quantizes nor dequantizes:";
+  }
+
+  private static boolean isDynamic(TensorDesc a) {
+    return a.encoding() instanceof Encoding.Dynamic;
   }
 
   private static String onlyFloat(List<TensorDesc> values) {

@@ -1,5 +1,6 @@
 package io.octet.internal.kernel;
 
+import io.octet.internal.kernel.Encoding.Quantized;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -7,37 +8,44 @@ import io.octet.tensor.Shape;
 /// A value that a kernel reads or writes: dense, without gaps between its elements.
 ///
 /// @param type element type
-/// @param layout order in memory; {@link Layout#NHWC} needs four axes
+/// @param layout order in memory; {@link Layout#CHANNELS_LAST} needs three axes or more
 /// @param shape concrete, logical order
-/// @param quant what integers stand for; null for F32, and for raw S32 accumulators
-/// @param largest what no 8-bit element exceeds, counted from the smallest of its type: {@link
-///   #UNBOUNDED}, or less where something clamps the value
-public record TensorDesc(
-    DataType type, Layout layout, Shape shape, QuantParams quant, int largest) {
+/// @param encoding what the elements stand for
+public record TensorDesc(DataType type, Layout layout, Shape shape, Encoding encoding) {
   /// What 8 bits can hold.
-  public static final int UNBOUNDED = 255;
+  public static final int UNBOUNDED = Encoding.UNBOUNDED;
 
-  /// Checks that layout, type and parameters go together.
+  /// Checks that layout, type and encoding go together.
   public TensorDesc {
-    if (layout == Layout.CHANNELS_LAST && shape.rank() != 4) {
-      throw new IllegalArgumentException("NHWC needs four axes, but the shape is " + shape);
+    if (layout == Layout.CHANNELS_LAST && shape.rank() < 3) {
+      throw new IllegalArgumentException(
+          "channels last needs three axes or more, but the shape is " + shape);
     }
-    if (type.isInt8() != (quant != null) || quant != null && quant.type() != type) {
-      throw new IllegalArgumentException(type + " activation with parameters " + quant);
-    }
-    if (largest < 0 || largest > UNBOUNDED) {
-      throw new IllegalArgumentException("largest must be within [0, 255], but is " + largest);
+    boolean fits =
+        switch (encoding) {
+          case Encoding.Plain _ -> true;
+          case Quantized(QuantParams params, int _) -> type.isInt8() && params.type() == type;
+          case Encoding.Dynamic _ -> type.isInt8() || type == DataType.S32;
+        };
+    if (!fits) {
+      throw new IllegalArgumentException(type + " value encoded as " + encoding);
     }
   }
 
   /// A value that its type alone bounds.
+  ///
+  /// @param quant what its integers stand for; null where its elements stand for themselves
   public TensorDesc(DataType type, Layout layout, Shape shape, QuantParams quant) {
-    this(type, layout, shape, quant, UNBOUNDED);
+    this(
+        type,
+        layout,
+        shape,
+        quant == null ? Encoding.PLAIN : new Quantized(quant, Encoding.UNBOUNDED));
   }
 
   /// A float value.
   public static TensorDesc f32(Layout layout, Shape shape) {
-    return new TensorDesc(DataType.F32, layout, shape, null);
+    return new TensorDesc(DataType.F32, layout, shape, Encoding.PLAIN);
   }
 
   /// A quantized value.
@@ -45,15 +53,19 @@ public record TensorDesc(
     return new TensorDesc(quant.type(), layout, shape, quant);
   }
 
-  /// A value whose elements stand for themselves, row-major: 8-bit integers have scale 1.
+  /// A value whose elements stand for themselves, row-major.
   public static TensorDesc plain(DataType type, Shape shape) {
-    QuantParams meant = type.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
-    return new TensorDesc(type, Layout.ROW_MAJOR, shape, meant);
+    return new TensorDesc(type, Layout.ROW_MAJOR, shape, Encoding.PLAIN);
+  }
+
+  /// Integers whose parameters arrive at run time, row-major.
+  public static TensorDesc dynamic(DataType type, Shape shape) {
+    return new TensorDesc(type, Layout.ROW_MAJOR, shape, Encoding.DYNAMIC);
   }
 
   /// Raw int32 sums.
   public static TensorDesc accumulators(Layout layout, Shape shape) {
-    return new TensorDesc(DataType.S32, layout, shape, null);
+    return new TensorDesc(DataType.S32, layout, shape, Encoding.PLAIN);
   }
 
   /// Size in memory.
@@ -61,24 +73,62 @@ public record TensorDesc(
     return shape.elements() * type.bytes();
   }
 
-  /// Whether the elements are quantized to 8 bits.
-  public boolean isInt8() {
-    return type.isInt8();
+  /// How many elements of memory one step along each axis skips.
+  public long[] strides() {
+    long[] strides = new long[shape.rank()];
+    int[] axes = layout.axes(strides.length);
+    long step = 1;
+    for (int i = axes.length - 1; i >= 0; i--) {
+      strides[axes[i]] = step;
+      step *= shape.size(axes[i]);
+    }
+    return strides;
   }
 
-  /// This value, of which it is known that no element exceeds that.
+  /// Whether the elements are quantized to 8 bits, by parameters that are known; bytes alone are
+  /// not: those are of a {@link DataType#isInt8} type.
+  public boolean isInt8() {
+    return encoding instanceof Quantized;
+  }
+
+  /// What the integers stand for; null where that is themselves, or not known.
+  public QuantParams quant() {
+    return encoding instanceof Quantized(QuantParams params, int _) ? params : null;
+  }
+
+  /// What no 8-bit element exceeds, counted from the smallest of its type.
+  public int largest() {
+    return encoding instanceof Quantized(QuantParams _, int largest) ? largest : Encoding.UNBOUNDED;
+  }
+
+  /// This quantized value, of which it is known that no element exceeds that.
   public TensorDesc bounded(int largest) {
-    return new TensorDesc(type, layout, shape, quant, largest);
+    return new TensorDesc(type, layout, shape, new Quantized(quant(), largest));
   }
 
   /// This value in another layout.
   public TensorDesc in(Layout other) {
-    return new TensorDesc(type, other, shape, quant, largest);
+    return new TensorDesc(type, other, shape, encoding);
+  }
+
+  /// Another value of this one's type, layout and encoding.
+  public TensorDesc sized(Shape other) {
+    return new TensorDesc(type, layout, other, encoding);
   }
 
   /// "u8[1,64,56,56] nhwc".
   @Override
   public String toString() {
-    return type.toString() + shape + (layout == Layout.CHANNELS_LAST ? " nhwc" : "");
+    return type.toString() + shape + (layout == Layout.CHANNELS_LAST ? " " + axes() : "");
+  }
+
+  /// The axes in memory, by the letters that they have in other people's documents.
+  private String axes() {
+    return switch (shape.rank()) {
+      case 3 -> "nwc";
+      case 4 -> "nhwc";
+      case 5 -> "ndhwc";
+      default -> "channels last";
+    };
   }
 }

@@ -131,8 +131,7 @@ final class LayerLowering {
     Repr y = plan.fresh(spec.y());
     plan.step(layer.node().name(), kernel, inputs, y.buffer());
     Shape logical = plan.shape(form.tail().output());
-    TensorDesc out = new TensorDesc(spec.y().type(), spec.y().layout(), logical, spec.y().quant());
-    plan.values.put(form.tail().output(), new Repr(y.buffer(), out));
+    plan.values.put(form.tail().output(), new Repr(y.buffer(), spec.y().sized(logical)));
     Tail tail = form.tail();
     if (layer.last() != layer.node()) {
       List<Node> fused = new ArrayList<>(List.of(layer.last()));
@@ -176,7 +175,7 @@ final class LayerLowering {
     Shape matrix = Shape.of(x.shape().size(0), form.weights().channels());
     if (form.residual() != null) {
       TensorDesc r = form.residual().desc();
-      post = post.withResidual(new TensorDesc(r.type(), Layout.ROW_MAJOR, matrix, r.quant()));
+      post = post.withResidual(r.in(Layout.ROW_MAJOR).sized(matrix));
     }
     return new KernelSpec.Linear(
         x, output(Layout.ROW_MAJOR, matrix, tail.quant()), form.weights(), post);
@@ -196,7 +195,7 @@ final class LayerLowering {
   private static TensorDesc asMatrix(TensorDesc x) {
     long columns = x.shape().size(x.shape().rank() - 1);
     long rows = columns == 0 ? 0 : x.shape().elements() / columns;
-    return new TensorDesc(x.type(), Layout.ROW_MAJOR, Shape.of(rows, columns), x.quant());
+    return x.in(Layout.ROW_MAJOR).sized(Shape.of(rows, columns));
   }
 
   /// The residual in the type that the kernel's output has, or null where it cannot be fused.

@@ -167,7 +167,8 @@ public final class Lowering {
       return;
     }
     Repr q = values.original(node.input(0));
-    QuantParams quant = q.desc().isInt8() ? QdqNodes.params(graph, node, q.desc().type()) : null;
+    QuantParams quant =
+        q.desc().type().isInt8() ? QdqNodes.params(graph, node, q.desc().type()) : null;
     if (quant == null) {
       runtimeQuantize(node, DataType.F32, op.axis());
       return;
@@ -194,11 +195,12 @@ public final class Lowering {
     Repr zero = node.hasInput(2) ? values.rowMajor(node.input(2)) : null;
     Shape shape = plan.shape(node.output());
     TensorDesc y =
-        quantizes ? TensorDesc.plain(to, shape) : TensorDesc.f32(Layout.ROW_MAJOR, shape);
+        quantizes ? TensorDesc.dynamic(to, shape) : TensorDesc.f32(Layout.ROW_MAJOR, shape);
+    TensorDesc from = quantizes ? x.desc() : TensorDesc.dynamic(x.desc().type(), x.desc().shape());
     int positive = axis < 0 ? axis + shape.rank() : axis;
     KernelSpec spec =
         new KernelSpec.RuntimeQuantize(
-            x.desc(), scale.desc(), zero == null ? null : zero.desc(), y, positive);
+            from, scale.desc(), zero == null ? null : zero.desc(), y, positive);
     List<Integer> inputs = new ArrayList<>(List.of(x.buffer(), scale.buffer()));
     if (zero != null) {
       inputs.add(zero.buffer());

@@ -55,7 +55,7 @@ final class MovementLowering {
   }
 
   private static TensorDesc reshaped(TensorDesc a, Shape to) {
-    return new TensorDesc(a.type(), Layout.ROW_MAJOR, to, a.quant());
+    return a.in(Layout.ROW_MAJOR).sized(to);
   }
 
   void transpose(Node node, Movement.Transpose op) {

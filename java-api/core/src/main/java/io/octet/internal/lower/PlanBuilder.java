@@ -187,7 +187,7 @@ public final class PlanBuilder implements AutoCloseable {
     // Q and DQ are the edges of the int8 part: they belong to it.
     boolean edge =
         spec instanceof KernelSpec.Convert(TensorDesc x, TensorDesc y)
-            && (x.isInt8() || y.isInt8());
+            && (x.type().isInt8() || y.type().isInt8());
     boolean int8 = spec.isInt8() || edge;
     Reason why = int8 ? Reason.NONE : told(node, reason);
     rows.add(
@@ -273,12 +273,12 @@ public final class PlanBuilder implements AutoCloseable {
             node.op().name(),
             "jvm",
             "view",
-            activation.isInt8(),
+            activation.type().isInt8(),
             activation.toString(),
             List.of(),
             List.of(),
-            activation.isInt8() ? null : RefusalCode.NOT_QUANTIZED,
-            activation.isInt8() ? "" : "moves no data",
+            activation.type().isInt8() ? null : RefusalCode.NOT_QUANTIZED,
+            activation.type().isInt8() ? "" : "moves no data",
             false,
             List.of()));
   }
@@ -292,7 +292,7 @@ public final class PlanBuilder implements AutoCloseable {
             op,
             kernel.backend(),
             kernel.implementation(),
-            spec.inputs().getFirst().isInt8() || spec.y().isInt8(),
+            spec.inputs().getFirst().type().isInt8() || spec.y().type().isInt8(),
             types(spec),
             List.of(),
             List.of(),

@@ -12,7 +12,6 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.lower.PlanBuilder.Reason;
 import io.octet.internal.select.Registry;
 import io.octet.tensor.QuantParams;
-import io.octet.tensor.Shape;
 import java.util.List;
 
 /// Lowers pooling: on integers where that gives what float pooling between DQ and Q would, else on
@@ -31,7 +30,7 @@ final class PoolLowering {
     }
     Repr x = plan.values.f32(node.input(0), Layout.CHANNELS_LAST);
     Tail nothing = Tail.behind(plan.graph, node, Tail.Wish.NOTHING);
-    KernelSpec spec = spec(node, x.desc(), null);
+    KernelSpec spec = spec(node, x.desc());
     put(node, x, spec, plan.demand(node.name(), spec), nothing, reason);
   }
 
@@ -56,7 +55,7 @@ final class PoolLowering {
       tail = Tail.behind(plan.graph, node, Tail.Wish.NOTHING);
     }
     Repr x = plan.values.int8(node.input(0), Layout.CHANNELS_LAST);
-    KernelSpec spec = spec(node, x.desc(), quant);
+    KernelSpec spec = spec(node, x.desc());
     Registry.Selection selection = plan.ask(spec);
     if (selection.kernel() == null) {
       return Reason.of(selection);
@@ -73,12 +72,9 @@ final class PoolLowering {
     plan.report(node, kernel, spec, tail, reason);
   }
 
-  private KernelSpec spec(Node node, TensorDesc x, QuantParams quant) {
-    Shape shape = plan.shape(node.output());
-    TensorDesc y =
-        quant == null
-            ? TensorDesc.f32(Layout.CHANNELS_LAST, shape)
-            : TensorDesc.quantized(Layout.CHANNELS_LAST, shape, quant);
+  /// A pool keeps its input's type and encoding.
+  private KernelSpec spec(Node node, TensorDesc x) {
+    TensorDesc y = x.sized(plan.shape(node.output()));
     long height = x.shape().size(2);
     long width = x.shape().size(3);
     Window window;

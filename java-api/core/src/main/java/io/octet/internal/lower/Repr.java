@@ -2,6 +2,7 @@ package io.octet.internal.lower;
 
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 
 /// One form in which a value lies in a buffer. The output of a DequantizeLinear is, until somebody
@@ -18,7 +19,7 @@ public record Repr(int buffer, TensorDesc desc, Shape image) {
 
   /// Whether this is float in one of the two layouts, not a permuted flattening.
   boolean isFloat() {
-    return !desc.isInt8();
+    return desc.type() == DataType.F32;
   }
 
   /// Whether the bytes are also a value of `layout`: always where only one of H*W and C exceeds 1.
@@ -27,9 +28,6 @@ public record Repr(int buffer, TensorDesc desc, Shape image) {
   }
 
   public static boolean sameInBothLayouts(Shape shape) {
-    if (shape.rank() != 4) {
-      return false;
-    }
-    return shape.size(1) == 1 || shape.size(2) * shape.size(3) == 1;
+    return shape.rank() == 4 && Layout.agreeOn(shape);
   }
 }

@@ -165,7 +165,7 @@ public final class Values {
               Shape.of(from.shape().size(0), image.size(0), image.size(1), image.size(2)),
               from.quant());
     }
-    boolean other = !from.isInt8() && from.type() != DataType.F32;
+    boolean other = !from.isInt8() && from.type() != DataType.F32; // keeps its bits
     DataType type = quant != null ? quant.type() : other ? from.type() : DataType.F32;
     TensorDesc to = new TensorDesc(type, layout, from.shape(), quant);
     KernelSpec spec = new KernelSpec.Convert(from, to);

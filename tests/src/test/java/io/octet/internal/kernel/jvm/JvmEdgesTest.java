@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
@@ -58,7 +59,7 @@ class JvmEdgesTest {
         new KernelSpec.Convert(
             TensorDesc.quantized(Layout.CHANNELS_LAST, plain.shape(), channels), plain),
         new KernelSpec.RuntimeQuantize(
-            rows, scalar, null, TensorDesc.quantized(Layout.ROW_MAJOR, rows.shape(), u8), 1),
+            rows, scalar, null, TensorDesc.dynamic(DataType.U8, rows.shape()), 1),
         new KernelSpec.ChannelAffine(plain, plain, new float[3], new float[3]),
         new KernelSpec.Concat(List.of(rows, rows), rows, 0),
         new KernelSpec.Transpose(
@@ -99,8 +100,8 @@ class JvmEdgesTest {
 
   @Test
   void wideIntegersAreMovedBitForBit() {
-    TensorDesc x = new TensorDesc(DataType.S64, Layout.ROW_MAJOR, Shape.of(2, 3), null);
-    TensorDesc y = new TensorDesc(DataType.S64, Layout.ROW_MAJOR, Shape.of(3, 2), null);
+    TensorDesc x = new TensorDesc(DataType.S64, Layout.ROW_MAJOR, Shape.of(2, 3), Encoding.PLAIN);
+    TensorDesc y = new TensorDesc(DataType.S64, Layout.ROW_MAJOR, Shape.of(3, 2), Encoding.PLAIN);
     KernelSpec transpose = new KernelSpec.Transpose(x, y, List.of(1, 0));
     long[] values = {Long.MIN_VALUE, -1, 0, 1, 1L << 40, Long.MAX_VALUE};
     assertArrayEquals(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -84,7 +85,7 @@ class SingleRowTest {
         y.isInt8()
             ? TensorDesc.quantized(
                 Layout.ROW_MAJOR, out, QuantParams.perTensor(y, 0.9f, y == DataType.U8 ? 120 : 7))
-            : new TensorDesc(y, Layout.ROW_MAJOR, out, null);
+            : new TensorDesc(y, Layout.ROW_MAJOR, out, Encoding.PLAIN);
     return new KernelSpec.Linear(row, result, weights, PostOps.NONE);
   }
 

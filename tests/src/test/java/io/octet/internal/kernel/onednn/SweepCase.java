@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.graph.op.Window;
+import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
@@ -123,7 +124,7 @@ record SweepCase(
       DataType type, int zero, Layout layout, Shape shape, float scale) {
     return type.isInt8()
         ? TensorDesc.quantized(layout, shape, QuantParams.perTensor(type, scale, zero))
-        : new TensorDesc(type, layout, shape, null);
+        : new TensorDesc(type, layout, shape, Encoding.PLAIN);
   }
 
   /// An output's scale that spreads the sums over its range.

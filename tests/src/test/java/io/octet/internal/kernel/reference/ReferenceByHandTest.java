@@ -184,6 +184,35 @@ class ReferenceByHandTest {
   }
 
   @Test
+  void channelsLieInnermostWhateverTheRank() {
+    Shape line = Shape.of(1, 2, 3);
+    KernelSpec sequence =
+        new KernelSpec.Convert(
+            TensorDesc.f32(Layout.ROW_MAJOR, line), TensorDesc.f32(Layout.CHANNELS_LAST, line));
+    assertArrayEquals(
+        new float[] {1, 4, 2, 5, 3, 6}, run(sequence, new float[] {1, 2, 3, 4, 5, 6}).floats());
+    Shape volume = Shape.of(1, 2, 2, 1, 2);
+    KernelSpec back =
+        new KernelSpec.Convert(
+            TensorDesc.f32(Layout.CHANNELS_LAST, volume), TensorDesc.f32(Layout.ROW_MAJOR, volume));
+    assertArrayEquals(
+        new float[] {1, 3, 5, 7, 2, 4, 6, 8},
+        run(back, new float[] {1, 2, 3, 4, 5, 6, 7, 8}).floats());
+  }
+
+  @Test
+  void bytesThatNobodyGaveAScaleAreMovedAndComparedAsTheyStand() {
+    TensorDesc plain = TensorDesc.plain(DataType.U8, Shape.of(1, 1, 2, 2));
+    TensorDesc meant = quantized(DataType.U8, 0.5f, 3, Layout.ROW_MAJOR, 1, 1, 2, 2);
+    byte[] x = bytes(0, 200, 255, 7);
+    assertArrayEquals(
+        new int[] {0, 200, 255, 7}, run(new KernelSpec.Convert(plain, meant), x).ints());
+    TensorDesc y = plain.sized(Shape.of(1, 1, 1, 2));
+    KernelSpec pool = new KernelSpec.Pool(plain, y, Window.of(2, 1), PoolKind.MAX);
+    assertArrayEquals(new int[] {255, 200}, run(pool, x).ints());
+  }
+
+  @Test
   void conversionsTakeOneScaleForEachChannel() {
     QuantParams perChannel = QuantParams.perChannel(DataType.S8, 1, 1, 10);
     TensorDesc x = TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 2), perChannel);
@@ -196,8 +225,8 @@ class ReferenceByHandTest {
   void scalesMayArriveAtRunTime() {
     TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 2));
     TensorDesc side = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2));
-    TensorDesc zero = quantized(DataType.U8, 1, 0, 2);
-    TensorDesc y = quantized(DataType.U8, 1, 0, 2, 2);
+    TensorDesc zero = TensorDesc.plain(DataType.U8, Shape.of(2));
+    TensorDesc y = TensorDesc.dynamic(DataType.U8, Shape.of(2, 2));
     KernelSpec spec = new KernelSpec.RuntimeQuantize(x, side, zero, y, 0);
     int[] q = run(spec, new float[] {1, 2.5f, 1, -1}, new float[] {1, 0.1f}, bytes(0, 5)).ints();
     assertArrayEquals(new int[] {1, 2, 15, 0}, q);

@@ -114,7 +114,7 @@ final class ByteMaxima implements Invocation {
   /// Whether these loops compute `spec`.
   static boolean serves(KernelSpec.Pool spec) {
     return spec.kind() == KernelSpec.PoolKind.MAX
-        && spec.x().isInt8()
+        && spec.x().type().isInt8()
         && spec.x().layout() == Layout.CHANNELS_LAST
         && spec.y().layout() == Layout.CHANNELS_LAST
         && Math.max(spec.window().kernelH(), spec.window().kernelW()) <= MOST_TAPS;

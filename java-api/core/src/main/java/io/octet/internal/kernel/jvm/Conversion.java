@@ -7,7 +7,6 @@ import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantMath.Affine;
-import io.octet.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 
 /// A change of type, layout and parameters in one pass over blocks that fit the cache. In a block
@@ -38,18 +37,20 @@ final class Conversion {
     MemorySegment in = buffers.inputs().getFirst();
     MemorySegment out = buffers.output();
     boolean perChannel = axis(x) >= 0 || axis(y) >= 0;
-    boolean moves = x.layout() != y.layout() && isMovedByLayout(x.shape());
-    boolean keeps = x.type() == y.type() && (!x.isInt8() || x.quant().equals(y.quant()));
-    if (keeps && !moves) {
+    boolean moves = x.layout() != y.layout() && !Layout.agreeOn(x.shape());
+    if (spec.moves() && !moves) {
       return () -> MemorySegment.copy(in, 0, out, 0, in.byteSize());
+    }
+    if (spec.moves() && x.type().bytes() != 1 && x.type().bytes() != Float.BYTES) {
+      return new Transposition(spec, buffers);
     }
     Block block = moves || perChannel ? imageBlocks(x, y) : flatBlocks(x);
     boolean lastX = isChannelsLast(x) && (moves || perChannel);
     boolean lastY = isChannelsLast(y) && (moves || perChannel);
-    if (x.isInt8() && y.isInt8()) {
+    if (x.type().bytes() == 1 && y.type().bytes() == 1) {
       ByteTile from = new ByteTile(in, lastX, BLOCK);
       ByteTile to = new ByteTile(out, lastY, BLOCK);
-      return keeps ? moveBytes(block, from, to) : requantize(block, from, to, tables(x, y));
+      return spec.moves() ? moveBytes(block, from, to) : requantize(block, from, to, tables(x, y));
     }
     if (y.isInt8()) {
       return quantize(
@@ -61,11 +62,6 @@ final class Conversion {
         : moveFloats(block, new FloatTile(in, lastX, BLOCK), to);
   }
 
-  /// With one channel, or one pixel, both layouts have the same order.
-  private static boolean isMovedByLayout(Shape image) {
-    return image.size(1) > 1 && image.size(2) * image.size(3) > 1;
-  }
-
   private static Invocation moveBytes(Block b, ByteTile from, ByteTile to) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {
@@ -75,7 +71,7 @@ final class Conversion {
     };
   }
 
-  /// Serves s32 too: a move keeps all bits.
+  /// Serves whatever has four bytes: a move keeps all bits.
   private static Invocation moveFloats(Block b, FloatTile from, FloatTile to) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {

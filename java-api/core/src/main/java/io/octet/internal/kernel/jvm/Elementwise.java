@@ -84,7 +84,12 @@ final class Elementwise {
     RealInput a = RealInput.of(spec.a(), buffers.inputs().get(0));
     RealInput b = RealInput.of(spec.b(), buffers.inputs().get(1));
     RealOutput y = RealOutput.of(spec.y(), buffers.output(), PIECE);
-    Broadcasting runs = Broadcasting.of(inMemory(spec.a()), inMemory(spec.b()), inMemory(spec.y()));
+    Layout layout = spec.y().layout();
+    Broadcasting runs =
+        Broadcasting.of(
+            layout.inMemory(spec.a().shape()),
+            layout.inMemory(spec.b().shape()),
+            layout.inMemory(spec.y().shape()));
     float[] left = new float[PIECE];
     float[] right = new float[PIECE];
     return () -> {
@@ -128,12 +133,6 @@ final class Elementwise {
     for (int i = 0; i < count; i++) {
       a[i] *= b[i];
     }
-  }
-
-  /// The sizes, outermost in memory first.
-  private static long[] inMemory(TensorDesc a) {
-    long[] s = a.shape().sizes();
-    return a.layout() == Layout.CHANNELS_LAST ? new long[] {s[0], s[2], s[3], s[1]} : s;
   }
 
   static Invocation affine(KernelSpec.ChannelAffine spec, Buffers buffers) {

@@ -3,14 +3,10 @@ package io.octet.internal.kernel.jvm;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Layout;
 import java.lang.foreign.MemorySegment;
 
 /// Concatenation: plain copies of the longest runs, in either layout.
 final class Joining implements Invocation {
-  /// NCHW's axes in NHWC: where each lies in memory.
-  private static final int[] PLACE = {0, 3, 1, 2};
-
   private final MemorySegment[] xs;
   private final MemorySegment y;
 
@@ -22,13 +18,12 @@ final class Joining implements Invocation {
   Joining(KernelSpec.Concat spec, Buffers buffers) {
     this.xs = buffers.inputs().toArray(MemorySegment[]::new);
     this.y = buffers.output();
-    boolean channelsLast = spec.y().layout() == Layout.CHANNELS_LAST;
-    long[] sizes = spec.y().shape().sizes();
+    long[] sizes = spec.y().layout().inMemory(spec.y().shape());
+    int[] axes = spec.y().layout().axes(sizes.length);
     int axis = Math.floorMod(spec.axis(), sizes.length);
     long before = 1;
-    for (int i = 0; i < sizes.length; i++) {
-      boolean outside = channelsLast ? PLACE[i] < PLACE[axis] : i < axis;
-      before *= outside ? sizes[i] : 1;
+    for (int i = 0; axes[i] != axis; i++) {
+      before *= sizes[i];
     }
     this.outer = before;
     this.runs = spec.xs().stream().mapToLong(x -> x.bytes() / Math.max(1, outer)).toArray();

@@ -29,9 +29,8 @@ final class RealInput {
 
   /// Floats, or integers less their zero point.
   static RealInput centered(TensorDesc a, MemorySegment data) {
-    boolean quantized = a.isInt8();
-    return new RealInput(
-        data, quantized ? new Affine(a.type(), 1, a.quant().zeroPoint()).reals() : null);
+    int zero = a.isInt8() ? a.quant().zeroPoint() : 0;
+    return new RealInput(data, a.type().isInt8() ? new Affine(a.type(), 1, zero).reals() : null);
   }
 
   /// Element `element`, counted in memory order.

@@ -32,9 +32,8 @@ final class RealOutput {
 
   /// Floats, or integers less their zero point, rounded.
   static RealOutput centered(TensorDesc a, MemorySegment data, int longest) {
-    boolean quantized = a.isInt8();
-    return new RealOutput(
-        data, quantized ? new Affine(a.type(), 1, a.quant().zeroPoint()) : null, longest);
+    int zero = a.isInt8() ? a.quant().zeroPoint() : 0;
+    return new RealOutput(data, a.type().isInt8() ? new Affine(a.type(), 1, zero) : null, longest);
   }
 
   /// The first `count` of `values` to elements `to` and the following.

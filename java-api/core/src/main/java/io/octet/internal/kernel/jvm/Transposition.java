@@ -3,6 +3,7 @@ package io.octet.internal.kernel.jvm;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.TensorDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 /// Permuted axes. Where the innermost axis stays innermost these are copies of runs; elsewhere the
 /// two axes that are innermost on either side are exchanged in blocks that fit the cache.
 final class Transposition implements Invocation {
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -33,10 +35,20 @@ final class Transposition implements Invocation {
   private final long[] startsY;
 
   Transposition(KernelSpec.Transpose spec, Buffers buffers) {
+    this(spec.y(), stepsInX(spec), buffers);
+  }
+
+  /// A value in another layout; it keeps its bits.
+  Transposition(KernelSpec.Convert spec, Buffers buffers) {
+    this(spec.y(), spec.x().strides(), buffers);
+  }
+
+  /// @param stepsX how many elements of x a step along each axis of y skips
+  private Transposition(TensorDesc to, long[] stepsX, Buffers buffers) {
     this.x = buffers.inputs().getFirst();
     this.y = buffers.output();
-    this.width = spec.x().type().bytes();
-    List<Axis> axes = axes(spec);
+    this.width = to.type().bytes();
+    List<Axis> axes = axes(to, stepsX);
     this.last = axes.isEmpty() ? new Axis(1, 1, 1) : axes.removeLast();
     Axis innermost = null;
     if (last.inX() != 1) {
@@ -51,13 +63,18 @@ final class Transposition implements Invocation {
     this.startsY = Strides.offsets(sizes, axes.stream().mapToLong(Axis::inY).toArray());
   }
 
-  /// The output's axes, those of size 1 left out, neighbours that stay neighbours joined.
-  private static List<Axis> axes(KernelSpec.Transpose spec) {
-    long[] inX = Strides.dense(spec.x().shape().sizes());
-    long[] inY = Strides.dense(spec.y().shape().sizes());
+  private static long[] stepsInX(KernelSpec.Transpose spec) {
+    long[] steps = spec.x().strides();
+    return spec.perm().stream().mapToLong(axis -> steps[axis]).toArray();
+  }
+
+  /// The output's axes as they lie in memory, those of size 1 left out, neighbours that stay
+  /// neighbours joined.
+  private static List<Axis> axes(TensorDesc to, long[] stepsX) {
+    long[] stepsY = to.strides();
     List<Axis> axes = new ArrayList<>();
-    for (int i = 0; i < spec.perm().size(); i++) {
-      Axis axis = new Axis(spec.y().shape().size(i), inX[spec.perm().get(i)], inY[i]);
+    for (int i : to.layout().axes(stepsY.length)) {
+      Axis axis = new Axis(to.shape().size(i), stepsX[i], stepsY[i]);
       if (axis.size() == 1) {
         continue;
       }
@@ -99,6 +116,11 @@ final class Transposition implements Invocation {
       case 1 -> {
         for (long j = from; j < to; j++) {
           y.set(BYTE, atY + j, x.get(BYTE, atX + j * step));
+        }
+      }
+      case 2 -> {
+        for (long j = from; j < to; j++) {
+          y.setAtIndex(SHORT, atY + j, x.getAtIndex(SHORT, atX + j * step));
         }
       }
       case 4 -> {

@@ -32,11 +32,7 @@ final class MemoryDesc extends Handle {
 
   /// The value as it lies in memory.
   static MemoryDesc of(TensorDesc value) {
-    long[] sizes = value.shape().sizes();
-    return switch (value.layout()) {
-      case ROW_MAJOR -> dense(type(value.type()), sizes);
-      case CHANNELS_LAST -> nhwc(type(value.type()), sizes[0], sizes[1], sizes[2], sizes[3]);
-    };
+    return strided(type(value.type()), value.shape().sizes(), value.strides());
   }
 
   /// oneDNN's number of an element type.
@@ -53,11 +49,6 @@ final class MemoryDesc extends Handle {
   /// Elements lie in the order of the dimensions, the last one densest.
   static MemoryDesc dense(int type, long... dims) {
     return strided(type, dims, denseStrides(dims));
-  }
-
-  /// Dimensions N, C, H, W (C densest in memory), as every activation in Octet's plans.
-  static MemoryDesc nhwc(int type, long n, long c, long h, long w) {
-    return strided(type, new long[] {n, c, h, w}, new long[] {h * w * c, 1, w * c, c});
   }
 
   /// Strides count elements. A scalar has no dimensions; to oneDNN it has one of length 1.

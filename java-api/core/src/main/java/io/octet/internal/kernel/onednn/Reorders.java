@@ -36,8 +36,7 @@ final class Reorders {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE, "parameters per channel in a conversion");
     }
-    boolean moves = x.isInt8() && x.quant().equals(y.quant());
-    if (y.isInt8() && !moves) {
+    if (y.isInt8() && !spec.moves()) {
       return new Support.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "oneDNN adds the zero point before it rounds, ONNX's QuantizeLinear after");
@@ -46,7 +45,7 @@ final class Reorders {
       MemoryDesc src = draft.keep(MemoryDesc.of(x));
       MemoryDesc dst = draft.keep(MemoryDesc.of(y));
       draft.input(ARG_SRC);
-      if (x.isInt8() && !moves) {
+      if (x.isInt8() && !spec.moves()) {
         draft.scales(ARG_SRC, 0, x.quant().scale());
         draft.zeroPoint(ARG_SRC, x.quant().zeroPoint());
       }
@@ -60,7 +59,7 @@ final class Reorders {
 
   static Support transpose(Transpose spec, KernelContext context) {
     int rank = spec.perm().size();
-    long[] source = MemoryDesc.denseStrides(spec.x().shape().sizes());
+    long[] source = spec.x().strides();
     long[] strides = new long[rank];
     for (int i = 0; i < rank; i++) {
       strides[i] = source[spec.perm().get(i)];

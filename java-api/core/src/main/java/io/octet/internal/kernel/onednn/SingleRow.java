@@ -47,7 +47,7 @@ final class SingleRow {
   }
 
   private static TensorDesc pixel(TensorDesc row) {
-    return new TensorDesc(row.type(), Layout.CHANNELS_LAST, pixel(row.shape()), row.quant());
+    return row.sized(pixel(row.shape())).in(Layout.CHANNELS_LAST);
   }
 
   private static Shape pixel(Shape row) {

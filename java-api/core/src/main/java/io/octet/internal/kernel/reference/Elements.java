@@ -18,6 +18,7 @@ public final class Elements {
   private final TensorDesc activation;
   private final MemorySegment data;
   private final DataType type;
+  private final boolean isQuantized;
   private final long[] sizes;
   private final long[] behind;
   private final float[] scales;
@@ -36,10 +37,11 @@ public final class Elements {
       behind[i] = elements;
       elements *= sizes[i];
     }
-    this.scales = type.isInt8() ? activation.quant().scales() : new float[0];
-    this.zeroPoints = type.isInt8() ? activation.quant().zeroPoints() : new int[0];
+    this.isQuantized = activation.isInt8();
+    this.scales = isQuantized ? activation.quant().scales() : new float[0];
+    this.zeroPoints = isQuantized ? activation.quant().zeroPoints() : new int[0];
     boolean perChannel =
-        type.isInt8() && activation.quant().granularity() instanceof Granularity.PerChannel;
+        isQuantized && activation.quant().granularity() instanceof Granularity.PerChannel;
     this.channelStride = perChannel ? elementsBehind(channelAxis()) : 1;
   }
 
@@ -83,29 +85,25 @@ public final class Elements {
     return (int) (index / elementsBehind(axis) % sizes[axis]);
   }
 
-  /// The real difference of two neighbouring integers; 1 for floats. Of several channels the
-  /// largest.
+  /// The real difference of two neighbouring integers; 1 for what stands for itself. Of several
+  /// channels the largest.
   double unit() {
-    double unit = type.isInt8() ? 0 : 1;
+    double unit = isQuantized ? 0 : 1;
     for (float scale : scales) {
       unit = Math.max(unit, scale);
     }
     return unit;
   }
 
-  /// Where in memory a pixel lies, counted in elements.
-  private long place(long n, long c, long h, long w) {
-    return activation.layout() == Layout.ROW_MAJOR
-        ? ((n * sizes[1] + c) * sizes[2] + h) * sizes[3] + w
-        : ((n * sizes[2] + h) * sizes[3] + w) * sizes[1] + c;
-  }
-
   /// Where in memory the element lies, counted in elements.
   private long position(long index) {
-    return activation.layout() == Layout.ROW_MAJOR
-        ? index
-        : place(
-            coordinate(index, 0), coordinate(index, 1), coordinate(index, 2), coordinate(index, 3));
+    if (activation.layout() == Layout.ROW_MAJOR) {
+      return index;
+    }
+    long pixels = behind[1];
+    long image = index / behind[0];
+    long pixel = index % pixels;
+    return (image * pixels + pixel) * sizes[1] + coordinate(index, 1);
   }
 
   private int channel(long index) {
@@ -145,11 +143,11 @@ public final class Elements {
   /// `count` channels of a pixel from `first` on, widened.
   double[] channels(long n, int first, int count, long h, long w) {
     if (activation.layout() == Layout.CHANNELS_LAST) {
-      return run(place(n, first, h, w), count);
+      return run(position(at(n, first, h, w)), count);
     }
     double[] values = new double[count];
     for (int c = 0; c < count; c++) {
-      values[c] = rawAt(place(n, first + c, h, w));
+      values[c] = raw(at(n, first + c, h, w));
     }
     return values;
   }
@@ -163,19 +161,19 @@ public final class Elements {
     };
   }
 
-  /// The only zero point; 0 for floats.
+  /// The only zero point; 0 for what stands for itself.
   int zero() {
-    return type.isInt8() ? activation.quant().zeroPoint() : 0;
+    return isQuantized ? activation.quant().zeroPoint() : 0;
   }
 
   /// A float, or an integer less its zero point: what is multiplied and summed.
   double centered(long index) {
-    return type.isInt8() ? raw(index) - zeroPoints[channel(index)] : raw(index);
+    return isQuantized ? raw(index) - zeroPoints[channel(index)] : raw(index);
   }
 
   /// The real number that the element stands for.
   float real(long index) {
-    if (!type.isInt8()) {
+    if (!isQuantized) {
       return (float) raw(index);
     }
     int c = channel(index);
@@ -184,7 +182,7 @@ public final class Elements {
 
   /// Stores the element that stands for `value`.
   void putReal(long index, float value) {
-    if (!type.isInt8()) {
+    if (!isQuantized) {
       putRaw(index, value);
       return;
     }
@@ -194,12 +192,8 @@ public final class Elements {
 
   /// Stores a float, or the integer that is `value` steps from the zero point.
   void putCentered(long index, double value) {
-    boolean quantized = type.isInt8();
-    putRaw(
-        index,
-        quantized
-            ? QuantMath.saturate(Math.rint(value) + zeroPoints[channel(index)], type)
-            : value);
+    int zero = isQuantized ? zeroPoints[channel(index)] : 0;
+    putRaw(index, type.isInt8() ? QuantMath.saturate(Math.rint(value) + zero, type) : value);
   }
 
   /// Stores a float, or an integer as it stands.

@@ -7,7 +7,6 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /// What moves values, or says the same value in another type.
 final class MovementLoops {
@@ -16,8 +15,7 @@ final class MovementLoops {
   static Oracle convert(KernelSpec.Convert spec, Buffers buffers) {
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements y = new Elements(spec.y(), buffers.output());
-    boolean sameMeaning = Objects.equals(spec.x().quant(), spec.y().quant());
-    if (spec.x().type() == spec.y().type() && sameMeaning) {
+    if (spec.moves()) {
       return Oracle.Formula.picking(1, i -> y.copy(i, x, i));
     }
     return new Oracle.Formula(1, i -> y.putReal(i, x.real(i)), i -> Math.abs(x.real(i)));

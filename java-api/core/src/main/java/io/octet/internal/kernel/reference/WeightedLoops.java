@@ -3,13 +3,10 @@ package io.octet.internal.kernel.reference;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
-import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
-import io.octet.tensor.QuantParams;
 
 /// Convolution and linear layer. One sum serves int8 and float: products of 8-bit integers and
 /// their sums are exact in double.
@@ -96,10 +93,8 @@ final class WeightedLoops {
 
   /// The weights as integers or floats; their scales are the epilogue's.
   private static Elements weights(Weights weights) {
-    DataType type = weights.values().type();
-    QuantParams plain = weights.isInt8() ? QuantParams.perTensor(type, 1, 0) : null;
     return new Elements(
-        new TensorDesc(type, Layout.ROW_MAJOR, weights.values().shape(), plain),
+        TensorDesc.plain(weights.values().type(), weights.values().shape()),
         weights.values().data());
   }
 

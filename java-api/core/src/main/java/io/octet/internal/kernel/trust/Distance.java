@@ -44,12 +44,17 @@ final class Distance {
         : Optional.of("gives " + is + " for element " + index + ", which is " + should);
   }
 
+  /// The real difference of two neighbouring 8-bit values.
+  private double step() {
+    return y.isInt8() ? y.quant().scale(0) : 1;
+  }
+
   private double allowed(long index, double should) {
     double magnitude = oracle.magnitude(index);
     double rounding = FLOAT_ROUNDING * (8 + 2 * Math.sqrt(oracle.terms()));
     return switch (y.type()) {
       case S32 -> Math.abs(should) <= LARGEST_EXACT_SUM ? 0 : Math.abs(should) * SUM_ROUNDING;
-      case U8, S8 -> magnitude == 0 ? 0 : 1 + Math.floor(magnitude * rounding / y.quant().scale(0));
+      case U8, S8 -> magnitude == 0 ? 0 : 1 + Math.floor(magnitude * rounding / step());
       case F32 -> magnitude * rounding;
       case S64 -> 0;
     };

@@ -7,7 +7,6 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.QuantMath;
 import java.util.Arrays;
-import java.util.Objects;
 
 /// All of a spec that an engine generates code from, as one line: two specs of the same text get
 /// the same kernel, but for values that it reads at run time. Scales are such values; zero points
@@ -39,8 +38,7 @@ final class SpecText {
       case KernelSpec.Unary s -> text.append(s.function());
       case KernelSpec.Softmax s -> text.append(s.axis());
       case KernelSpec.ChannelAffine _ -> text.append("affine");
-      case KernelSpec.Convert s ->
-          text.append(Objects.equals(s.x().quant(), s.y().quant()) ? "same" : "other");
+      case KernelSpec.Convert s -> text.append(s.moves() ? "same" : "other");
       case KernelSpec.RuntimeQuantize s -> text.append(s.axis());
       case KernelSpec.Concat s -> text.append(s.axis());
       case KernelSpec.Transpose s -> text.append(s.perm());

@@ -138,7 +138,7 @@ final class Trial {
 
   /// Whether 8-bit outputs have values enough: the two commonest of them are not nearly all.
   private boolean tells() {
-    if (!spec.y().isInt8()) {
+    if (!spec.y().type().isInt8()) {
       return true;
     }
     MemorySegment bytes = inner(outputs.getFirst());

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.trust;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -63,21 +64,23 @@ record TrialInput(KernelSpec spec, int spread) {
   }
 
   private byte[] bytes(int index, TensorDesc value, SplittableRandom random) {
-    if (!value.quant().isPerTensor()) {
+    QuantParams quant = value.quant();
+    if (quant != null && !quant.isPerTensor()) {
       return bytes(value, random);
     }
     if (BLOCKS.size() >= MOST_BLOCKS) {
       BLOCKS.clear();
     }
     return BLOCKS.computeIfAbsent(
-        new Kind(index, spread, value.type(), value.largest(), value.quant().zeroPoint()),
+        new Kind(
+            index, spread, value.type(), value.largest(), quant == null ? 0 : quant.zeroPoint()),
         kind -> bytes(value, random));
   }
 
   private byte[] bytes(TensorDesc value, SplittableRandom random) {
     int low = (int) value.type().min();
     int high = low + value.largest();
-    int[] zeros = value.quant().zeroPoints();
+    int[] zeros = value.isInt8() ? value.quant().zeroPoints() : new int[1];
     byte[] block = new byte[BLOCK];
     for (int start = 0; start < BLOCK; ) {
       int end = Math.min(BLOCK, start + 1 + random.nextInt(LONGEST_RUN));
@@ -127,7 +130,7 @@ record TrialInput(KernelSpec spec, int spread) {
 
   /// Of the size that the output counts in: 64 steps of its own.
   private float unit() {
-    return spec.y().isInt8() && spec.y().quant() != null ? 64 * spec.y().quant().scale(0) : 1;
+    return spec.y().isInt8() ? 64 * spec.y().quant().scale(0) : 1;
   }
 
   /// Sums as layers have them; a zero point that arrives at run time is 0.
