@@ -30,7 +30,8 @@ class ArchitectureTest {
           Map.entry("io.octet.graph.op", List.of("io.octet.tensor")),
           Map.entry("io.octet.graph", List.of("io.octet.graph.op")),
           Map.entry("io.octet.nn", List.of("io.octet.graph")),
-          Map.entry("io.octet.internal.pass", List.of("io.octet.graph")),
+          Map.entry("io.octet.internal.reference", List.of("io.octet.graph")),
+          Map.entry("io.octet.internal.pass", List.of("io.octet.internal.reference")),
           Map.entry("io.octet.quant.observe", List.of("io.octet.tensor")),
           Map.entry("io.octet.quant", List.of("io.octet.internal.pass", "io.octet.quant.observe")),
           Map.entry("io.octet.runtime", List.of("io.octet.internal.compile", "io.octet.quant")),
@@ -38,7 +39,8 @@ class ArchitectureTest {
           Map.entry("io.octet.cpu", List.of("io.octet.internal.ffi")),
           Map.entry("io.octet.internal.ffi", List.of()),
           Map.entry("io.octet.internal.file", List.of()),
-          Map.entry("io.octet.internal.kernel", List.of("io.octet.graph", "io.octet.cpu")),
+          Map.entry(
+              "io.octet.internal.kernel", List.of("io.octet.internal.reference", "io.octet.cpu")),
           Map.entry("io.octet.internal.kernel.reference", List.of("io.octet.internal.kernel")),
           Map.entry("io.octet.internal.kernel.jvm", List.of("io.octet.internal.kernel")),
           Map.entry(

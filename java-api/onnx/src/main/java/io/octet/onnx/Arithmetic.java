@@ -1,8 +1,7 @@
 package io.octet.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.octet.internal.pass.Rearrange;
-import io.octet.internal.pass.Rearrange.Walk;
+import io.octet.internal.reference.Walk;
 import io.octet.onnx.op.Known;
 import io.octet.onnx.op.NodeView;
 import io.octet.tensor.Shape;
@@ -200,7 +199,7 @@ final class Arithmetic {
   }
 
   private static Walk walk(Known x, Shape shape) {
-    return new Walk(shape.sizes(), Rearrange.broadcastStrides(x.shape(), shape));
+    return new Walk(shape.sizes(), Walk.broadcastStrides(x.shape(), shape));
   }
 
   private void requireSameType(Known a, Known b) {

@@ -1,6 +1,7 @@
 package io.octet.onnx;
 
 import io.octet.internal.pass.Rearrange;
+import io.octet.internal.reference.Walk;
 import io.octet.onnx.op.Known;
 import io.octet.onnx.op.NodeView;
 import io.octet.tensor.Shape;
@@ -207,7 +208,7 @@ final class Movements {
       throw node.invalid("its starts, ends, axes and steps are not as many as each other");
     }
     long[] sizes = shape().sizes();
-    long[] steps = Rearrange.strides(shape());
+    long[] steps = Walk.strides(shape());
     long offset = 0;
     for (int i = 0; i < starts.length; i++) {
       int axis = axes == null ? i : axis(axes[i], sizes.length);

@@ -3,6 +3,7 @@ package io.octet.onnx;
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.Rearrange;
+import io.octet.internal.reference.Walk;
 import io.octet.onnx.op.Known;
 import io.octet.onnx.op.NodeView;
 import io.octet.tensor.Shape;
@@ -112,7 +113,7 @@ final class QuantizedMoves {
     if (from.elements() > LARGEST_INDEX) {
       return null;
     }
-    long inner = Rearrange.strides(from)[axis];
+    long inner = Walk.strides(from)[axis];
     long count = from.size(axis);
     int[] index = new int[Math.toIntExact(from.elements())];
     for (int i = 0; i < index.length; i++) {
@@ -134,7 +135,7 @@ final class QuantizedMoves {
 
   /// The channel at each place of an axis, or null where it depends on other axes too.
   private static int[] along(int[] channel, Shape shape, int axis) {
-    long inner = Rearrange.strides(shape)[axis];
+    long inner = Walk.strides(shape)[axis];
     int[] places = new int[Math.toIntExact(shape.size(axis))];
     Arrays.fill(places, -1);
     for (int i = 0; i < channel.length; i++) {

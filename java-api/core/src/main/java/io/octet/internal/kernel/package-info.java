@@ -1,5 +1,5 @@
 /// Owns the contract between the compiler and the backends: what a kernel must compute ({@link
 /// io.octet.internal.kernel.KernelSpec}), what it is when made, and the ordered registry. It calls
-/// graph and cpu; each backend stands in a package of its own and knows no other. Start reading at
-/// {@link io.octet.internal.kernel.KernelSpec}.
+/// graph, cpu and the operators' literal meaning; each backend stands in a package of its own and
+/// knows no other. Start reading at {@link io.octet.internal.kernel.KernelSpec}.
 package io.octet.internal.kernel;

@@ -13,33 +13,36 @@ import java.util.Map;
 /// Bounds the constants that preparing a graph may compute: nodes that double a constant again and
 /// again, or layers that each fold something else into weights that they share, would fill any
 /// memory. A graph with larger constants may have larger results.
-final class GrowthBudget {
+public final class GrowthBudget {
   private static final long LEAST = 1L << 28;
   private static final int FACTOR = 4;
 
-  private final long most;
+  private final Map<MemorySegment, Boolean> counted = new IdentityHashMap<>();
+  private long most;
   private long taken;
 
-  GrowthBudget(Graph graph) {
-    this(graph, Math.min(LEAST, Runtime.getRuntime().maxMemory() / 8));
+  /// For constants that are still to be named.
+  public GrowthBudget() {
+    this.most = Math.min(LEAST, Runtime.getRuntime().maxMemory() / 8);
   }
 
-  /// @param least bytes that may be computed of the smallest constants
-  GrowthBudget(Graph graph, long least) {
-    Map<MemorySegment, Boolean> counted = new IdentityHashMap<>();
-    long bytes = 0;
-    for (Tensor constant : graph.initializers().values()) {
-      if (counted.put(constant.data(), true) == null) {
-        bytes += constant.data().byteSize();
-      }
+  /// For the constants of a graph.
+  GrowthBudget(Graph graph) {
+    this();
+    graph.initializers().values().forEach(this::allow);
+  }
+
+  /// Notes a constant that is given; of several that share their elements, one counts.
+  public void allow(Tensor constant) {
+    if (counted.put(constant.data(), true) == null) {
+      most += FACTOR * constant.data().byteSize();
     }
-    most = least + FACTOR * bytes;
   }
 
   /// Called before a constant is computed.
   ///
   /// @throws Unsupported if it and those before it take too much
-  void take(Node node, Shape shape, DataType type) {
+  public void take(Node node, Shape shape, DataType type) {
     long bytes = Math.multiplyExact(shape.elements(), (long) type.bytes());
     if (bytes > most - taken || shape.elements() > Integer.MAX_VALUE - 8L) {
       throw new Unsupported(

@@ -1,5 +1,6 @@
 package io.octet.internal.pass;
 
+import io.octet.internal.reference.Walk;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.Shape;
@@ -51,6 +52,6 @@ public record Scales(float[] scales, int[] zeros, int axis) {
   }
 
   private long inner(Shape shape) {
-    return scales.length == 1 ? 1 : Rearrange.strides(shape)[axis];
+    return scales.length == 1 ? 1 : Walk.strides(shape)[axis];
   }
 }

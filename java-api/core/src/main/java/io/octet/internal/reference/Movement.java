@@ -1,0 +1,58 @@
+package io.octet.internal.reference;
+
+import io.octet.graph.op.Movement.Concat;
+import io.octet.graph.op.Movement.Dropout;
+import io.octet.graph.op.Movement.Flatten;
+import io.octet.graph.op.Movement.Identity;
+import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Transpose;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// What moves elements, bit for bit, whatever their type.
+final class Movement {
+  private Movement() {}
+
+  static void evaluate(io.octet.graph.op.Movement op, List<Tensor> in, Tensor y) {
+    Tensor x = in.getFirst();
+    switch (op) {
+      case Flatten _, Reshape _, Identity _, Dropout _ -> y.data().copyFrom(x.data());
+      case Transpose(List<Integer> perm) -> transpose(x, perm, y);
+      case Concat(int axis) -> concat(in, axis, y);
+    }
+  }
+
+  static boolean isView(io.octet.graph.op.Movement op) {
+    return switch (op) {
+      case Flatten _, Reshape _, Identity _, Dropout _ -> true;
+      case Transpose _, Concat _ -> false;
+    };
+  }
+
+  private static void transpose(Tensor x, List<Integer> perm, Tensor y) {
+    int rank = x.shape().rank();
+    long[] from = Walk.strides(x.shape());
+    long[] steps = new long[rank];
+    for (int i = 0; i < rank; i++) {
+      steps[i] = from[perm.isEmpty() ? rank - 1 - i : perm.get(i)];
+    }
+    Walk.pick(x, 0, steps, y);
+  }
+
+  private static void concat(List<Tensor> xs, int axis, Tensor y) {
+    int at = axis < 0 ? axis + y.shape().rank() : axis;
+    long rows = 1;
+    for (int i = 0; i < at; i++) {
+      rows *= y.shape().size(i);
+    }
+    long offset = 0;
+    for (long row = 0; row < rows; row++) {
+      for (Tensor x : xs) {
+        long chunk = x.data().byteSize() / rows;
+        MemorySegment.copy(x.data(), row * chunk, y.data(), offset, chunk);
+        offset += chunk;
+      }
+    }
+  }
+}

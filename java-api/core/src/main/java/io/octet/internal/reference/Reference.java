@@ -1,0 +1,43 @@
+package io.octet.internal.reference;
+
+import io.octet.graph.op.Op;
+import io.octet.tensor.Tensor;
+import java.util.List;
+
+/// What each operator means. Reals are computed in double and rounded once to the output's type;
+/// integers are computed as 64 bits, and what a type does not hold wraps, as C's does, unless ONNX
+/// says otherwise. NaN and infinities are what these computations make of them.
+public final class Reference {
+  private Reference() {}
+
+  /// Computes an operator.
+  ///
+  /// @param inputs in ONNX's order; null, or left out at the end, where one is absent
+  /// @param outputs written into: of the types and shapes that inference gives for these inputs,
+  ///   and sharing no memory with them
+  /// @throws ArithmeticException where a whole number is divided by 0
+  public static void evaluate(Op op, List<Tensor> inputs, List<Tensor> outputs) {
+    Tensor y = outputs.getFirst();
+    switch (op) {
+      case io.octet.graph.op.Convolution o -> Convolution.evaluate(o, inputs, y);
+      case io.octet.graph.op.Product o -> Product.evaluate(o, inputs, y);
+      case io.octet.graph.op.Pooling o -> Pooling.evaluate(o, inputs.getFirst(), y);
+      case io.octet.graph.op.Unary o -> Unary.evaluate(o, inputs.getFirst(), y);
+      case io.octet.graph.op.Binary o -> Binary.evaluate(o, inputs, y);
+      case io.octet.graph.op.Normalization o -> Normalization.evaluate(o, inputs, y);
+      case io.octet.graph.op.Movement o -> Movement.evaluate(o, inputs, y);
+      case io.octet.graph.op.Quantization o -> Quantization.evaluate(o, inputs, y);
+    }
+  }
+
+  /// Whether the result is the first input's elements in their order, so that it may be that memory
+  /// under another shape.
+  public static boolean isView(Op op) {
+    return op instanceof io.octet.graph.op.Movement o && Movement.isView(o);
+  }
+
+  /// Input `index`, or null where it is absent.
+  static Tensor input(List<Tensor> inputs, int index) {
+    return index < inputs.size() ? inputs.get(index) : null;
+  }
+}
