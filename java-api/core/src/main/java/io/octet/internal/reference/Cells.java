@@ -43,7 +43,7 @@ final class Cells {
   /// Element `i`; of reals, without its fraction.
   long whole(long i) {
     return switch (type) {
-      case F32 -> (long) real(i);
+      case F32 -> (long) data.getAtIndex(FLOAT, i);
       case U8, S8 -> QuantMath.widen(data.get(ValueLayout.JAVA_BYTE, i), type);
       case S32 -> data.getAtIndex(INT, i);
       case S64 -> data.getAtIndex(LONG, i);
