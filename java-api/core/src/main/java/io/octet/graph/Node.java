@@ -1,7 +1,9 @@
 package io.octet.graph;
 
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Signature;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// One operator of a {@link Graph}, over named values.
 ///
@@ -32,6 +34,16 @@ public record Node(String name, Op op, List<String> inputs, List<String> outputs
   /// Whether input `index` is there.
   public boolean hasInput(int index) {
     return !input(index).isEmpty();
+  }
+
+  /// The inputs whose elements the result's may be, where the operator picks or averages them:
+  /// those of the result's type variable.
+  public List<String> data() {
+    Signature signature = op.signature();
+    return IntStream.range(0, inputs.size())
+        .filter(i -> hasInput(i) && signature.isData(i))
+        .mapToObj(inputs::get)
+        .toList();
   }
 
   /// The name of the result.

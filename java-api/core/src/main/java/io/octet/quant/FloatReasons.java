@@ -8,6 +8,7 @@ import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Groups;
@@ -21,25 +22,20 @@ import java.util.Map;
 record FloatReasons(Groups groups, Map<String, ValueInfo> values) {
   String of(Node node) {
     return switch (node.op()) {
-      case Convolution.Conv _ -> layer(node);
+      case Convolution _ -> layer(node);
       case Product.Gemm gemm -> gemm.transA() ? "it transposes its data" : layer(node);
       case Product.MatMul _ -> product(node);
       case Binary.Add _ -> "a sum with a constant stays FP32";
       case Normalization.BatchNormalization _ -> "no layer stands before it that could take it in";
-      case Binary.Mul _,
-          Normalization.Softmax _,
-          Unary.Sigmoid _,
-          Unary.HardSigmoid _,
-          Unary.HardSwish _ ->
-          staysFloat(node);
-      case Unary.Tanh _, Unary.LeakyRelu _, Movement.Identity _, Movement.Dropout _ ->
-          staysFloat(node);
       case Unary.Relu _, Unary.Clip _ -> "no quantized operator stands before it";
-      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> betweenFloats();
-      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _, Movement.Concat _ ->
-          betweenFloats();
-      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ ->
-          "it is there to change types";
+      case Quantization _ -> "it is there to change types";
+      case Binary _, Movement _, Normalization _, Pooling _, Unary _ -> {
+        Traits traits = node.op().traits();
+        boolean carries = traits.int8() && traits.values() != Traits.Values.NEW;
+        yield carries
+            ? "no quantized operator stands before or behind it"
+            : node.op().name() + " stays FP32";
+      }
     };
   }
 
@@ -63,13 +59,5 @@ record FloatReasons(Groups groups, Map<String, ValueInfo> values) {
       return "a product of two activations stays FP32";
     }
     return "its weights are " + weights + ", a layer has one matrix";
-  }
-
-  private static String staysFloat(Node node) {
-    return node.op().name() + " stays FP32";
-  }
-
-  private static String betweenFloats() {
-    return "no quantized operator stands before or behind it";
   }
 }

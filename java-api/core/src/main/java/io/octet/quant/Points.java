@@ -1,7 +1,6 @@
 package io.octet.quant;
 
 import io.octet.graph.Node;
-import io.octet.graph.op.Movement;
 import io.octet.graph.op.Unary;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,9 +59,8 @@ final class Points {
 
   private void joinCarried() {
     for (Node node : nodes.graph().nodes()) {
-      if (nodes.containsAlone(node)
-          && (nodes.carries(node) || node.op() instanceof Movement.Concat)) {
-        QuantizedNodes.dataInputs(node).forEach(v -> parents.put(find(v), find(node.output())));
+      if (nodes.containsAlone(node) && nodes.carries(node)) {
+        node.data().forEach(v -> parents.put(find(v), find(node.output())));
       }
     }
   }

@@ -3,13 +3,7 @@ package io.octet.quant;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.op.Binary;
-import io.octet.graph.op.Convolution;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Normalization;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Product;
-import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Group;
@@ -97,7 +91,7 @@ final class QuantizedNodes {
   /// Nodes that a newly quantized one may persuade.
   private List<Node> neighbours(Node node) {
     List<Node> near = new ArrayList<>(graph().consumers(node.output()));
-    for (String value : dataInputs(node)) {
+    for (String value : node.data()) {
       if (graph().producer(value) != null) {
         near.add(graph().producer(value));
       }
@@ -107,7 +101,7 @@ final class QuantizedNodes {
   }
 
   private boolean wantsInt8(Node node) {
-    List<String> data = dataInputs(node);
+    List<String> data = node.data();
     if (!passes(node) || data.stream().anyMatch(v -> !isActivation(v))) {
       return false;
     }
@@ -124,7 +118,7 @@ final class QuantizedNodes {
   private boolean entersQuantized(Node node, String value) {
     Optional<Group> group = groups().of(node);
     return group.isEmpty()
-        ? node.op() instanceof Movement.Concat || node.input(0).equals(value)
+        ? node.data().contains(value)
         : group.get().core().equals(node) && group.get().dataInputs().contains(value);
   }
 
@@ -134,48 +128,28 @@ final class QuantizedNodes {
 
   /// Whether `node` can work on quantized values outside of a group.
   private boolean passes(Node node) {
-    return carries(node) || node.op() instanceof Movement.Concat || isLoneClamp(node);
+    return carries(node) || isLoneClamp(node);
   }
 
-  /// Whether the output of `node` has its input's parameters.
+  /// Whether the output of `node` has its inputs' parameters.
   boolean carries(Node node) {
-    return switch (node.op()) {
-      case Pooling.MaxPool _, Pooling.AveragePool _, Pooling.GlobalAveragePool _ -> true;
-      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _ -> true;
-      case Unary.Relu _, Unary.Clip _ ->
-          switch (qconfig.activations()) {
-            case BY_SIGN -> false;
-            case AFFINE, AFFINE_REDUCED -> true;
-          };
-      case Convolution.Conv _,
-          Product.Gemm _,
-          Product.MatMul _,
-          Normalization.BatchNormalization _,
-          Binary.Add _ ->
-          false;
-      case Binary.Mul _,
-          Unary.LeakyRelu _,
-          Unary.Sigmoid _,
-          Unary.HardSigmoid _,
-          Unary.HardSwish _ ->
-          false;
-      case Unary.Tanh _,
-          Movement.Concat _,
-          Normalization.Softmax _,
-          Movement.Identity _,
-          Movement.Dropout _ ->
-          false;
-      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> false;
-    };
+    if (isClamp(node)) {
+      return switch (qconfig.activations()) {
+        case BY_SIGN -> false;
+        case AFFINE, AFFINE_REDUCED -> true;
+      };
+    }
+    Traits traits = node.op().traits();
+    return traits.int8() && traits.values() != Traits.Values.NEW;
+  }
+
+  private static boolean isClamp(Node node) {
+    return node.op() instanceof Unary.Relu || node.op() instanceof Unary.Clip;
   }
 
   /// A Relu or Clip that no layer takes in. PyTorch carries parameters through it; `auto` observes
   /// behind it, since a symmetric range wastes half of its steps there.
   boolean isLoneClamp(Node node) {
-    return !carries(node) && (node.op() instanceof Unary.Relu || node.op() instanceof Unary.Clip);
-  }
-
-  static List<String> dataInputs(Node node) {
-    return node.op() instanceof Movement.Concat ? node.inputs() : List.of(node.input(0));
+    return !carries(node) && isClamp(node);
   }
 }

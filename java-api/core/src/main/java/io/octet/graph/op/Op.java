@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /// Whoever switches, switches over families, without a `default`; within a family's file over its
 /// members.
 public sealed interface Op
-    permits Binary, Convolution, Movement, Normalization, Pooling, Product, Quantization, Unary {
+    permits Convolution, Product, Pooling, Unary, Binary, Normalization, Movement, Quantization {
   /// Every operator: the members of all families.
   static Set<Class<?>> members() {
     return Arrays.stream(Op.class.getPermittedSubclasses())
@@ -24,14 +24,14 @@ public sealed interface Op
   /// The signature of every operator, family by family.
   static List<Signature> signatures() {
     return Stream.of(
-            Binary.signatures(),
             Convolution.signatures(),
-            Movement.signatures(),
-            Normalization.signatures(),
-            Pooling.signatures(),
             Product.signatures(),
-            Quantization.signatures(),
-            Unary.signatures())
+            Pooling.signatures(),
+            Unary.signatures(),
+            Binary.signatures(),
+            Normalization.signatures(),
+            Movement.signatures(),
+            Quantization.signatures())
         .flatMap(List::stream)
         .toList();
   }

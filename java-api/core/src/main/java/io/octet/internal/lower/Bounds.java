@@ -2,9 +2,7 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
 import io.octet.internal.pass.QdqNodes;
 import io.octet.tensor.QuantParams;
@@ -48,17 +46,15 @@ final class Bounds {
   }
 
   private double behind(Node node) {
-    return switch (node.op()) {
-      case Unary.Clip(float _, float max) -> max;
-      case Quantization.DequantizeLinear _ -> dequantized(node);
-      case Pooling.MaxPool _,
-          Movement.Flatten _,
-          Movement.Reshape _,
-          Movement.Transpose _,
-          Movement.Identity _ ->
-          real(node.input(0));
-      default -> Double.POSITIVE_INFINITY;
-    };
+    if (node.op() instanceof Unary.Clip(float _, float max)) {
+      return max;
+    }
+    if (QdqNodes.isDequantize(node)) {
+      return dequantized(node);
+    }
+    return node.op().traits().values() == Traits.Values.PICKED
+        ? node.data().stream().mapToDouble(this::real).max().orElse(Double.POSITIVE_INFINITY)
+        : Double.POSITIVE_INFINITY;
   }
 
   private double dequantized(Node dequantize) {

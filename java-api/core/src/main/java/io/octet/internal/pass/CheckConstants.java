@@ -3,14 +3,6 @@ package io.octet.internal.pass;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.op.Binary;
-import io.octet.graph.op.Convolution;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Normalization;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Product;
-import io.octet.graph.op.Quantization;
-import io.octet.graph.op.Unary;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.HashSet;
@@ -35,32 +27,11 @@ final class CheckConstants {
 
   private void run() {
     for (Node node : graph.nodes()) {
-      switch (node.op()) {
-        case Convolution.Conv _,
-            Product.Gemm _,
-            Product.MatMul _,
-            Normalization.BatchNormalization _ ->
-            node.inputs().forEach(name -> requireFinite(node, name, "weight"));
-        case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ -> requireScale(node);
-        case Unary.Relu _,
-            Unary.Clip _,
-            Unary.LeakyRelu _,
-            Unary.Sigmoid _,
-            Unary.HardSigmoid _ -> {}
-        case Unary.HardSwish _,
-            Unary.Tanh _,
-            Normalization.Softmax _,
-            Binary.Add _,
-            Binary.Mul _ -> {}
-        case Pooling.MaxPool _,
-            Pooling.AveragePool _,
-            Pooling.GlobalAveragePool _,
-            Movement.Flatten _ -> {}
-        case Movement.Reshape _,
-            Movement.Transpose _,
-            Movement.Concat _,
-            Movement.Identity _,
-            Movement.Dropout _ -> {}
+      if (QdqNodes.isQuantize(node) || QdqNodes.isDequantize(node)) {
+        requireScale(node);
+      } else if (!node.op().traits().weights().isEmpty()) {
+        // A constant that stands where data are is multiplied as well.
+        node.inputs().forEach(name -> requireFinite(node, name, "weight"));
       }
     }
   }
