@@ -44,7 +44,7 @@ final class Contestants implements AutoCloseable {
       CalibrationTable table = Calibrator.calibrate(graph, QConfig.auto(), samples.iterator());
       graph = Quantizer.convert(graph, table);
     }
-    session = Session.open(graph, SessionOptions.defaults().withIntraOpThreads(1));
+    session = Session.open(graph, SessionOptions.builder().threads(t -> t.intraOp(1)).build());
     Shape scores = session.outputs(Map.of(net.input(), input.shape())).getFirst().shape();
     Tensor output = Tensor.allocate(arena, DataType.F32, scores);
     binding = session.bind(image, Map.of(session.outputs().getFirst().name(), output));

@@ -133,7 +133,10 @@ public class OpeningBenchmark {
   public static void main(String[] arguments) throws IOException {
     Graph graph = Onnx.read(Path.of(arguments[0]));
     SessionOptions options =
-        SessionOptions.defaults().withVerify(Verify.valueOf(arguments[1])).withIntraOpThreads(1);
+        SessionOptions.builder()
+            .kernels(k -> k.verify(Verify.valueOf(arguments[1])))
+            .threads(t -> t.intraOp(1))
+            .build();
     ThreadMXBean thread = ManagementFactory.getThreadMXBean();
     long start = thread.getCurrentThreadCpuTime();
     try (Session session = Session.open(graph, options)) {

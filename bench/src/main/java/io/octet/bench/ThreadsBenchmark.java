@@ -81,7 +81,8 @@ public class ThreadsBenchmark {
             QuantParams.perTensor(DataType.S8, 0.1f, 0))
         .input(bytes)
         .output(bytes)
-        .options(KernelOptions.defaults().withIntraOpThreads(threads).withMaxConcurrentRuns(1))
+        .options(
+            KernelOptions.builder().threads(t -> t.intraOp(threads).maxConcurrentRuns(1)).build())
         .pack();
   }
 
@@ -116,7 +117,9 @@ public class ThreadsBenchmark {
     }
     double[] millis = new double[CLOSINGS];
     for (int i = 0; i < CLOSINGS; i++) {
-      Session session = Session.open(graph, SessionOptions.defaults().withMaxConcurrentRuns(1));
+      Session session =
+          Session.open(
+              graph, SessionOptions.builder().threads(t -> t.maxConcurrentRuns(1)).build());
       try (Arena arena = Arena.ofConfined()) {
         session.run(Map.of(net.input(), image), arena);
       }

@@ -86,7 +86,7 @@ public class TutorialBenchmark {
     List<Map<String, Tensor>> images =
         Stream.generate(() -> Map.of("input", image(random))).limit(100).toList();
     CalibrationTable table = Calibrator.calibrate(net, QConfig.fbgemm(), images.iterator());
-    SessionOptions options = SessionOptions.defaults().withIntraOpThreads(1);
+    SessionOptions options = SessionOptions.builder().threads(t -> t.intraOp(1)).build();
     image = images.getFirst();
     fp32 = Session.open(net, options);
     int8 = Session.open(Quantizer.convert(net, table), options);

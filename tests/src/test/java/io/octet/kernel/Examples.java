@@ -43,7 +43,7 @@ final class Examples {
   /// Served by whatever this machine has for int8, or, where that is nothing, by the oracle.
   static KernelOptions served() {
     KernelOptions options = KernelOptions.defaults();
-    return Machine.hasInt8() ? options : options.withBackends("reference");
+    return Machine.hasInt8() ? options : options.toBuilder().backends("reference").build();
   }
 
   /// From 24 to 10 features.

@@ -102,10 +102,12 @@ class LayerErrorsTest {
   @Test
   void optionsAreAtLeastOneAndNameKnownBackends() {
     KernelOptions options = KernelOptions.defaults();
-    assertArgumentRefused("intraOpThreads", () -> options.withIntraOpThreads(0));
-    assertArgumentRefused("maxConcurrentRuns", () -> options.withMaxConcurrentRuns(0));
-    assertArgumentRefused("maxShapes", () -> options.withMaxShapes(0));
-    assertArgumentRefused("abacus", () -> linear().options(options.withBackends("abacus")).pack());
+    assertArgumentRefused("intraOp", () -> options.threads().intraOp(0));
+    assertArgumentRefused("maxConcurrentRuns", () -> options.threads().maxConcurrentRuns(0));
+    assertArgumentRefused("maxPlans", () -> options.memory().maxPlans(0));
+    assertArgumentRefused("memory limit", () -> options.memory().limit(0));
+    assertArgumentRefused(
+        "abacus", () -> linear().options(options.toBuilder().backends("abacus").build()).pack());
   }
 
   @Test

@@ -61,7 +61,11 @@ class LayerSharingTest {
 
   @Test
   void eightThreadsOnOneLayerGetTheAnswersOfOne() throws Exception {
-    KernelOptions few = served().withMaxConcurrentRuns(3).withMaxShapes(4);
+    KernelOptions few =
+        served().toBuilder()
+            .threads(t -> t.maxConcurrentRuns(3))
+            .memory(m -> m.maxPlans(4))
+            .build();
     long seed = Seeds.cases(1).findFirst().getAsLong();
     AtomicLong next = new AtomicLong(seed);
     try (QConv2d conv = conv().options(few).pack()) {
@@ -85,7 +89,7 @@ class LayerSharingTest {
 
   @Test
   void twoThreadsInsideARunGiveTheSameAnswer() {
-    KernelOptions two = served().withIntraOpThreads(2);
+    KernelOptions two = served().toBuilder().threads(t -> t.intraOp(2)).build();
     try (QConv2d one = conv().pack();
         QConv2d both = conv().options(two).pack()) {
       assertArrayEquals(run(one, 2, 31), run(both, 2, 31));
@@ -95,7 +99,10 @@ class LayerSharingTest {
   @Test
   void closingUnderLoadCompletesWhatHasBegunAndRefusesTheRest() throws Exception {
     for (int round = 0; round < 20; round++) {
-      QConv2d conv = conv().options(served().withMaxConcurrentRuns(2)).pack(1, 9, 9);
+      QConv2d conv =
+          conv()
+              .options(served().toBuilder().threads(t -> t.maxConcurrentRuns(2)).build())
+              .pack(1, 9, 9);
       byte[] expected = run(conv, 1, 9);
       CountDownLatch running = new CountDownLatch(CALLERS);
       AtomicLong refused = new AtomicLong();
@@ -231,7 +238,8 @@ class LayerSharingTest {
 
   private static void comeAndGo() {
     for (int i = 0; i < 300; i++) {
-      try (QConv2d conv = conv().options(served().withMaxShapes(1)).pack()) {
+      try (QConv2d conv =
+          conv().options(served().toBuilder().memory(m -> m.maxPlans(1)).build()).pack()) {
         run(conv, 1, 5);
         run(conv, 1, 6); // retires the kernel for 5
       }

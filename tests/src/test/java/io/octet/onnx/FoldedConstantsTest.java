@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// their value.
 final class FoldedConstantsTest {
   private static final SessionOptions ALLOW =
-      SessionOptions.defaults().withFallback(FallbackPolicy.ALLOW);
+      SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build();
 
   static Stream<Path> folded() throws IOException {
     return ReportedModels.all("folded_constants").stream();

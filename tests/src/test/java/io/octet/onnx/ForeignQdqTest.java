@@ -43,7 +43,7 @@ final class ForeignQdqTest {
   }
 
   private static SessionOptions options() {
-    return SessionOptions.defaults().withFallback(FallbackPolicy.ALLOW);
+    return SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -51,7 +51,8 @@ final class ForeignQdqTest {
   void everyAnswerIsWithinOneStep(OnnxCase c) throws IOException {
     Graph graph = Onnx.read(c.model());
     for (String backend : List.of("onednn", "jvm", "reference")) {
-      SessionOptions options = options().withExact(true).withBackends(backend);
+      SessionOptions options =
+          options().toBuilder().kernels(k -> k.exact(true).backends(backend)).build();
       try (Session session = Session.open(graph, options);
           Arena arena = Arena.ofConfined()) {
         Map<String, Tensor> answers = session.run(c.inputs(), arena);

@@ -249,7 +249,7 @@ class LargeGraphTest {
 
   private static Map<String, Tensor> run(OnnxModel model) {
     Graph graph = Onnx.read(model.bytes());
-    SessionOptions options = SessionOptions.defaults().withMaxConcurrentRuns(1);
+    SessionOptions options = SessionOptions.builder().threads(t -> t.maxConcurrentRuns(1)).build();
     try (Session session = Session.open(graph, options)) {
       return session.run(Map.of("x", Tensor.of(IMAGE, 1, 2, 2, 2)), Arena.ofAuto());
     }

@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Products with constants in every form that ONNX has, and what becomes of them in int8.
 final class MatMulFormsTest {
   private static final SessionOptions EXACT =
-      SessionOptions.defaults().withFallback(FallbackPolicy.ALLOW).withExact(true);
+      SessionOptions.builder()
+          .checks(c -> c.fallback(FallbackPolicy.ALLOW))
+          .kernels(k -> k.exact(true))
+          .build();
 
   static Stream<Path> forms() throws IOException {
     return ReportedModels.all("matmul_forms").stream();
@@ -126,7 +129,9 @@ final class MatMulFormsTest {
             .node("DequantizeLinear", "q s", "w")
             .node("MatMul", "xd w", "y")
             .openOutput("y");
-    try (Session session = Session.open(Onnx.read(model.bytes()), EXACT.withExact(false))) {
+    try (Session session =
+        Session.open(
+            Onnx.read(model.bytes()), EXACT.toBuilder().kernels(k -> k.exact(false)).build())) {
       String reason =
           session.explain().stream()
               .filter(r -> r.op().equals("MatMul"))

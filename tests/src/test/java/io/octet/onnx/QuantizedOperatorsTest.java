@@ -86,7 +86,8 @@ final class QuantizedOperatorsTest {
     Graph graph = made.finish(operator.recipe().add(made));
     Map<String, Tensor> inputs = made.samples();
     SessionOptions options = SessionOptions.defaults();
-    for (SessionOptions o : List.of(options, options.withExact(true))) {
+    for (SessionOptions o :
+        List.of(options, options.toBuilder().kernels(k -> k.exact(true)).build())) {
       try (OrtRunner ort = new OrtRunner(Onnx.toBytes(graph));
           Session session = Session.open(graph, o);
           Arena arena = Arena.ofConfined()) {

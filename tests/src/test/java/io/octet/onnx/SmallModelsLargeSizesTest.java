@@ -91,7 +91,7 @@ class SmallModelsLargeSizesTest {
   }
 
   private static float[] run(OnnxModel model, String... backends) {
-    SessionOptions options = SessionOptions.defaults().withBackends(backends);
+    SessionOptions options = SessionOptions.builder().kernels(k -> k.backends(backends)).build();
     try (Session session = Session.open(Onnx.read(model.bytes()), options);
         Arena arena = Arena.ofConfined()) {
       Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 1, 1, 2, 2);

@@ -187,7 +187,7 @@ class BindingTest {
     Binding writes = bind(SmallNets.image(2, 1), output);
     gone.close();
     // As often as there are slots: none of them may be lost.
-    for (int i = 0; i <= session.options().maxConcurrentRuns(); i++) {
+    for (int i = 0; i <= session.options().threads().maxConcurrentRuns(); i++) {
       assertThrows(IllegalStateException.class, () -> session.run(reads));
       assertThrows(IllegalStateException.class, () -> session.run(writes));
     }
@@ -208,7 +208,7 @@ class BindingTest {
 
   @Test
   void aBindingOutlivesItsPlan() {
-    SessionOptions options = SessionOptions.defaults().withMaxPlans(1);
+    SessionOptions options = SessionOptions.builder().memory(m -> m.maxPlans(1)).build();
     try (Session small = Session.open(SmallNets.int8(1), options)) {
       Tensor output = Tensor.of(new float[20], 2, 10);
       Binding binding =

@@ -55,7 +55,9 @@ class EndOfStackTest {
 
   @Test
   void plansAreMadeAndEvictedAtTheEndOfTheStackToo() throws Exception {
-    try (Session session = Session.open(SmallNets.int8(1), oneAtOnce().withMaxPlans(1))) {
+    try (Session session =
+        Session.open(
+            SmallNets.int8(1), oneAtOnce().toBuilder().memory(m -> m.maxPlans(1)).build())) {
       Expected expected = new Expected(session, 1, 2);
       int[] turn = new int[1];
       assertMet(atEveryDepth(() -> expected.check(session, turn[0]++)));
@@ -65,7 +67,7 @@ class EndOfStackTest {
   }
 
   private static SessionOptions oneAtOnce() {
-    return SessionOptions.defaults().withMaxConcurrentRuns(1);
+    return SessionOptions.builder().threads(t -> t.maxConcurrentRuns(1)).build();
   }
 
   private static void assertMet(Count count) {

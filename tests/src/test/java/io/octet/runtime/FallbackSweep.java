@@ -40,11 +40,14 @@ final class FallbackSweep {
         random.doubles(8).mapToObj(x -> Map.of("input", image(random))).iterator();
     Graph int8 = Quantizer.convert(net, Calibrator.calibrate(net, QConfig.auto(), samples));
     System.out.println("verdict " + Cpu.verdict().path().text());
-    SessionOptions options = SessionOptions.defaults().withFallback(FallbackPolicy.ALLOW);
+    SessionOptions options =
+        SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build();
     try (Session session = Session.open(int8, options)) {
       session.explain().forEach(FallbackSweep::print);
     }
-    try (Session session = Session.open(int8, options.withFallback(FallbackPolicy.FAIL))) {
+    try (Session session =
+        Session.open(
+            int8, options.toBuilder().checks(c -> c.fallback(FallbackPolicy.FAIL)).build())) {
       System.out.println("opened " + session.inputs().size());
     } catch (Unsupported e) {
       System.out.println("refused " + e.getMessage().replace("\n", " | "));

@@ -25,6 +25,11 @@ public final class Measured {
   /// A session that chooses by that stopwatch, with the process's other defaults.
   public static Session open(Graph graph, FallbackPolicy policy, Stopwatch stopwatch) {
     return Session.open(
-        graph, SessionOptions.defaults().withFallback(policy).withMeasured(true), stopwatch);
+        graph,
+        SessionOptions.builder()
+            .checks(c -> c.fallback(policy))
+            .kernels(k -> k.measured(true))
+            .build(),
+        stopwatch);
   }
 }

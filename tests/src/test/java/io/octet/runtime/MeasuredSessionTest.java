@@ -83,8 +83,15 @@ class MeasuredSessionTest {
   @Test
   void nobodyMeasuresUnlessAsked() {
     SessionOptions options = SessionOptions.defaults();
-    assertFalse(options.measured());
-    assertTrue(options.withMeasured(true).withMaxPlans(3).withIntraOpThreads(1).measured());
+    assertFalse(options.kernels().measured());
+    assertTrue(
+        options.toBuilder()
+            .kernels(k -> k.measured(true))
+            .memory(m -> m.maxPlans(3))
+            .threads(t -> t.intraOp(1))
+            .build()
+            .kernels()
+            .measured());
     Stopwatch forbidden =
         (int8, fp32) -> {
           throw new AssertionError("timed");

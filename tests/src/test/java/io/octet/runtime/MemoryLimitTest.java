@@ -52,7 +52,10 @@ class MemoryLimitTest {
   }
 
   private static SessionOptions limited(long bytes) {
-    return SessionOptions.defaults().withMaxConcurrentRuns(1).withMemoryLimit(bytes);
+    return SessionOptions.builder()
+        .threads(t -> t.maxConcurrentRuns(1))
+        .memory(m -> m.limit(bytes))
+        .build();
   }
 
   @Test
@@ -61,7 +64,7 @@ class MemoryLimitTest {
       Unsupported e = assertThrows(Unsupported.class, () -> run(session, 100_000));
       assertTrue(e.getMessage().contains("\"sums\" makes 40000000000"), e::getMessage);
       assertTrue(e.getMessage().contains("the memory limit of 67108864"), e::getMessage);
-      assertTrue(e.getMessage().contains("withMemoryLimit"), e::getMessage);
+      assertTrue(e.getMessage().contains("SessionOptions.builder().memory("), e::getMessage);
       assertEquals(100, run(session, 10).length, "what fits runs on");
     }
   }
@@ -103,7 +106,7 @@ class MemoryLimitTest {
 
   @Test
   void measuringStaysBelowTheLimitToo() {
-    SessionOptions options = limited(64 * MIB).withMeasured(true);
+    SessionOptions options = limited(64 * MIB).toBuilder().kernels(k -> k.measured(true)).build();
     try (Session session = Session.open(SmallNets.int8(1), options)) {
       Map<String, Tensor> x = Map.of("input", SmallNets.image(1, 1));
       assertEquals(10, session.run(x, Arena.ofAuto()).get("output").elements());
@@ -141,22 +144,22 @@ class MemoryLimitTest {
         QLinear.of(weight, params)
             .input(params)
             .floatOutput()
-            .options(KernelOptions.defaults().withMemoryLimit(MIB))
+            .options(KernelOptions.builder().memory(m -> m.limit(MIB)).build())
             .pack()) {
       int rows = 100_000;
       MemorySegment x = MemorySegment.ofArray(new byte[8 * rows]);
       MemorySegment y = MemorySegment.ofArray(new float[8 * rows]);
       Unsupported e = assertThrows(Unsupported.class, () -> layer.run(x, rows, y));
-      assertTrue(e.getMessage().contains("KernelOptions.withMemoryLimit"), e::getMessage);
+      assertTrue(e.getMessage().contains("KernelOptions.builder().memory("), e::getMessage);
       layer.run(x.asSlice(0, 80), 10, y.asSlice(0, 320));
     }
   }
 
   @Test
   void theUsualLimitIsAShareOfWhatThereIs() {
-    long limit = SessionOptions.defaults().memoryLimit();
+    long limit = SessionOptions.defaults().memory().limit();
     assertTrue(limit > 64 * MIB && limit < Long.MAX_VALUE / 4, () -> limit + " bytes");
-    assertEquals(limit, KernelOptions.defaults().memoryLimit());
+    assertEquals(limit, KernelOptions.defaults().memory().limit());
   }
 
   @Test

@@ -67,7 +67,7 @@ final class OpenAndClose {
 
   /// With trials in FP32, all of which are taken.
   private static void measured(Graph graph, int seed) {
-    SessionOptions options = SessionOptions.defaults().withMeasured(true);
+    SessionOptions options = SessionOptions.builder().kernels(k -> k.measured(true)).build();
     try (Session session = Session.open(graph, options, Measured.FP32_WINS)) {
       Expected.run(session, SmallNets.image(1, seed));
     }

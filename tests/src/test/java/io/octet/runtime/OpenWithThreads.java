@@ -13,9 +13,12 @@ final class OpenWithThreads {
   public static void main(String[] arguments) {
     Graph graph = SmallNets.int8(1);
     SessionOptions options =
-        SessionOptions.defaults()
-            .withIntraOpThreads(Integer.parseInt(arguments[1]))
-            .withMaxConcurrentRuns(Integer.parseInt(arguments[0]));
+        SessionOptions.builder()
+            .threads(
+                t ->
+                    t.intraOp(Integer.parseInt(arguments[1]))
+                        .maxConcurrentRuns(Integer.parseInt(arguments[0])))
+            .build();
     for (int i = 0; i < 2; i++) {
       try (Session session = Session.open(graph, options)) {
         System.out.println("opened " + session.options());
@@ -23,7 +26,8 @@ final class OpenWithThreads {
         System.out.println("refused: " + e.getMessage());
       }
     }
-    SessionOptions modest = options.withIntraOpThreads(2).withMaxConcurrentRuns(1);
+    SessionOptions modest =
+        options.toBuilder().threads(t -> t.intraOp(2).maxConcurrentRuns(1)).build();
     try (Session session = Session.open(graph, modest)) {
       new Expected(session, 1, 2);
       System.out.println("served");

@@ -27,7 +27,10 @@ class PlanEvictionTest {
       expected = new Expected(roomy, batches);
     }
     SessionOptions options =
-        SessionOptions.defaults().withMaxPlans(maxPlans).withMaxConcurrentRuns(4);
+        SessionOptions.builder()
+            .memory(m -> m.maxPlans(maxPlans))
+            .threads(t -> t.maxConcurrentRuns(4))
+            .build();
     try (Session session = Session.open(NET, options);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
       List<Future<?>> callers = new ArrayList<>();

@@ -44,7 +44,9 @@ class SessionCloseTest {
   void closingUnderLoadCompletesWhatHasBegunAndRefusesTheRest(long seed) throws Exception {
     Random random = new Random(seed);
     SessionOptions options =
-        SessionOptions.defaults().withMaxConcurrentRuns(1 + random.nextInt(THREADS));
+        SessionOptions.builder()
+            .threads(t -> t.maxConcurrentRuns(1 + random.nextInt(THREADS)))
+            .build();
     Session session = Session.open(NET, options);
     Expected expected = new Expected(session, 1, 2, 1);
     CountDownLatch running = new CountDownLatch(THREADS);

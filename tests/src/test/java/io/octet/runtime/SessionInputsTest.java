@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What a session says to inputs and models that cannot be right.
 class SessionInputsTest {
   private static final Graph NET = SmallNets.int8(1);
-  private static final SessionOptions UNCHECKED = SessionOptions.defaults().withCheckInputs(false);
+  private static final SessionOptions UNCHECKED =
+      SessionOptions.builder().checks(c -> c.refuseNan(false)).build();
 
   @Test
   void wrongInputsAreNamed() {
@@ -48,7 +49,7 @@ class SessionInputsTest {
   }
 
   private static void assertRefused(Session session, Map<String, Tensor> inputs, String... parts) {
-    for (int i = 0; i <= session.options().maxConcurrentRuns(); i++) {
+    for (int i = 0; i <= session.options().threads().maxConcurrentRuns(); i++) {
       try (Arena arena = Arena.ofConfined()) {
         IllegalArgumentException refused =
             assertThrows(IllegalArgumentException.class, () -> session.run(inputs, arena));

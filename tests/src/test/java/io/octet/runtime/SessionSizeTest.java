@@ -36,7 +36,7 @@ class SessionSizeTest {
   @Test
   void aConstantIsHeldOnceWhateverTheNumberOfPlans() {
     List<Long> held = new ArrayList<>();
-    SessionOptions options = SessionOptions.defaults().withMaxConcurrentRuns(1);
+    SessionOptions options = SessionOptions.builder().threads(t -> t.maxConcurrentRuns(1)).build();
     try (Session session = Session.open(product(), options)) {
       for (int n = 1; n <= 4; n++) {
         Map<String, Tensor> x = Map.of("x", Tensor.of(new float[1024 * n], 1024, n));
@@ -67,7 +67,7 @@ class SessionSizeTest {
   void weightsAreHeldOnTheHeapAndPacked() {
     Graph graph = weights();
     long heap = graph.parameterBytes();
-    SessionOptions options = SessionOptions.defaults().withMaxConcurrentRuns(1);
+    SessionOptions options = SessionOptions.builder().threads(t -> t.maxConcurrentRuns(1)).build();
     try (Session session = Session.open(graph, options)) {
       long before = session.heldBytes();
       session.run(Map.of("input", Tensor.of(new float[192], 1, 3, 8, 8)), Arena.ofAuto());

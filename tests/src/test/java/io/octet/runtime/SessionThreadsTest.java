@@ -55,9 +55,12 @@ class SessionThreadsTest {
   @MethodSource("settings")
   void eightThreadsGetTheAnswersOfOne(Setting setting) throws Exception {
     SessionOptions options =
-        SessionOptions.defaults()
-            .withIntraOpThreads(setting.intraOpThreads())
-            .withMaxConcurrentRuns(setting.maxConcurrentRuns());
+        SessionOptions.builder()
+            .threads(
+                t ->
+                    t.intraOp(setting.intraOpThreads())
+                        .maxConcurrentRuns(setting.maxConcurrentRuns()))
+            .build();
     try (Session session = Session.open(setting.graph(), options)) {
       Expected expected = new Expected(session, 1, 1, 2, 1, 3, 1);
       try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
@@ -109,7 +112,8 @@ class SessionThreadsTest {
   void twoThreadsInsideARunGiveTheSameInInt8() {
     Graph graph = SmallNets.int8(4);
     try (Session one = Session.open(graph);
-        Session two = Session.open(graph, SessionOptions.defaults().withIntraOpThreads(2))) {
+        Session two =
+            Session.open(graph, SessionOptions.builder().threads(t -> t.intraOp(2)).build())) {
       Expected expected = new Expected(one, 1, 4);
       for (int i = 0; i < 200; i++) {
         expected.check(two, i);
@@ -122,9 +126,17 @@ class SessionThreadsTest {
   void moreThreadsInsideARunLeaveRoomForFewerRuns() {
     int processors = Runtime.getRuntime().availableProcessors();
     SessionOptions options = SessionOptions.defaults();
-    assertEquals(processors, options.maxConcurrentRuns());
-    assertEquals(Math.max(1, processors / 2), options.withIntraOpThreads(2).maxConcurrentRuns());
-    assertEquals(1, options.withIntraOpThreads(processors + 1).maxConcurrentRuns());
+    assertEquals(processors, options.threads().maxConcurrentRuns());
+    assertEquals(
+        Math.max(1, processors / 2),
+        options.toBuilder().threads(t -> t.intraOp(2)).build().threads().maxConcurrentRuns());
+    assertEquals(
+        1,
+        options.toBuilder()
+            .threads(t -> t.intraOp(processors + 1))
+            .build()
+            .threads()
+            .maxConcurrentRuns());
   }
 
   /// Waiting included: eight callers on two slots. What a thread allocates once, such as its place
@@ -134,7 +146,7 @@ class SessionThreadsTest {
   @ValueSource(ints = {1, 2})
   void aRunThatWaitsAllocatesNothing(int inside) throws Exception {
     SessionOptions options =
-        SessionOptions.defaults().withIntraOpThreads(inside).withMaxConcurrentRuns(2);
+        SessionOptions.builder().threads(t -> t.intraOp(inside).maxConcurrentRuns(2)).build();
     try (Session session = Session.open(SmallNets.int8(5), options);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
       long least = Long.MAX_VALUE;

@@ -138,11 +138,11 @@ final class Soak {
   /// Opens another session for the model and closes the one before, whoever runs it.
   private void replace(Model model, Random random) {
     SessionOptions options =
-        SessionOptions.defaults()
-            .withFallback(FallbackPolicy.ALLOW)
-            .withIntraOpThreads(1 + random.nextInt(2))
-            .withMaxConcurrentRuns(1 + random.nextInt(3))
-            .withMaxPlans(1 + random.nextInt(4));
+        SessionOptions.builder()
+            .checks(c -> c.fallback(FallbackPolicy.ALLOW))
+            .threads(t -> t.intraOp(1 + random.nextInt(2)).maxConcurrentRuns(1 + random.nextInt(3)))
+            .memory(m -> m.maxPlans(1 + random.nextInt(4)))
+            .build();
     Session next = Session.open(model.graph(), options);
     opened.incrementAndGet();
     Session before = model.session().getAndSet(next);
@@ -159,7 +159,7 @@ final class Soak {
       try {
         float[] answer =
             random.nextBoolean() ? plain(session, input) : bound(session, input, random);
-        check(new Question(model.name(), session.options().intraOpThreads(), input), answer);
+        check(new Question(model.name(), session.options().threads().intraOp(), input), answer);
         runs.incrementAndGet();
       } catch (IllegalStateException closed) {
         tellIfUnexpected(closed);

@@ -90,7 +90,8 @@ class TeamThreadsTest {
   @Test
   void aLayerByItselfHasAsManyAsItAskedFor() throws Exception {
     byte[] weights = new byte[64 * 64];
-    KernelOptions options = KernelOptions.defaults().withIntraOpThreads(4).withMaxConcurrentRuns(2);
+    KernelOptions options =
+        KernelOptions.builder().threads(t -> t.intraOp(4).maxConcurrentRuns(2)).build();
     try (QLinear layer =
         QLinear.of(
                 Tensor.of(DataType.S8, weights, 64, 64), QuantParams.perTensor(DataType.S8, 1, 0))
@@ -174,6 +175,8 @@ class TeamThreadsTest {
   }
 
   private static SessionOptions options(int runs, int threads) {
-    return SessionOptions.defaults().withIntraOpThreads(threads).withMaxConcurrentRuns(runs);
+    return SessionOptions.builder()
+        .threads(t -> t.intraOp(threads).maxConcurrentRuns(runs))
+        .build();
   }
 }

@@ -148,7 +148,8 @@ class TiesTest {
   @MethodSource("all")
   void exactlyNothingDiffersFromOnnxRuntime(Net net) throws Exception {
     for (String backend : BACKENDS) {
-      SessionOptions options = options().withExact(true).withBackends(backend);
+      SessionOptions options =
+          options().toBuilder().kernels(k -> k.exact(true).backends(backend)).build();
       for (Answers a : answers(net, options)) {
         assertArrayEquals(a.expected(), a.actual(), backend);
       }
@@ -161,7 +162,8 @@ class TiesTest {
   @MethodSource("all")
   void byDefaultLayersAloneMayBeAStepAway(Net net) throws Exception {
     for (String backend : BACKENDS) {
-      for (Answers a : answers(net, options().withBackends(backend))) {
+      for (Answers a :
+          answers(net, options().toBuilder().kernels(k -> k.backends(backend)).build())) {
         boolean layer = net.name().endsWith(".onnx") && !net.name().startsWith("mid");
         for (int i = 0; i < a.expected().length; i++) {
           int off = Math.abs(a.expected()[i] - a.actual()[i]);
@@ -172,7 +174,7 @@ class TiesTest {
   }
 
   private static SessionOptions options() {
-    return SessionOptions.defaults().withFallback(FallbackPolicy.ALLOW);
+    return SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build();
   }
 
   private record Answers(int[] expected, int[] actual) {}

@@ -83,7 +83,7 @@ class VerifyTest {
   @Test
   void offChecksNothing() throws IOException {
     Machine.requireOnednn();
-    open(SessionOptions.defaults().withVerify(Verify.OFF));
+    open(SessionOptions.builder().kernels(k -> k.verify(Verify.OFF)).build());
     System.setProperty(Verify.PROPERTY, "off");
     open(SessionOptions.defaults());
     assertFalse(Files.exists(folder.resolve("findings.txt")));
@@ -93,15 +93,15 @@ class VerifyTest {
   void fullIsAnotherFinding() throws IOException {
     Machine.requireOnednn();
     open(SessionOptions.defaults());
-    open(SessionOptions.defaults().withVerify(Verify.FULL));
+    open(SessionOptions.builder().kernels(k -> k.verify(Verify.FULL)).build());
     assertEquals(3, findings().size());
   }
 
   @Test
   void theSystemPropertyHasThreeValues() {
-    assertEquals(Verify.SAMPLE, SessionOptions.defaults().verify());
+    assertEquals(Verify.SAMPLE, SessionOptions.defaults().kernels().verify());
     System.setProperty(Verify.PROPERTY, "full");
-    assertEquals(Verify.FULL, SessionOptions.defaults().verify());
+    assertEquals(Verify.FULL, SessionOptions.defaults().kernels().verify());
     System.setProperty(Verify.PROPERTY, "maybe");
     String text =
         assertThrows(IllegalArgumentException.class, SessionOptions::defaults).getMessage();
@@ -110,18 +110,18 @@ class VerifyTest {
 
   @Test
   void otherOptionsKeepTheChoice() {
-    SessionOptions options = SessionOptions.defaults().withVerify(Verify.FULL);
+    SessionOptions options = SessionOptions.builder().kernels(k -> k.verify(Verify.FULL)).build();
     for (SessionOptions other :
         List.of(
-            options.withIntraOpThreads(2),
-            options.withMaxConcurrentRuns(3),
-            options.withExact(true),
-            options.withBackends("jvm"),
-            options.withCheckInputs(true),
-            options.withFallback(FallbackPolicy.ALLOW),
-            options.withMaxPlans(4),
-            options.withMeasured(true))) {
-      assertEquals(Verify.FULL, other.verify(), other::toString);
+            options.toBuilder().threads(t -> t.intraOp(2)).build(),
+            options.toBuilder().threads(t -> t.maxConcurrentRuns(3)).build(),
+            options.toBuilder().kernels(k -> k.exact(true)).build(),
+            options.toBuilder().kernels(k -> k.backends("jvm")).build(),
+            options.toBuilder().checks(c -> c.refuseNan(true)).build(),
+            options.toBuilder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build(),
+            options.toBuilder().memory(m -> m.maxPlans(4)).build(),
+            options.toBuilder().kernels(k -> k.measured(true)).build())) {
+      assertEquals(Verify.FULL, other.kernels().verify(), other::toString);
     }
   }
 }

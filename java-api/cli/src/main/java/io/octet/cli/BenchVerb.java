@@ -80,7 +80,9 @@ final class BenchVerb extends Verb {
     Graph graph = read(model);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
-        checks.in(how.session()).withIntraOpThreads(threads).withMaxConcurrentRuns(callers);
+        checks.in(how.session()).toBuilder()
+            .threads(t -> t.intraOp(threads).maxConcurrentRuns(callers))
+            .build();
     try (Session session = Session.open(graph, options)) {
       Load load = measure(session, inputs);
       Map<String, Shape> concrete = new LinkedHashMap<>();

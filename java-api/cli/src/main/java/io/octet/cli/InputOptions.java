@@ -15,7 +15,7 @@ final class InputOptions {
 
   /// These options for a session, with or without a search for NaN.
   SessionOptions in(SessionOptions options) {
-    return options.withCheckInputs(!allowNaN);
+    return options.toBuilder().checks(c -> c.refuseNan(!allowNaN)).build();
   }
 
   /// These samples, with or without such a search.

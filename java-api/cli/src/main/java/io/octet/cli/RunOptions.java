@@ -46,9 +46,14 @@ final class RunOptions {
 
   /// Options for a session. It refuses to open where that was asked for; the warning is the verb's.
   SessionOptions session() {
-    SessionOptions quiet = SessionDefaults.get();
-    SessionOptions measured = measure ? quiet.withMeasured(true) : quiet;
-    return policy == FallbackPolicy.FAIL ? measured.withFallback(policy) : measured;
+    SessionOptions.Builder options = SessionDefaults.get().toBuilder();
+    if (measure) {
+      options.kernels(k -> k.measured(true));
+    }
+    if (policy == FallbackPolicy.FAIL) {
+      options.checks(c -> c.fallback(policy));
+    }
+    return options.build();
   }
 
   /// The line of a warning, where there is cause and nobody allowed it.

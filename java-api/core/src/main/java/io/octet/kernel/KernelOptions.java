@@ -1,77 +1,78 @@
 package io.octet.kernel;
 
+import io.octet.Memory;
+import io.octet.Threads;
 import io.octet.internal.kernel.ContainerMemory;
 import io.octet.internal.select.Backends;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 
-/// How a layer by itself runs. Start from {@link #defaults()} and change what must differ.
+/// How a layer by itself runs. {@link #builder()} starts from {@link #defaults()}:
+/// `KernelOptions.builder().threads(t -> t.intraOp(2)).build()`.
 ///
-/// @param intraOpThreads threads that work inside one run, at least 1: the caller's with 1; from 2
-///   on the layer has as many of its own for each concurrent run, and starts them when it is packed
-/// @param maxConcurrentRuns runs at the same time, at least 1; callers beyond it wait
-/// @param maxShapes batch and image sizes for which a kernel is kept, at least 1; the one that has
-///   not run for the longest time goes first. Each concurrent run has memory of its own for each of
-///   them
+/// @param threads inside runs and beside each other
+/// @param memory what is held and kept
 /// @param backends names of backends to ask first, in order; the others follow
-/// @param memoryLimit bytes of packed weights and of memory to run that the layer may hold, at
-///   least 1; beyond it kernels of other shapes are given up, and then a run is refused
-public record KernelOptions(
-    int intraOpThreads,
-    int maxConcurrentRuns,
-    int maxShapes,
-    List<String> backends,
-    long memoryLimit) {
-  /// Checks the ranges.
+public record KernelOptions(Threads threads, Memory memory, List<String> backends) {
+  private static final int SHAPES = 16;
+
+  /// Copies the list.
   public KernelOptions {
-    requirePositive("intraOpThreads", intraOpThreads);
-    requirePositive("maxConcurrentRuns", maxConcurrentRuns);
-    requirePositive("maxShapes", maxShapes);
-    requirePositive("memoryLimit", memoryLimit);
+    Objects.requireNonNull(threads, "threads");
+    Objects.requireNonNull(memory, "memory");
     backends = List.copyOf(backends);
   }
 
-  /// One thread inside a run, as many runs as the process has processors, at most 16 shapes; {@code
-  /// backends} as the system property `octet.backend` (comma-separated) says.
+  /// One thread inside a run, as many runs as the process has processors, kernels for at most 16
+  /// shapes, as much memory as the container has beside the heap; `backends` as the system property
+  /// `octet.backend` (comma-separated) says.
   public static KernelOptions defaults() {
-    return new KernelOptions(
-        1, processors(), 16, Backends.preferred(), ContainerMemory.besideTheHeap());
+    Memory memory = new Memory(ContainerMemory.besideTheHeap(), SHAPES);
+    return new KernelOptions(Threads.defaults(), memory, Backends.preferred());
   }
 
-  /// These with `threads` inside a run, and as many concurrent runs as processors remain for.
-  public KernelOptions withIntraOpThreads(int threads) {
-    requirePositive("intraOpThreads", threads);
-    return new KernelOptions(
-        threads, Math.max(1, processors() / threads), maxShapes, backends, memoryLimit);
+  /// A builder that starts from {@link #defaults()}.
+  public static Builder builder() {
+    return defaults().toBuilder();
   }
 
-  /// These with at most `runs` at the same time.
-  public KernelOptions withMaxConcurrentRuns(int runs) {
-    return new KernelOptions(intraOpThreads, runs, maxShapes, backends, memoryLimit);
+  /// A builder that starts from these.
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /// These with kernels kept for at most `shapes`.
-  public KernelOptions withMaxShapes(int shapes) {
-    return new KernelOptions(intraOpThreads, maxConcurrentRuns, shapes, backends, memoryLimit);
-  }
+  /// Options while they are made.
+  public static final class Builder {
+    private KernelOptions options;
 
-  /// These with other preferred backends.
-  public KernelOptions withBackends(String... names) {
-    return new KernelOptions(
-        intraOpThreads, maxConcurrentRuns, maxShapes, List.of(names), memoryLimit);
-  }
+    private Builder(KernelOptions from) {
+      options = from;
+    }
 
-  /// These with at most so many bytes held at once.
-  public KernelOptions withMemoryLimit(long bytes) {
-    return new KernelOptions(intraOpThreads, maxConcurrentRuns, maxShapes, backends, bytes);
-  }
+    /// Changes the threads: the function is given those that stand, and returns others.
+    public Builder threads(UnaryOperator<Threads> change) {
+      Threads threads = change.apply(options.threads);
+      options = new KernelOptions(threads, options.memory, options.backends);
+      return this;
+    }
 
-  private static int processors() {
-    return Runtime.getRuntime().availableProcessors();
-  }
+    /// Changes what is held and kept: the function is given what stands, and returns other limits.
+    public Builder memory(UnaryOperator<Memory> change) {
+      Memory memory = change.apply(options.memory);
+      options = new KernelOptions(options.threads, memory, options.backends);
+      return this;
+    }
 
-  private static void requirePositive(String name, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
+    /// Other preferred backends.
+    public Builder backends(String... names) {
+      options = new KernelOptions(options.threads, options.memory, List.of(names));
+      return this;
+    }
+
+    /// The options.
+    public KernelOptions build() {
+      return options;
     }
   }
 }

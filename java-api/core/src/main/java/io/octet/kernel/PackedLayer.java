@@ -23,7 +23,7 @@ final class PackedLayer implements AutoCloseable {
 
   private static final String MORE_MEMORY =
       "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
-          + " KernelOptions.withMemoryLimit";
+          + " the limit: KernelOptions.builder().memory(m -> m.limit(BYTES))";
 
   private final WeightsCache packed;
   private final PlanPool<Size> pool;
@@ -31,20 +31,20 @@ final class PackedLayer implements AutoCloseable {
   /// @param maker makes the plan for a size
   PackedLayer(
       QuantizedLayer layer, KernelOptions options, BiFunction<LayerCompiler, Size, Plan> maker) {
-    MemoryBudget budget = new MemoryBudget(options.memoryLimit(), MORE_MEMORY);
+    MemoryBudget budget = new MemoryBudget(options.memory().limit(), MORE_MEMORY);
     packed = new WeightsCache(budget);
     LayerCompiler compiler =
         new LayerCompiler(
             layer.name(),
             Backends.preferring(options.backends(), Verify.preferred()),
-            new KernelContext(options.intraOpThreads(), packed));
+            new KernelContext(options.threads().intraOp(), packed));
     this.pool =
         new PlanPool<>(
             layer.name() + " layer",
             size -> maker.apply(compiler, size),
-            options.maxShapes(),
-            options.maxConcurrentRuns(),
-            options.intraOpThreads());
+            options.memory().maxPlans(),
+            options.threads().maxConcurrentRuns(),
+            options.threads().intraOp());
     budget.onShortage(pool::reclaim);
   }
 

@@ -111,7 +111,8 @@ record Arguments(Graph graph, boolean checksNumbers) {
             + name
             + "\" holds NaN at element "
             + at
-            + "; SessionOptions.withCheckInputs(false), or --allow-nan, lets it in");
+            + "; SessionOptions.builder().checks(c -> c.refuseNan(false)), or --allow-nan, lets it"
+            + " in");
   }
 
   /// The given shapes, and for the other inputs the declared ones, with 1 for every free axis.

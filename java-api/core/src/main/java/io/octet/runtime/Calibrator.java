@@ -39,7 +39,10 @@ public final class Calibrator {
       Graph graph, QConfig qconfig, Iterator<Map<String, Tensor>> batches, LongConsumer progress) {
     Calibration calibration = Quantizer.calibration(graph, qconfig);
     SessionOptions options =
-        SessionOptions.defaults().withMaxConcurrentRuns(1).withCheckInputs(false);
+        SessionOptions.builder()
+            .threads(t -> t.maxConcurrentRuns(1))
+            .checks(c -> c.refuseNan(false))
+            .build();
     try (Session session = Session.open(calibration.graph(), options)) {
       for (long done = 1; batches.hasNext(); done++) {
         Map<String, Tensor> inputs = batches.next();

@@ -13,7 +13,7 @@ import java.util.List;
 /// @param types types and shapes of inputs and output
 /// @param fused names of the nodes that run inside the same kernel
 /// @param elided names of Q and DQ nodes that fusion made superfluous, a deviation from the graph
-///   as written; none with {@link SessionOptions#exact()}
+///   as written; none with {@link SessionOptions.Kernels#exact()}
 /// @param fallback why it runs in FP32; null where it runs in int8
 /// @param fellBack whether that is a fallback: its operator has int8 kernels, and its data come out
 ///   of DequantizeLinear; false where the graph left it in float

@@ -1,5 +1,7 @@
 package io.octet.runtime;
 
+import io.octet.Memory;
+import io.octet.Threads;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
@@ -27,12 +29,12 @@ import java.util.Map;
 /// A network ready to run, in FP32 or, where the graph carries QuantizeLinear and DequantizeLinear
 /// nodes, in int8. Weights are packed once; a plan is made for each set of concrete input shapes at
 /// its first run, and a quantized network's first when it is opened. Any number of threads may run
-/// one session; {@link SessionOptions#maxConcurrentRuns()} of them run at once, the others wait
-/// their turn.
+/// one session; {@link Threads#maxConcurrentRuns()} of them run at once, the others wait their
+/// turn.
 public final class Session implements AutoCloseable {
   private static final String MORE_MEMORY =
       "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
-          + " SessionOptions.withMemoryLimit";
+          + " the limit: SessionOptions.builder().memory(m -> m.limit(BYTES))";
 
   private final Graph graph;
   private final List<ValueInfo> outputs;
@@ -45,27 +47,27 @@ public final class Session implements AutoCloseable {
   private Session(Graph graph, SessionOptions options, Stopwatch stopwatch) {
     this.graph = Prepare.prepare(graph).graph();
     this.options = options;
-    this.arguments = new Arguments(this.graph, options.checkInputs());
+    this.arguments = new Arguments(this.graph, options.checks().refuseNan());
     Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
     this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
-    MemoryBudget budget = new MemoryBudget(options.memoryLimit(), MORE_MEMORY);
+    MemoryBudget budget = new MemoryBudget(options.memory().limit(), MORE_MEMORY);
     this.packed = new WeightsCache(budget);
-    KernelContext context = new KernelContext(options.intraOpThreads(), packed);
+    KernelContext context = new KernelContext(options.threads().intraOp(), packed);
     Compiler int8 =
         new Compiler(
             this.graph,
-            Backends.preferring(options.backends(), options.verify()),
+            Backends.preferring(options.kernels().backends(), options.kernels().verify()),
             context,
-            new CompileOptions(options.exact(), false));
-    Compiler compiler = options.measured() ? int8.measuring(stopwatch) : int8;
-    this.fallbacks = new FallbackCheck(this.graph, options.fallback());
+            new CompileOptions(options.kernels().exact(), false));
+    Compiler compiler = options.kernels().measured() ? int8.measuring(stopwatch) : int8;
+    this.fallbacks = new FallbackCheck(this.graph, options.checks().fallback());
     this.pool =
         new PlanPool<>(
             "session",
             shapes -> fallbacks.checked(compiler.compile(shapes)),
-            options.maxPlans(),
-            options.maxConcurrentRuns(),
-            options.intraOpThreads());
+            options.memory().maxPlans(),
+            options.threads().maxConcurrentRuns(),
+            options.threads().intraOp());
     budget.onShortage(pool::reclaim);
   }
 
@@ -90,7 +92,7 @@ public final class Session implements AutoCloseable {
     return open(graph, options, Stopwatch.REAL);
   }
 
-  /// With another stopwatch for {@link SessionOptions#measured()}.
+  /// With another stopwatch for {@link SessionOptions.Kernels#measured()}.
   static Session open(Graph graph, SessionOptions options, Stopwatch stopwatch) {
     StackRoom.requireToMake();
     Session session = new Session(graph, options, stopwatch);
@@ -110,7 +112,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// What counts against {@link SessionOptions#memoryLimit()} now.
+  /// What counts against {@link Memory#limit()} now.
   long heldBytes() {
     return packed.budget().held();
   }
@@ -138,13 +140,13 @@ public final class Session implements AutoCloseable {
 
   /// Runs the network.
   ///
-  /// NaN in a float input is refused, unless {@link SessionOptions#checkInputs()} says otherwise.
-  /// For NaN that is let in or arises inside, and for infinities: sums, products, means and what
-  /// moves values keep them; QuantizeLinear takes NaN as 0 and saturates infinities. Java's kernels
-  /// keep NaN everywhere else, too. On oneDNN a clamp (Relu, Clip, HardSigmoid, also inside a layer
-  /// or a sum), MaxPool and Softmax may give a number in its place, MaxPool the lowest float for
-  /// negative infinity; and a layer whose float residual holds NaN quantizes it to some value of
-  /// the range.
+  /// NaN in a float input is refused, unless {@link SessionOptions.Checks#refuseNan()} says
+  /// otherwise. For NaN that is let in or arises inside, and for infinities: sums, products, means
+  /// and what moves values keep them; QuantizeLinear takes NaN as 0 and saturates infinities.
+  /// Java's kernels keep NaN everywhere else, too. On oneDNN a clamp (Relu, Clip, HardSigmoid, also
+  /// inside a layer or a sum), MaxPool and Softmax may give a number in its place, MaxPool the
+  /// lowest float for negative infinity; and a layer whose float residual holds NaN quantizes it to
+  /// some value of the range.
   ///
   /// @param inputs every input by name, row-major (images NCHW)
   /// @param arena where the results are allocated
@@ -153,7 +155,7 @@ public final class Session implements AutoCloseable {
   ///   holds NaN
   /// @throws IllegalStateException if this session is closed
   /// @throws io.octet.OctetException.Unsupported if that takes more memory than {@link
-  ///   SessionOptions#memoryLimit()}
+  ///   Memory#limit()}
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
@@ -207,7 +209,7 @@ public final class Session implements AutoCloseable {
       for (int i = 0; i < binding.inputs.length; i++) {
         copy(binding.inputs[i], workspace.input(i));
       }
-      if (options.checkInputs()) {
+      if (options.checks().refuseNan()) {
         Arguments.checkNumbers(workspace);
       }
       slot.run(workspace);

@@ -89,12 +89,13 @@ final class ResNetUnderIsa {
 
   /// A session of that network in which that backend is asked first.
   static Session open(Graph graph, String backend) {
-    return Session.open(graph, SessionOptions.defaults().withBackends(backend));
+    return Session.open(graph, SessionOptions.builder().kernels(k -> k.backends(backend)).build());
   }
 
   /// A hash of the logits of a hundred test images where exactness is asked for.
   static int exactLogits(Graph graph, String backend) throws IOException {
-    SessionOptions options = SessionOptions.defaults().withExact(true).withBackends(backend);
+    SessionOptions options =
+        SessionOptions.builder().kernels(k -> k.exact(true).backends(backend)).build();
     int hash = 0;
     try (Session session = Session.open(graph, options);
         Samples samples = Fashion.test(100, 25);

@@ -54,7 +54,7 @@ public final class Demo {
     Graph int8 = Quantizer.convert(fp32, table);
     Outcome outcome = score(int8);
     Noise noise = noise(int8);
-    SessionOptions oneThread = SessionDefaults.get().withIntraOpThreads(1);
+    SessionOptions oneThread = SessionDefaults.get().toBuilder().threads(t -> t.intraOp(1)).build();
     try (Session before = Session.open(fp32, oneThread);
         Session after = Session.open(int8, oneThread)) {
       Race race = race(before, after);

@@ -9,6 +9,6 @@ public final class SessionDefaults {
 
   /// The process's defaults, without the log of fallbacks: verbs tell of them in their own words.
   public static SessionOptions get() {
-    return SessionOptions.defaults().withFallback(FallbackPolicy.ALLOW);
+    return SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build();
   }
 }

@@ -24,7 +24,7 @@ public final class TopOne {
   /// @param watch is told samples
   public static int[] of(Session session, Samples samples, Watch watch) {
     int[] classes = new int[Math.toIntExact(samples.count())];
-    int callers = session.options().maxConcurrentRuns();
+    int callers = session.options().threads().maxConcurrentRuns();
     Deque<Future<Integer>> running = new ArrayDeque<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(callers)) {
       int begun = 0;

@@ -65,7 +65,7 @@ final class ThreadRoom {
               + threads
               + " threads inside each), and the process cannot start them: "
               + e.getMessage()
-              + "; lower maxConcurrentRuns or intraOpThreads, or raise the limit on threads (ulimit"
+              + "; lower maxConcurrentRuns or intraOp, or raise the limit on threads (ulimit"
               + " -u, a container's pids limit) or on memory (ulimit -v)");
     }
   }

@@ -1,0 +1,28 @@
+package io.octet;
+
+/// What a session, or a layer by itself, may keep. A method with a component's name gives these
+/// with another value.
+///
+/// @param limit bytes that may be held at once, at least 1: packed weights, constants of plans, and
+///   a workspace for each plan and each run at the same time. Beyond it, plans of other shapes are
+///   given up, and then a run is refused with the numbers
+/// @param maxPlans plans that are kept, at least 1: one for each set of concrete input shapes, of a
+///   layer by itself one for each batch and image size. The one that has not run for the longest
+///   time goes first. Each concurrent run has memory of its own for each of them
+public record Memory(long limit, int maxPlans) {
+  /// Checks the ranges.
+  public Memory {
+    Threads.requirePositive("memory limit", limit);
+    Threads.requirePositive("maxPlans", maxPlans);
+  }
+
+  /// These with at most so many bytes held at once.
+  public Memory limit(long bytes) {
+    return new Memory(bytes, maxPlans);
+  }
+
+  /// These with at most `plans` kept.
+  public Memory maxPlans(int plans) {
+    return new Memory(limit, plans);
+  }
+}
