@@ -63,15 +63,14 @@ class ArchitectureTest {
                   "io.octet.internal.kernel.reference",
                   "io.octet.internal.kernel.trust")),
           Map.entry("io.octet.internal.plan", List.of("io.octet.internal.kernel")),
-          Map.entry("io.octet.internal.tune", List.of()),
+          Map.entry("io.octet.internal.tune", List.of("io.octet.internal.plan")),
           Map.entry(
               "io.octet.internal.lower",
               List.of(
-                  "io.octet.internal.pass",
-                  "io.octet.internal.select",
-                  "io.octet.internal.plan",
-                  "io.octet.internal.tune")),
-          Map.entry("io.octet.internal.compile", List.of("io.octet.internal.lower")),
+                  "io.octet.internal.pass", "io.octet.internal.select", "io.octet.internal.plan")),
+          Map.entry(
+              "io.octet.internal.compile",
+              List.of("io.octet.internal.lower", "io.octet.internal.tune")),
           Map.entry("io.octet.io", List.of("io.octet.runtime", "io.octet.internal.file")),
           Map.entry("io.octet.onnx.op", List.of("io.octet.graph")),
           Map.entry(

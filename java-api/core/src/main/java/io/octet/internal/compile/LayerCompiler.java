@@ -7,7 +7,7 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
-import io.octet.internal.lower.PlanBuilder;
+import io.octet.internal.lower.Reason;
 import io.octet.internal.plan.Buffer;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
@@ -61,7 +61,7 @@ public final class LayerCompiler {
             + ": no backend here runs "
             + asked.describe()
             + " in int8: "
-            + PlanBuilder.refusals(direct));
+            + Reason.refusals(direct));
   }
 
   /// @param kernels the layer's, and in front of it the one that makes the residual float, if any

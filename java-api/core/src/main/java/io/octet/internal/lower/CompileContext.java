@@ -25,8 +25,8 @@ public record CompileContext(
   }
 
   /// The same with constants of its own, of which nothing is to stay.
-  CompileContext trial(WeightsCache packed, LayerChoice other) {
+  public CompileContext trial(WeightsCache packed) {
     KernelContext own = new KernelContext(kernels.threads(), packed, kernels.exact());
-    return new CompileContext(facts, weights.anew(packed), registry, own, options, other);
+    return new CompileContext(facts, weights.anew(packed), registry, own, options, choice);
   }
 }

@@ -1,19 +1,35 @@
 package io.octet.internal.lower;
 
-import io.octet.graph.Node;
-import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.lower.PlanBuilder.Reason;
+import io.octet.internal.plan.Plan;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
-/// Whether a layer that int8 kernels may take is offered to them.
-@FunctionalInterface
-public interface LayerChoice {
-  /// int8 wherever a backend runs it: the same kernels on every run of the same machine.
-  LayerChoice INT8 = (plan, node) -> null;
+/// Which layers that int8 kernels take run in FP32 all the same.
+public sealed interface LayerChoice {
+  /// None: the same kernels on every run of the same machine.
+  record Int8() implements LayerChoice {}
 
-  /// FP32, whatever int8 could do.
-  LayerChoice FP32 = (plan, node) -> new Reason(RefusalCode.SLOWER_THAN_FP32, "");
+  /// Those named.
+  ///
+  /// @param inFp32 by the name of the layer, why, in words
+  record Told(Map<String, String> inFp32) implements LayerChoice {
+    /// Copies the map.
+    public Told {
+      inFp32 = Map.copyOf(inFp32);
+    }
+  }
 
-  /// Why `node`, a layer whose input has been lowered, is to run in FP32; null where int8 is to be
-  /// tried first.
-  Reason againstInt8(PlanBuilder plan, Node node);
+  /// Those that lose a race, each for itself.
+  ///
+  /// @param layers which take part, by name; the others are int8's
+  record Raced(Predicate<String> layers, Race race) implements LayerChoice {}
+
+  /// Decides between two ways to do the same work.
+  @FunctionalInterface
+  interface Race {
+    /// Why the work is to be done in FP32, in words; null where it is int8's. Either plan is made
+    /// when it is asked for, and is the asker's then.
+    String fasterInFp32(Supplier<Plan> int8, Supplier<Plan> fp32);
+  }
 }

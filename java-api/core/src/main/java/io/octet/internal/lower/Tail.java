@@ -47,6 +47,25 @@ record Tail(
     return new Search(graph, node.output()).run(wish);
   }
 
+  /// Takes nothing of what follows.
+  static Tail nothing(Node node) {
+    return new Tail(
+        List.of(),
+        List.of(),
+        null,
+        Float.NEGATIVE_INFINITY,
+        Float.POSITIVE_INFINITY,
+        node.output(),
+        null);
+  }
+
+  /// The same behind another node that the kernel takes in first.
+  Tail behindFused(Node first) {
+    List<Node> all = new ArrayList<>(List.of(first));
+    all.addAll(fused);
+    return new Tail(all, elided, residual, min, max, output, quant);
+  }
+
   boolean hasResidual() {
     return residual != null;
   }

@@ -1,16 +1,14 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Node;
-import io.octet.graph.op.ValueInfo;
-import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.QdqNodes;
 import io.octet.internal.plan.Buffer;
-import io.octet.internal.plan.Plan;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -18,59 +16,64 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 
-/// Where every value lies, and in which forms. A value starts in one form; another is made, once,
-/// when a step asks for it.
-public final class Values {
-  private final PlanBuilder plan;
+/// Where every value lies, and in which forms. A value starts in one form; another is planned,
+/// once, when a step asks for it. What a draft adds is its own until it is committed.
+final class Values {
+  private final Scope scope;
+  private final Draft draft;
   private final Values outer;
+  private final boolean afresh;
   private final Map<String, List<Repr>> forms = new HashMap<>();
-  private final List<Plan.Port> imported = new ArrayList<>();
 
-  /// @param outer values that are inputs here, in the form in which they were made; null for none
-  Values(PlanBuilder plan, Values outer) {
-    this.plan = plan;
+  /// @param outer values that lie ready; null for none
+  /// @param afresh whether they do so only in the form in which they were made
+  Values(Scope scope, Draft draft, Values outer, boolean afresh) {
+    this.scope = scope;
+    this.draft = draft;
     this.outer = outer;
+    this.afresh = afresh;
   }
 
-  /// What was read of the outer values.
-  List<Plan.Port> imported() {
-    return imported;
-  }
-
-  public void put(String value, Repr repr) {
+  void put(String value, Repr repr) {
     forms.computeIfAbsent(value, k -> new ArrayList<>()).add(repr);
   }
 
-  void replace(String value, Repr repr) {
-    forms.put(value, new ArrayList<>(List.of(repr)));
+  /// Makes the outer draft's what was added here.
+  void commit() {
+    forms.forEach((value, made) -> made.forEach(repr -> outer.put(value, repr)));
+    forms.clear();
   }
 
   boolean has(String value) {
-    return forms.containsKey(value)
-        || Constants.isKnown(plan.graph, value)
-        || outer != null && outer.has(value);
+    return !forms(value).isEmpty() || Constants.isKnown(scope.graph(), value);
+  }
+
+  /// The first of them is the one in which the value was made.
+  private List<Repr> forms(String value) {
+    List<Repr> own = forms.getOrDefault(value, List.of());
+    if (outer == null) {
+      return own;
+    }
+    List<Repr> all = new ArrayList<>(outer.forms(value));
+    if (afresh && all.size() > 1) {
+      all.subList(1, all.size()).clear();
+    }
+    all.addAll(own);
+    return all;
   }
 
   /// The form in which the value was made.
   Repr original(String value) {
-    if (!forms.containsKey(value)) {
-      put(value, isImport(value) ? imported(value) : constant(value));
+    List<Repr> made = forms(value);
+    if (!made.isEmpty()) {
+      return made.getFirst();
     }
-    return forms.get(value).getFirst();
-  }
-
-  private boolean isImport(String value) {
-    return outer != null && outer.has(value) && !Constants.isKnown(plan.graph, value);
-  }
-
-  private Repr imported(String value) {
-    Repr made = outer.original(value);
-    TensorDesc activation = made.desc();
-    int buffer = plan.add(Buffer.input(Buffer.Kind.SPENT_INPUT, activation.bytes()));
-    ValueInfo info = new ValueInfo(value, activation.type(), activation.shape());
-    imported.add(new Plan.Port(info, buffer));
-    return new Repr(buffer, activation, made.image());
+    Repr constant = constant(value);
+    put(value, constant);
+    return constant;
   }
 
   /// The value as int8 with one scale, in the layout in which it lies; null where it is not
@@ -100,8 +103,8 @@ public final class Values {
   /// The value in a form, made if need be. `keepImage` accepts a permuted flattening.
   Repr in(String value, Layout layout, QuantParams quant, boolean keepImage) {
     Repr source = original(value);
-    for (Repr repr : forms.get(value)) {
-      boolean sameType = java.util.Objects.equals(repr.desc().quant(), quant);
+    for (Repr repr : forms(value)) {
+      boolean sameType = Objects.equals(repr.desc().quant(), quant);
       boolean lies = repr.liesIn(layout) || keepImage && repr.image() != null;
       if (sameType && lies) {
         return repr.image() != null || repr.desc().layout() == layout
@@ -119,7 +122,7 @@ public final class Values {
     if (ready != null) {
       return ready;
     }
-    Node maker = plan.graph.producer(value);
+    Node maker = scope.graph().producer(value);
     boolean dequantizes = quant == null && source.desc().isInt8() && QdqNodes.isDequantize(maker);
     return dequantizes
         ? convert(maker.name(), source, layout, null, maker.op().name())
@@ -128,17 +131,17 @@ public final class Values {
 
   /// A constant in another form is another constant: nothing is left to do at run time.
   private Repr ahead(Repr source, Layout layout, QuantParams quant) {
-    Tensor known = plan.buffers().get(source.buffer()).constant();
+    Tensor known = source.buffer().constant();
     if (known == null || quant != null && !quant.equals(source.desc().quant())) {
       return null;
     }
     Shape shape = source.desc().shape();
     QuantParams meant = quant == null ? source.desc().quant() : null;
     Tensor made =
-        plan.derived(
+        derived(
             known, new Form(shape, meant, layout), t -> formed(t.reshape(shape), meant, layout));
     TensorDesc activation = new TensorDesc(made.type(), layout, shape, quant);
-    return new Repr(plan.constant(made).buffer(), activation);
+    return new Repr(constant(made).buffer(), activation);
   }
 
   /// A constant under another shape, dequantized, and in another layout.
@@ -151,10 +154,52 @@ public final class Values {
     return layout == Layout.CHANNELS_LAST ? ChannelsLast.asNhwc(real) : real;
   }
 
+  /// A constant with as many leading axes of size 1 as `layout` needs.
+  Repr widened(String value, Layout layout, int rank, QuantParams quant) {
+    Repr rows = in(value, Layout.ROW_MAJOR, quant, false);
+    List<Dim> dims = new ArrayList<>(rows.desc().shape().dims());
+    while (dims.size() < rank) {
+      dims.addFirst(new Dim.Fixed(1));
+    }
+    Shape shape = new Shape(dims);
+    Form form = new Form(shape, null, layout);
+    Tensor made =
+        derived(rows.buffer().constant(), form, t -> formed(t.reshape(shape), null, layout));
+    TensorDesc desc = new TensorDesc(made.type(), layout, shape, quant);
+    return new Repr(constant(made).buffer(), desc);
+  }
+
   /// A step that turns `source` into another type and layout.
   ///
-  /// @param op what the explanation calls it; null where the caller reports it
-  Repr convert(String label, Repr source, Layout layout, QuantParams quant, String op) {
+  /// @param op what the explanation calls it
+  private Repr convert(String label, Repr source, Layout layout, QuantParams quant, String op) {
+    KernelSpec spec = conversion(source, layout, quant);
+    return convert(label, source, spec, Explanation.conversion(label, op, spec));
+  }
+
+  /// The same for a node that is that conversion.
+  Repr convert(Node node, Repr source, Layout layout, QuantParams quant) {
+    KernelSpec spec = conversion(source, layout, quant);
+    TensorDesc from = source.desc();
+    TensorDesc to = new TensorDesc(spec.y().type(), layout, from.shape(), quant);
+    Explanation.Row row =
+        draft
+            .explanation()
+            .of(node, new KernelSpec.Convert(from, to), Tail.nothing(node), Reason.NONE);
+    return convert(node.name(), source, spec, row);
+  }
+
+  private Repr convert(String label, Repr source, KernelSpec spec, Explanation.Row row) {
+    Repr made = draft.step(label, spec, null, List.of(source), row).getFirst();
+    if (source.image() == null) {
+      return made;
+    }
+    TensorDesc y = spec.y();
+    Shape flat = source.desc().shape();
+    return new Repr(made.buffer(), new TensorDesc(y.type(), Layout.ROW_MAJOR, flat, y.quant()));
+  }
+
+  private static KernelSpec conversion(Repr source, Layout layout, QuantParams quant) {
     TensorDesc from = source.desc();
     if (source.image() != null) {
       Shape image = source.image();
@@ -167,37 +212,47 @@ public final class Values {
     }
     boolean other = !from.isInt8() && from.type() != DataType.F32; // keeps its bits
     DataType type = quant != null ? quant.type() : other ? from.type() : DataType.F32;
-    TensorDesc to = new TensorDesc(type, layout, from.shape(), quant);
-    KernelSpec spec = new KernelSpec.Convert(from, to);
-    Kernel kernel = plan.demand(label, spec);
-    Repr made = plan.fresh(to);
-    plan.step(label, kernel, List.of(source.buffer()), made.buffer());
-    if (op != null) {
-      plan.reportConversion(label, op, kernel, spec);
-    }
-    if (source.image() == null) {
-      return made;
-    }
-    Shape flat = source.desc().shape();
-    return new Repr(made.buffer(), new TensorDesc(type, Layout.ROW_MAJOR, flat, quant));
+    return new KernelSpec.Convert(from, new TensorDesc(type, layout, from.shape(), quant));
   }
 
   private Repr constant(String value) {
-    Tensor known = plan.graph.constant(value);
+    Tensor known = scope.graph().constant(value);
     if (known != null) {
-      return plan.constant(known);
+      return constant(known);
     }
-    Node dequantize = Constants.quantized(plan.graph, value);
+    Node dequantize = Constants.quantized(scope.graph(), value);
     if (dequantize == null) {
       throw new IllegalStateException("value \"" + value + "\" was read before it was made");
     }
-    Tensor q = plan.graph.constant(dequantize.input(0));
-    QuantParams quant = Constants.params(plan.graph, dequantize);
+    Tensor q = scope.graph().constant(dequantize.input(0));
+    QuantParams quant = Constants.params(scope.graph(), dequantize);
     if (q.type().isInt8() && quant.isPerTensor()) {
-      int buffer = plan.constant(q).buffer();
+      Buffer buffer = constant(q).buffer();
       return new Repr(buffer, TensorDesc.quantized(Layout.ROW_MAJOR, q.shape(), quant));
     }
     Form form = new Form(q.shape(), quant, Layout.ROW_MAJOR);
-    return plan.constant(plan.derived(q, form, _ -> Constants.floats(plan.graph, value)));
+    return constant(derived(q, form, _ -> Constants.floats(scope.graph(), value)));
+  }
+
+  /// A constant of the graph, or of {@link #derived}, row-major: all plans share it.
+  static Repr constant(Tensor tensor) {
+    return constant(tensor, true);
+  }
+
+  /// A constant that this plan alone has, row-major.
+  static Repr own(Tensor tensor) {
+    return constant(tensor, false);
+  }
+
+  private static Repr constant(Tensor tensor, boolean shared) {
+    Buffer buffer = Buffer.constant(tensor, shared);
+    return new Repr(buffer, TensorDesc.plain(tensor.type(), tensor.shape()));
+  }
+
+  /// A constant of all plans in another form, made for the first of them.
+  ///
+  /// @param form names it; compared by equality
+  private Tensor derived(Tensor constant, Object form, UnaryOperator<Tensor> make) {
+    return scope.context().kernels().packed().derived(constant, form, make);
   }
 }

@@ -1,3 +1,3 @@
-/// Owns what is decided by the clock: times kernels on this machine. Start reading at {@link
-/// io.octet.internal.tune.Stopwatch}.
+/// Owns what is decided by the clock: times plans on this machine and chooses. It calls plan. Start
+/// reading at {@link io.octet.internal.tune.Tuner}.
 package io.octet.internal.tune;

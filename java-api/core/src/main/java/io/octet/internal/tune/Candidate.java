@@ -1,16 +1,16 @@
-package io.octet.internal.lower;
+package io.octet.internal.tune;
 
 import io.octet.internal.plan.Plan;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// A plan that is only to be timed, with memory to run it.
-final class Contestant implements AutoCloseable {
+final class Candidate implements AutoCloseable {
   private final Plan plan;
   private final Plan.Workspace workspace;
 
   /// @param plan becomes this one's
-  Contestant(Plan plan) {
+  Candidate(Plan plan) {
     this.plan = plan;
     try {
       workspace = plan.newWorkspace();

@@ -1,0 +1,155 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Normalization;
+import io.octet.graph.op.Pooling;
+import io.octet.graph.op.Product;
+import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Unary;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.pass.Constants;
+import io.octet.internal.pass.QdqNodes;
+import io.octet.internal.plan.NodePlan;
+import io.octet.internal.select.Registry;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Says what became of each node: the rows of a plan's explanation.
+record Explanation(Scope scope, Values values) {
+  /// A row that wants to know who runs the kernel.
+  @FunctionalInterface
+  interface Row {
+    /// @param served null for a view
+    NodePlan by(Registry.Selection served);
+  }
+
+  /// A node that a kernel computes, with what that kernel fused.
+  Row of(Node node, KernelSpec spec, Tail tail, Reason reason) {
+    // Q and DQ are the edges of the int8 part: they belong to it.
+    boolean edge =
+        spec instanceof KernelSpec.Convert(TensorDesc x, TensorDesc y)
+            && (x.type().isInt8() || y.type().isInt8());
+    boolean int8 = spec.isInt8() || edge;
+    Reason why = int8 ? Reason.NONE : told(node, reason);
+    boolean fallback = !int8 && isQuantized(node) && why.code() != RefusalCode.SLOWER_THAN_FP32;
+    return served ->
+        new NodePlan(
+            node.name(),
+            node.op().name(),
+            served.kernel().backend(),
+            served.kernel().implementation(),
+            int8,
+            types(spec),
+            tail.names(tail.fused()),
+            tail.names(tail.elided()),
+            why.code(),
+            why.detail(),
+            fallback,
+            refusals(served));
+  }
+
+  /// A node whose output is its input's memory under another shape or meaning.
+  static Row view(Node node, TensorDesc y) {
+    return _ ->
+        new NodePlan(
+            node.name(),
+            node.op().name(),
+            "jvm",
+            "view",
+            y.type().isInt8(),
+            y.toString(),
+            List.of(),
+            List.of(),
+            y.type().isInt8() ? null : RefusalCode.NOT_QUANTIZED,
+            y.type().isInt8() ? "" : "moves no data",
+            false,
+            List.of());
+  }
+
+  /// A change of layout or type between nodes: a "Reorder" that the graph does not name, or a
+  /// DequantizeLinear that somebody wants as floats after all.
+  static Row conversion(String label, String op, KernelSpec spec) {
+    return served ->
+        new NodePlan(
+            label,
+            op,
+            served.kernel().backend(),
+            served.kernel().implementation(),
+            spec.inputs().getFirst().type().isInt8() || spec.y().type().isInt8(),
+            types(spec),
+            List.of(),
+            List.of(),
+            null,
+            "",
+            false,
+            refusals(served));
+  }
+
+  private static List<String> refusals(Registry.Selection served) {
+    return served.refusals().stream().map(Registry.Refusal::toString).toList();
+  }
+
+  private static String types(KernelSpec spec) {
+    return spec.inputs().stream().map(TensorDesc::toString).collect(Collectors.joining(", "))
+        + " -> "
+        + spec.y();
+  }
+
+  /// Whether the graph means `node` to run in int8: its operator has int8 kernels, and its data
+  /// come out of DequantizeLinear. Such a node in FP32 is a fallback.
+  boolean isQuantized(Node node) {
+    if (scope.isLiteral()) {
+      return false;
+    }
+    return switch (node.op()) {
+      case Convolution.Conv _,
+          Pooling.MaxPool _,
+          Pooling.AveragePool _,
+          Pooling.GlobalAveragePool _,
+          Unary.Relu _,
+          Unary.Clip _,
+          Unary.LeakyRelu _,
+          Unary.Sigmoid _,
+          Unary.HardSigmoid _,
+          Unary.HardSwish _,
+          Unary.Tanh _,
+          Movement.Flatten _,
+          Movement.Reshape _,
+          Movement.Transpose _,
+          Movement.Identity _,
+          Movement.Dropout _ ->
+          isDequantized(node.input(0));
+      case Product.Gemm _, Product.MatMul _ -> isQuantizedProduct(node);
+      case Binary.Add _, Binary.Mul _, Movement.Concat _ ->
+          node.inputs().stream().allMatch(this::isDequantized);
+      case Normalization.BatchNormalization _, Normalization.Softmax _ -> false; // no int8 kernels
+      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ ->
+          false; // the edges themselves
+    };
+  }
+
+  /// Constant weights are no data: a layer that reads int8 and has float weights is a fallback.
+  private boolean isQuantizedProduct(Node node) {
+    return isDequantized(node.input(0))
+        && (Constants.isKnown(scope.graph(), node.input(1)) || isDequantized(node.input(1)));
+  }
+
+  /// Whether a value comes out of DequantizeLinear, directly or through what left it in int8.
+  private boolean isDequantized(String value) {
+    return QdqNodes.isDequantize(scope.graph().producer(value)) || values.int8(value) != null;
+  }
+
+  /// A fallback is never "not quantized": that would say that the graph wanted it so.
+  private Reason told(Node node, Reason reason) {
+    return reason.code() == RefusalCode.NOT_QUANTIZED && isQuantized(node)
+        ? new Reason(
+            RefusalCode.UNSUPPORTED_ATTRIBUTE,
+            "no int8 kernel takes this form of " + node.op().name())
+        : reason;
+  }
+}

@@ -1,0 +1,113 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Movement.Concat;
+import io.octet.graph.op.Movement.Dropout;
+import io.octet.graph.op.Movement.Flatten;
+import io.octet.graph.op.Movement.Identity;
+import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Transpose;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Lowers operators that only move values: to views where the bytes already lie right, else to
+/// copies in the type that the values have.
+final class Movement {
+  private final Scope scope;
+
+  Movement(Scope scope) {
+    this.scope = scope;
+  }
+
+  void lower(Node node, io.octet.graph.op.Movement op, Draft draft) {
+    switch (op) {
+      case Identity _, Dropout _ -> draft.view(node, draft.values.original(node.input(0)));
+      case Flatten _, Reshape _ -> reshape(node, draft);
+      case Transpose t -> transpose(node, t, draft);
+      case Concat c -> concat(node, c, draft);
+    }
+  }
+
+  private void reshape(Node node, Draft draft) {
+    Repr x = draft.values.original(node.input(0));
+    Shape from = x.desc().shape();
+    Shape to = scope.shape(node.output());
+    Repr made;
+    if (x.liesIn(Layout.ROW_MAJOR)) {
+      made = new Repr(x.buffer(), reshaped(x.desc(), to));
+    } else if (Layouts.flattens(x, to) && !scope.isLiteral()) {
+      Shape image = Shape.of(from.size(1), from.size(2), from.size(3));
+      made = new Repr(x.buffer(), reshaped(x.desc(), to), image);
+    } else if (x.image() != null && to.equals(from)) {
+      made = x;
+    } else {
+      Repr rows = draft.values.rowMajor(node.input(0));
+      made = new Repr(rows.buffer(), reshaped(rows.desc(), to));
+    }
+    draft.view(node, made);
+  }
+
+  private static TensorDesc reshaped(TensorDesc a, Shape to) {
+    return a.in(Layout.ROW_MAJOR).sized(to);
+  }
+
+  private void transpose(Node node, Transpose op, Draft draft) {
+    Repr x = draft.values.rowMajor(node.input(0));
+    int rank = x.desc().shape().rank();
+    List<Integer> perm =
+        op.perm().isEmpty()
+            ? IntStream.range(0, rank).mapToObj(i -> rank - 1 - i).toList()
+            : op.perm();
+    TensorDesc y = reshaped(x.desc(), scope.shape(node.output()));
+    KernelSpec spec = new KernelSpec.Transpose(x.desc(), y, perm);
+    draft.emit(node, spec, List.of(x), Reason.NOT_QUANTIZED);
+  }
+
+  private void concat(Node node, Concat op, Draft draft) {
+    Values values = draft.values;
+    Tail tail =
+        scope.isLiteral()
+            ? Tail.nothing(node)
+            : Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
+    QuantParams quant = tail.quant() != null ? tail.quant() : commonParams(node, values);
+    Shape shape = scope.shape(node.output());
+    Layout layout = scope.layout(node, values);
+    List<Repr> from = new ArrayList<>();
+    for (String input : node.inputs()) {
+      from.add(values.in(input, layout, quant, false));
+    }
+    List<TensorDesc> xs = from.stream().map(Repr::desc).toList();
+    DataType type = quant != null ? quant.type() : xs.getFirst().type();
+    TensorDesc y = new TensorDesc(type, layout, shape, quant);
+    int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();
+    boolean quantized =
+        !scope.isLiteral() && node.inputs().stream().allMatch(input -> values.int8(input) != null);
+    Reason reason =
+        quantized
+            ? new Reason(
+                RefusalCode.MISSING_RANGE, "its inputs share no scale, and its output has none")
+            : Reason.NOT_QUANTIZED;
+    draft.emit(node, new KernelSpec.Concat(xs, y, axis), null, from, tail, reason);
+  }
+
+  /// The parameters of all inputs, if they are int8 with the same ones.
+  private QuantParams commonParams(Node node, Values values) {
+    QuantParams common = null;
+    for (String input : node.inputs()) {
+      Repr x = scope.isLiteral() ? null : values.int8(input);
+      if (x == null || common != null && !common.equals(x.desc().quant())) {
+        return null;
+      }
+      common = x.desc().quant();
+    }
+    return common;
+  }
+}

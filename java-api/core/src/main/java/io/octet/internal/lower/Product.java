@@ -1,0 +1,120 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Product.Gemm;
+import io.octet.graph.op.Product.MatMul;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.KernelSpec.BinaryFunction;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.pass.Constants;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/// Lowers matrix products: with known weights they are {@link Layers}, of two activations they are
+/// computed in float.
+final class Product implements Layers.Kind {
+  private final Scope scope;
+  private final Layers layers;
+
+  Product(Scope scope, Lowering lowering) {
+    this.scope = scope;
+    this.layers = new Layers(scope, lowering, this);
+  }
+
+  void lower(Node node, io.octet.graph.op.Product op, Draft draft) {
+    if (LayerWeights.isLayer(scope.graph(), node)) {
+      layers.lower(node, draft);
+      return;
+    }
+    switch (op) {
+      case Gemm g -> gemm(node, g, draft);
+      case MatMul _ -> draft.values.put(node.output(), product(node, false, false, 1, draft));
+    }
+  }
+
+  @Override
+  public Layout layout() {
+    return Layout.ROW_MAJOR;
+  }
+
+  @Override
+  public KernelSpec spec(Layers.Form form) {
+    Tail tail = form.tail();
+    PostOps post = new PostOps(null, tail.min(), tail.max());
+    TensorDesc x = layers.bounded(form, asMatrix(form.x().desc()));
+    Shape matrix = Shape.of(x.shape().size(0), form.weights().channels());
+    if (form.residual() != null) {
+      TensorDesc r = form.residual().desc();
+      post = post.withResidual(r.in(Layout.ROW_MAJOR).sized(matrix));
+    }
+    TensorDesc y = Layers.output(Layout.ROW_MAJOR, matrix, tail.quant());
+    return new KernelSpec.Linear(x, y, form.weights(), post);
+  }
+
+  /// All axes but the last as one.
+  private static TensorDesc asMatrix(TensorDesc x) {
+    long columns = x.shape().size(x.shape().rank() - 1);
+    long rows = columns == 0 ? 0 : x.shape().elements() / columns;
+    return x.in(Layout.ROW_MAJOR).sized(Shape.of(rows, columns));
+  }
+
+  private void gemm(Node node, Gemm op, Draft draft) {
+    Repr product = product(node, op.transA(), op.transB(), op.alpha(), draft);
+    if (!node.hasInput(2) || op.beta() == 0) {
+      draft.values.put(node.output(), product);
+      return;
+    }
+    Repr c = draft.values.f32(node.input(2), Layout.ROW_MAJOR);
+    if (op.beta() != 1) {
+      long[] ones = new long[c.desc().shape().rank()];
+      Arrays.fill(ones, 1);
+      Repr beta = Values.own(Tensor.of(new float[] {op.beta()}, ones));
+      c = combined(node, BinaryFunction.MUL, List.of(c, beta), c.desc(), draft);
+    }
+    TensorDesc y = product.desc();
+    draft.values.put(
+        node.output(), combined(node, BinaryFunction.ADD, List.of(product, c), y, draft));
+  }
+
+  /// A further step of a node that has its row already.
+  private static Repr combined(
+      Node node, BinaryFunction function, List<Repr> from, TensorDesc y, Draft draft) {
+    TensorDesc a = from.getFirst().desc();
+    TensorDesc b = from.getLast().desc();
+    KernelSpec spec = new KernelSpec.Binary(function, a, b, y, PostOps.NONE);
+    return draft.step(node.name(), spec, null, from, null).getFirst();
+  }
+
+  private Repr product(Node node, boolean transA, boolean transB, float alpha, Draft draft) {
+    Values values = draft.values;
+    boolean quantized =
+        !scope.isLiteral()
+            && values.int8(node.input(0)) != null
+            && values.int8(node.input(1)) != null;
+    Reason reason =
+        quantized
+            ? new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + productOf(node))
+            : Reason.NOT_QUANTIZED;
+    Repr a = values.f32(node.input(0), Layout.ROW_MAJOR);
+    Repr b = values.f32(node.input(1), Layout.ROW_MAJOR);
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, scope.shape(node.output()));
+    KernelSpec spec = new KernelSpec.MatMul(a.desc(), b.desc(), y, transA, transB, alpha);
+    return draft.serve(node, spec, null, List.of(a, b), Tail.nothing(node), reason);
+  }
+
+  /// Layers come by another way: a constant here is no matrix of weights.
+  private String productOf(Node node) {
+    for (int i = 0; i < 2; i++) {
+      if (Constants.isKnown(scope.graph(), node.input(i))) {
+        String side = i == 0 ? "left" : "right";
+        return "a product with the constant " + scope.shape(node.input(i)) + " on the " + side;
+      }
+    }
+    return "a product of two activations";
+  }
+}

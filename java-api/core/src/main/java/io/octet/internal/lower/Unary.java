@@ -1,0 +1,52 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Node;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.select.Registry;
+import java.util.List;
+
+/// Lowers functions of one value, which stay in int8 where input and output are quantized.
+final class Unary {
+  private final Scope scope;
+
+  Unary(Scope scope) {
+    this.scope = scope;
+  }
+
+  void lower(Node node, io.octet.graph.op.Unary op, Draft draft) {
+    Reason reason = int8(node, op, draft);
+    if (reason != null) {
+      Repr x = draft.values.f32(node.input(0), scope.layout(node, draft.values));
+      TensorDesc y = TensorDesc.f32(x.desc().layout(), x.desc().shape());
+      draft.emit(node, new KernelSpec.Unary(op, x.desc(), y), List.of(x), reason);
+    }
+  }
+
+  /// Lowers in int8 and returns null, or returns the reason why that cannot be.
+  private Reason int8(Node node, io.octet.graph.op.Unary op, Draft draft) {
+    Repr q = scope.isLiteral() ? null : draft.values.int8(node.input(0));
+    if (q == null) {
+      return Reason.NOT_QUANTIZED;
+    }
+    Tail tail = Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
+    if (tail.quant() == null) {
+      return new Reason(RefusalCode.MISSING_RANGE, "its input is quantized, its output is not");
+    }
+    try (Draft attempt = draft.draft()) {
+      TensorDesc x = q.desc();
+      TensorDesc y = TensorDesc.quantized(x.layout(), x.shape(), tail.quant());
+      KernelSpec spec = new KernelSpec.Unary(op, x, y);
+      Registry.Selection selection = attempt.ask(spec);
+      if (selection.kernel() == null) {
+        return Reason.of(selection);
+      }
+      Repr made = attempt.serve(node, spec, selection, List.of(q), tail, Reason.NONE);
+      // An elementwise result of a permuted flattening is permuted too.
+      attempt.values.put(tail.output(), new Repr(made.buffer(), made.desc(), q.image()));
+      attempt.commit();
+      return null;
+    }
+  }
+}
