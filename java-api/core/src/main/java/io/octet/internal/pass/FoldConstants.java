@@ -3,20 +3,14 @@ package io.octet.internal.pass;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.ShapeInference;
-import io.octet.graph.op.Convolution;
-import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Op;
-import io.octet.graph.op.Product;
+import io.octet.graph.op.Operands;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.reference.Reference;
-import io.octet.tensor.DataType;
-import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +27,17 @@ public final class FoldConstants {
     List<Node> kept = new ArrayList<>();
     for (Node node : graph.nodes()) {
       Optional<List<Tensor>> values = evaluate(node, constants::get, budget);
-      for (int i = 0; values.isPresent() && i < node.outputs().size(); i++) {
-        constants.put(node.outputs().get(i), values.get().get(i));
-      }
-      if (values.isEmpty()) {
-        kept.add(node);
-      }
+      values.ifPresentOrElse(made -> name(node, made, constants), () -> kept.add(node));
     }
     return kept.size() == graph.nodes().size() ? graph : graph.with(constants, kept);
+  }
+
+  private static void name(Node node, List<Tensor> values, Map<String, Tensor> constants) {
+    for (int i = 0; i < values.size(); i++) {
+      if (!node.outputs().get(i).isEmpty()) {
+        constants.put(node.outputs().get(i), values.get(i));
+      }
+    }
   }
 
   /// What a node makes of constants.
@@ -53,48 +50,51 @@ public final class FoldConstants {
   /// @throws io.octet.OctetException.Unsupported if the budget does not suffice
   public static Optional<List<Tensor>> evaluate(
       Node node, Function<String, Tensor> constants, GrowthBudget budget) {
-    Map<String, Tensor> known = new LinkedHashMap<>();
+    List<Tensor> inputs = new ArrayList<>();
     for (String input : node.inputs()) {
-      Tensor constant = input.isEmpty() ? null : constants.apply(input);
-      if (!input.isEmpty() && constant == null) {
+      inputs.add(input.isEmpty() ? null : constants.apply(input));
+      if (!input.isEmpty() && inputs.getLast() == null) {
         return Optional.empty();
       }
-      known.put(input, constant);
     }
-    if (stays(node.op()) || node.outputs().size() > 1) {
-      return Optional.empty();
-    }
-    List<Tensor> inputs =
-        Arrays.asList(node.inputs().stream().map(known::get).toArray(Tensor[]::new));
-    known.remove("");
-    ValueInfo made = infer(node, known);
-    if (Reference.isView(node.op())) {
-      return Optional.of(List.of(inputs.getFirst().reshape(made.shape())));
-    }
-    budget.take(node, made.shape(), made.type());
-    Tensor y = allocate(made);
-    try {
-      Reference.evaluate(node.op(), inputs, List.of(y));
-    } catch (ArithmeticException e) {
-      throw new InvalidModel(node + ": " + e.getMessage() + " in constants " + inputs, e);
-    }
-    return Optional.of(List.of(y));
+    return stays(node.op()) ? Optional.empty() : compute(node, inputs, budget);
   }
 
-  /// DequantizeLinear stays, because weights that were quantized are meant to stay so, and layers
-  /// do, because they are what is quantized, and are the kernels' work.
+  /// DequantizeLinear stays, because weights that were quantized are meant to stay so, and so do
+  /// layers: they are what is quantized, and the kernels' work.
   private static boolean stays(Op op) {
-    return op instanceof Quantization.DequantizeLinear
-        || op instanceof Convolution
-        || op instanceof Product
-        || op instanceof Normalization.BatchNormalization;
+    return op instanceof Quantization.DequantizeLinear || !op.traits().weights().isEmpty();
   }
 
-  /// The rules applied to this node alone: they also check its inputs.
-  private static ValueInfo infer(Node node, Map<String, Tensor> inputs) {
-    ValueInfo y = new ValueInfo(node.output(), DataType.F32, Shape.of());
-    Graph alone = new Graph(node.name(), List.of(), List.of(y), inputs, List.of(node));
-    return ShapeInference.infer(alone).get(node.output());
+  private static Optional<List<Tensor>> compute(
+      Node node, List<Tensor> inputs, GrowthBudget budget) {
+    try {
+      List<ValueInfo> made = node.op().infer(operands(node, inputs));
+      if (made.size() < node.outputs().size()) {
+        return Optional.empty();
+      }
+      if (Reference.isView(node.op())) {
+        return Optional.of(List.of(inputs.getFirst().reshape(made.getFirst().shape())));
+      }
+      List<Tensor> outputs = new ArrayList<>();
+      for (ValueInfo info : made.subList(0, node.outputs().size())) {
+        budget.take(node, info.shape(), info.type());
+        outputs.add(allocate(info));
+      }
+      Reference.evaluate(node.op(), inputs, outputs);
+      return Optional.of(outputs);
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(node + ": " + e.getMessage() + ", over constants " + inputs, e);
+    }
+  }
+
+  private static Operands operands(Node node, List<Tensor> inputs) {
+    List<ValueInfo> infos = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor input = inputs.get(i);
+      infos.add(input == null ? null : ValueInfo.of(node.input(i), input));
+    }
+    return new Operands(node.toString(), infos, inputs, node.outputs().size());
   }
 
   private static Tensor allocate(ValueInfo made) {

@@ -25,7 +25,7 @@ public final class Prepare {
     Graph plain = DropIdentities.rewrite(graph);
     Graph layers = DropUnitBatches.rewrite(plain, ShapeInference.infer(plain));
     Graph folded = FoldConstants.rewrite(layers, budget);
-    Graph moved = MoveDequantize.rewrite(folded, ShapeInference.infer(folded), budget);
+    Graph moved = MoveDequantize.rewrite(folded, budget);
     Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved), budget);
     Graph result = FoldIntoWeights.rewrite(linear, budget);
     return new Prepared(result, Groups.of(result));
