@@ -40,6 +40,7 @@ import io.octet.quant.observe.ObserverKind;
 import io.octet.runtime.Calibrator;
 import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -50,8 +51,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the conversion writes, rule by rule.
@@ -347,6 +350,70 @@ final class ConversionTest {
     assertEquals(DataType.S32, graph.constant("c_q").type());
     assertEquals("a", graph.producer("r_f").input(0));
     assertAgrees(net, graph, Shape.of(2, 5, 2));
+  }
+
+  private static Graph product(Shape x, float[] term, long... shape) {
+    Shape made = new Shape(x.dims().subList(0, x.rank() - 1));
+    List<Dim> dims = new ArrayList<>(made.dims());
+    dims.add(new Dim.Fixed(3));
+    return new Graph(
+        "product",
+        List.of(new ValueInfo("x", DataType.F32, x)),
+        List.of(new ValueInfo("a", DataType.F32, new Shape(dims))),
+        new LinkedHashMap<>(
+            Map.of(
+                "w",
+                Tensor.of(new float[] {1, 20, 300, 4, 50, 600}, 2, 3),
+                "c",
+                Tensor.of(term, shape))),
+        List.of(
+            new Node("m", new Product.MatMul(), List.of("x", "w"), "m"),
+            new Node("a", new Binary.Add(), List.of("c", "m"), "a")));
+  }
+
+  static Stream<Tensor> biases() {
+    float[] three = {1, 2, 3};
+    float[] one = {2};
+    return Stream.of(
+        Tensor.of(three, 3),
+        Tensor.of(three, 1, 3),
+        Tensor.of(three, 1, 1, 3),
+        Tensor.of(one),
+        Tensor.of(one, 1),
+        Tensor.of(one, 1, 1));
+  }
+
+  /// Exporters write one bias in each of these forms.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("biases")
+  void whatAddsOneNumberToEachColumnIsTheBias(Tensor bias) {
+    Graph net = product(Shape.batched("N", 5, 2), bias.toFloats(), bias.shape().sizes());
+    CalibrationTable table = calibrate(net, QConfig.auto());
+    assertEquals(List.of("x", "a"), table.values().stream().map(Entry::value).toList());
+    assertEquals(List.of(), table.floatNodes());
+    Graph graph = Quantizer.convert(net, table);
+    assertEquals("m", graph.producer("a_f").input(1));
+    assertEquals(DataType.S32, graph.constant("c_q").type());
+    assertEquals(Shape.of(3), graph.constant("c_q").shape());
+    assertEquals("MatMul", graph.producer("m").op().name());
+    assertAgrees(net, graph, Shape.of(2, 5, 2));
+    try (Session session = Session.open(graph)) {
+      assertFalse(
+          session.explain().stream().anyMatch(row -> row.op().equals("Add")),
+          session.explain()::toString);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"1,5,3", "5,1", "1,1,1,3"})
+  void whatAddsMoreThanThatIsNoBias(String sizes) {
+    long[] shape = Stream.of(sizes.split(",")).mapToLong(Long::parseLong).toArray();
+    float[] term = new float[Math.toIntExact(Shape.of(shape).elements())];
+    Graph net = product(Shape.batched("N", 5, 2), term, shape);
+    CalibrationTable table = calibrate(net, QConfig.auto());
+    assertEquals(List.of("x", "m"), table.values().stream().map(Entry::value).toList());
+    assertEquals(List.of("a"), table.floatNodes().stream().map(FloatNode::node).toList());
+    assertAgrees(net, Quantizer.convert(net, table), Shape.of(2, 5, 2));
   }
 
   @Test

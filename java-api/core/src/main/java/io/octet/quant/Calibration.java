@@ -4,6 +4,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Group;
+import io.octet.internal.pass.LayerNode;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.Histogram;
 import io.octet.quant.CalibrationTable.RaisedScale;
@@ -203,10 +204,11 @@ public final class Calibration {
   private List<Layer> layers(Map<String, QuantParams> params) {
     List<Layer> layers = new ArrayList<>();
     for (Group group : plan.groups().all()) {
-      if (!group.isAdd()) {
-        String input = plan.point(group.dataInputs().getFirst()).orElseThrow().value();
-        QuantizedLayer layer = QuantizedLayer.of(plan.graph(), group, params.get(input), qconfig);
-        layers.add(new Layer(group.core().name(), group.core().input(1), layer));
+      if (group.layer().isPresent()) {
+        LayerNode layer = group.layer().get();
+        QuantParams input = params.get(plan.point(layer.data()).orElseThrow().value());
+        QuantizedLayer quantized = QuantizedLayer.of(plan.graph(), layer, input, qconfig);
+        layers.add(new Layer(layer.core().name(), layer.weights(), quantized));
       }
     }
     return layers;

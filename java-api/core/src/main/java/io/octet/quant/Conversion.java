@@ -5,6 +5,7 @@ import io.octet.graph.Node;
 import io.octet.graph.op.Quantization;
 import io.octet.internal.pass.FreshNames;
 import io.octet.internal.pass.Group;
+import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
@@ -73,9 +74,14 @@ final class Conversion {
   private void grouped(Group group, Node node) {
     List<String> inputs = node.inputs();
     if (node.equals(group.core())) {
-      inputs = group.isAdd() ? inputs.stream().map(this::quantizedForm).toList() : layer(group);
-    } else if (group.bias().filter(node::equals).isPresent()) {
-      inputs = inputs.stream().map(i -> dequantized.getOrDefault(biasKey(group, i), i)).toList();
+      inputs =
+          group
+              .layer()
+              .map(this::layer)
+              .orElseGet(() -> node.inputs().stream().map(this::quantizedForm).toList());
+    } else if (group.layer().flatMap(LayerNode::add).filter(node::equals).isPresent()) {
+      LayerNode layer = group.layer().get();
+      inputs = inputs.stream().map(i -> dequantized.getOrDefault(biasKey(layer, i), i)).toList();
     }
     if (node.equals(group.last())) {
       leave(node, inputs);
@@ -140,24 +146,24 @@ final class Conversion {
   // ---- weights
 
   /// The inputs of a layer: the activation, and weights and bias behind their DequantizeLinear.
-  private List<String> layer(Group group) {
-    Node core = group.core();
-    String x = core.input(0);
+  private List<String> layer(LayerNode layer) {
+    Node core = layer.core();
+    String x = layer.data();
     QuantParams input = params.get(plan.point(x).orElseThrow().value());
-    QuantizedLayer layer = QuantizedLayer.of(graph, group, input, plan.qconfig());
-    String w = core.input(1);
-    byte[] zeros = new byte[layer.scales().length];
-    String scale = constant(w + "_s", Tensor.of(layer.scales(), zeros.length));
+    QuantizedLayer made = QuantizedLayer.of(graph, layer, input, plan.qconfig());
+    String w = layer.weights();
+    byte[] zeros = new byte[made.scales().length];
+    String scale = constant(w + "_s", Tensor.of(made.scales(), zeros.length));
     String zero = constant(w + "_z", Tensor.of(DataType.S8, zeros, zeros.length));
     List<String> inputs = new ArrayList<>(List.of(quantizedForm(x)));
-    inputs.add(constantBehind(core, w, layer.weights(), layer.axis(), scale, zero));
-    if (layer.bias().length > 0) {
-      String b = group.bias().map(n -> biasOf(core, n)).orElse(core.input(2));
-      String biasScale = constant(b + "_s", Tensor.of(layer.biasScales(), zeros.length));
-      Node reader = group.bias().orElse(core);
-      String form = constantBehind(reader, b, Tensor.of(layer.bias(), zeros.length), 0, biasScale);
-      if (group.bias().isPresent()) {
-        dequantized.put(biasKey(group, b), form);
+    inputs.add(constantBehind(core, w, made.weights(), made.axis(), scale, zero));
+    if (layer.hasBias()) {
+      String b = layer.bias();
+      String biasScale = constant(b + "_s", Tensor.of(made.biasScales(), zeros.length));
+      Node reader = layer.add().orElse(core);
+      String form = constantBehind(reader, b, Tensor.of(made.bias(), zeros.length), 0, biasScale);
+      if (layer.add().isPresent()) {
+        dequantized.put(biasKey(layer, b), form);
       } else {
         inputs.add(form);
       }
@@ -187,12 +193,8 @@ final class Conversion {
     return name;
   }
 
-  static String biasOf(Node core, Node bias) {
-    return bias.input(bias.input(0).equals(core.output()) ? 1 : 0);
-  }
-
   /// Several layers may add one constant, each at a scale of its own.
-  private static String biasKey(Group group, String value) {
-    return group.core().name() + " " + value;
+  private static String biasKey(LayerNode layer, String value) {
+    return layer.core().name() + " " + value;
   }
 }

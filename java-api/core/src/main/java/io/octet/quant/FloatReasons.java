@@ -1,5 +1,6 @@
 package io.octet.quant;
 
+import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Convolution;
@@ -11,15 +12,15 @@ import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
-import io.octet.internal.pass.Groups;
+import io.octet.internal.pass.Constants;
 import io.octet.tensor.Shape;
 import java.util.Map;
 
 /// Why a node stays FP32.
 ///
-/// @param groups the groups of its graph
+/// @param graph the graph that it stands in
 /// @param values that graph's values
-record FloatReasons(Groups groups, Map<String, ValueInfo> values) {
+record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
   String of(Node node) {
     return switch (node.op()) {
       case Convolution _ -> layer(node);
@@ -39,23 +40,27 @@ record FloatReasons(Groups groups, Map<String, ValueInfo> values) {
     };
   }
 
+  private boolean isKnown(String value) {
+    return Constants.isKnown(graph, value);
+  }
+
   private String layer(Node node) {
-    if (groups.isConstant(node.input(0))) {
+    if (isKnown(node.input(0))) {
       return "its data is constant";
     }
-    if (!groups.isConstant(node.input(1))) {
+    if (!isKnown(node.input(1))) {
       return "its weights are not constant";
     }
-    boolean constant = groups.isConstant(node.input(2));
+    boolean constant = isKnown(node.input(2));
     return constant ? "its bias is no vector" : "its bias is not constant";
   }
 
   private String product(Node node) {
     Shape weights = values.get(node.input(1)).shape();
-    if (groups.isConstant(node.input(0))) {
+    if (isKnown(node.input(0))) {
       return "its constant stands on the left, where a layer has its data";
     }
-    if (!groups.isConstant(node.input(1))) {
+    if (!isKnown(node.input(1))) {
       return "a product of two activations stays FP32";
     }
     return "its weights are " + weights + ", a layer has one matrix";

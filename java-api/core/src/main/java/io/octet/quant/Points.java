@@ -1,7 +1,7 @@
 package io.octet.quant;
 
 import io.octet.graph.Node;
-import io.octet.graph.op.Unary;
+import io.octet.internal.pass.Interval;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -88,7 +88,6 @@ final class Points {
   private boolean isNonNegative(String value) {
     Node producer = nodes.graph().producer(value);
     return producer != null
-        && (producer.op() instanceof Unary.Relu
-            || producer.op() instanceof Unary.Clip(float min, float _) && min >= 0);
+        && Interval.of(producer.op()).map(Interval::isNonNegative).orElse(false);
   }
 }

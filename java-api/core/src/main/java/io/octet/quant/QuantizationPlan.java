@@ -40,7 +40,7 @@ record QuantizationPlan(QConfig qconfig, QuantizedNodes nodes, Map<String, Point
 
   /// The operators that stay FP32, in the graph's order.
   List<FloatNode> floatNodes() {
-    FloatReasons reasons = new FloatReasons(groups(), nodes.values());
+    FloatReasons reasons = new FloatReasons(graph(), nodes.values());
     return graph().nodes().stream()
         .filter(n -> !nodes.contains(n))
         .map(n -> new FloatNode(n.name(), n.op().name(), reasons.of(n)))

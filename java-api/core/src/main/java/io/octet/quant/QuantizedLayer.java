@@ -2,9 +2,8 @@ package io.octet.quant;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
-import io.octet.graph.Node;
-import io.octet.graph.op.Product;
-import io.octet.internal.pass.Group;
+import io.octet.internal.pass.Constants;
+import io.octet.internal.pass.LayerNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
 import io.octet.quant.observe.PerChannelMinMaxObserver;
 import io.octet.tensor.DataType;
@@ -41,14 +40,19 @@ public record QuantizedLayer(
   /// @param bias one for each channel, or empty
   public record Source(String node, String name, Tensor weights, int axis, float[] bias) {}
 
-  /// Quantizes the weights and bias of a group with a layer, whose input has the given parameters.
-  static QuantizedLayer of(Graph graph, Group group, QuantParams input, QConfig qconfig) {
-    Node core = group.core();
-    int axis = core.op() instanceof Product.MatMul ? 1 : 0;
-    String bias = group.bias().map(n -> Conversion.biasOf(core, n)).orElse(core.input(2));
-    float[] biases = bias.isEmpty() ? new float[0] : graph.constant(bias).toFloats();
+  /// Quantizes the weights and bias of a layer of floats, whose input has the given parameters.
+  static QuantizedLayer of(Graph graph, LayerNode layer, QuantParams input, QConfig qconfig) {
+    float[] bias =
+        layer.hasBias()
+            ? Constants.spread(graph.constant(layer.bias()), Math.toIntExact(layer.channels()))
+            : new float[0];
     Source source =
-        new Source(core.name(), core.input(1), graph.constant(core.input(1)), axis, biases);
+        new Source(
+            layer.core().name(),
+            layer.weights(),
+            graph.constant(layer.weights()),
+            layer.channelAxis(),
+            bias);
     return quantize(source, input.scale(), qconfig);
   }
 

@@ -4,10 +4,10 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Traits;
-import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Group;
 import io.octet.internal.pass.Groups;
+import io.octet.internal.pass.Interval;
 import io.octet.internal.pass.Prepared;
 import io.octet.tensor.DataType;
 import java.util.ArrayDeque;
@@ -144,7 +144,7 @@ final class QuantizedNodes {
   }
 
   private static boolean isClamp(Node node) {
-    return node.op() instanceof Unary.Relu || node.op() instanceof Unary.Clip;
+    return Interval.of(node.op()).isPresent();
   }
 
   /// A Relu or Clip that no layer takes in. PyTorch carries parameters through it; `auto` observes

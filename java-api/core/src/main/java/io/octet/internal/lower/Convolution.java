@@ -1,5 +1,8 @@
 package io.octet.internal.lower;
 
+import io.octet.OctetException;
+import io.octet.OctetException.InvalidModel;
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.graph.op.Convolution.Conv;
 import io.octet.graph.op.Window;
@@ -7,6 +10,8 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.pass.Constants;
+import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.Shape;
 
 /// Lowers convolutions, which are {@link Layers} over images.
@@ -20,7 +25,13 @@ final class Convolution implements Layers.Kind {
   }
 
   void lower(Node node, Draft draft) {
-    layers.lower(node, draft);
+    layers.lower(LayerNode.of(scope.graph(), node).orElseThrow(() -> unknown(node)), draft);
+  }
+
+  private OctetException unknown(Node node) {
+    return Constants.isKnown(scope.graph(), node.input(1))
+        ? new InvalidModel(node + ": bias \"" + node.input(2) + "\" must be a constant")
+        : new Unsupported(node + ": weights \"" + node.input(1) + "\" are no constant");
   }
 
   @Override
@@ -30,7 +41,7 @@ final class Convolution implements Layers.Kind {
 
   @Override
   public KernelSpec spec(Layers.Form form) {
-    Conv conv = (Conv) form.layer().node().op();
+    Conv conv = (Conv) form.layer().core().op();
     Tail tail = form.tail();
     Shape shape = scope.shape(form.layer().last().output());
     PostOps post = new PostOps(null, tail.min(), tail.max());

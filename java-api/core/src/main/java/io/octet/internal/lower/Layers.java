@@ -2,15 +2,13 @@ package io.octet.internal.lower;
 
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
-import io.octet.graph.op.Binary;
-import io.octet.graph.op.Product;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.lower.LayerWeights.Answer;
-import io.octet.internal.pass.Constants;
+import io.octet.internal.pass.LayerNode;
 import io.octet.internal.select.Registry;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -29,17 +27,10 @@ final class Layers {
     KernelSpec spec(Form form);
   }
 
-  /// A layer with the bias that an Add behind it holds.
-  ///
-  /// @param node Conv, Gemm or MatMul
-  /// @param last the node whose output is the layer's: `node`, or the Add of its bias
-  /// @param bias the value of that bias, or ""
-  record Layer(Node node, Node last, String bias) {}
-
   /// One try: what the kernel reads, with which weights, and what it takes in.
   ///
   /// @param residual what the kernel adds; null for nothing
-  record Form(Layer layer, Repr x, Weights weights, Tail tail, Repr residual) {}
+  record Form(LayerNode layer, Repr x, Weights weights, Tail tail, Repr residual) {}
 
   private final Scope scope;
   private final Lowering lowering;
@@ -51,11 +42,9 @@ final class Layers {
     this.kind = kind;
   }
 
-  void lower(Node node, Draft draft) {
-    if (!Constants.isKnown(scope.graph(), node.input(1))) {
-      throw new Unsupported(node + ": weights \"" + node.input(1) + "\" are no constant");
-    }
-    Layer layer = scope.isLiteral() ? new Layer(node, node, "") : withBias(node);
+  void lower(LayerNode core, Draft draft) {
+    LayerNode layer =
+        scope.isLiteral() ? core : core.withAdd(scope.graph(), v -> scope.shape(v).rank());
     Reason reason = againstInt8(layer, draft);
     if (reason == null) {
       reason = int8(layer, draft);
@@ -66,8 +55,8 @@ final class Layers {
   }
 
   /// Why a layer that int8 kernels may take is not offered to them; null where it is.
-  private Reason againstInt8(Layer layer, Draft draft) {
-    Node node = layer.node();
+  private Reason againstInt8(LayerNode layer, Draft draft) {
+    Node node = layer.core();
     return switch (scope.context().choice()) {
       case LayerChoice.Int8 _ -> null;
       case LayerChoice.Told(var inFp32) -> slower(inFp32.get(node.name()));
@@ -85,7 +74,7 @@ final class Layers {
   /// Drafts the layer both ways. Each does the work of all nodes that either takes in (clamps, an
   /// Add, the quantization of the output) and, from the data as they were made, the conversions
   /// that it needs.
-  private String raced(Layer layer, LayerChoice.Race race, Draft draft) {
+  private String raced(LayerNode layer, LayerChoice.Race race, Draft draft) {
     try (Draft inInt8 = draft.trial();
         Draft inFp32 = draft.trial()) {
       if (int8(layer, inInt8) != null) {
@@ -103,15 +92,15 @@ final class Layers {
   }
 
   /// Lowers in int8 and returns null, or returns the reason why that cannot be.
-  private Reason int8(Layer layer, Draft draft) {
-    Node node = layer.node();
+  private Reason int8(LayerNode layer, Draft draft) {
+    Node node = layer.core();
     Repr given = scope.isLiteral() ? null : draft.values.int8(node.input(0));
     if (given == null) {
       String lack =
           draft.explanation().isQuantized(node)
               ? "\" has no single, constant scale"
               : "\" is not quantized";
-      return scope.weights().isQuantized(node) && !scope.isLiteral()
+      return scope.weights().isQuantized(layer) && !scope.isLiteral()
           ? new Reason(RefusalCode.MISSING_RANGE, "input \"" + node.input(0) + lack)
           : Reason.NOT_QUANTIZED;
     }
@@ -129,7 +118,7 @@ final class Layers {
     return tryOut(layer, quant, bare, Reason.NONE, draft);
   }
 
-  private void f32(Layer layer, Reason reason, Draft draft) {
+  private void f32(LayerNode layer, Reason reason, Draft draft) {
     Tail.Wish most =
         scope.isLiteral()
             ? Tail.Wish.NOTHING
@@ -143,7 +132,7 @@ final class Layers {
     }
     Reason refused = tryOut(layer, null, full, reason, draft);
     if (refused != null) {
-      throw new Unsupported(layer.node() + ": no backend runs it: " + refused.detail());
+      throw new Unsupported(layer.core() + ": no backend runs it: " + refused.detail());
     }
   }
 
@@ -151,15 +140,14 @@ final class Layers {
   /// it; else nothing is left of it but the reason.
   ///
   /// @param quant how the data are quantized; null for float
-  private Reason tryOut(Layer layer, QuantParams quant, Tail tail, Reason reason, Draft draft) {
+  private Reason tryOut(LayerNode layer, QuantParams quant, Tail tail, Reason reason, Draft draft) {
     try (Draft attempt = draft.draft()) {
-      Node node = layer.node();
-      Repr x = attempt.values.in(node.input(0), kind.layout(), quant, takesFlattened(node));
+      Repr x = attempt.values.in(layer.data(), kind.layout(), quant, takesFlattened(layer));
       Weights weights;
       if (quant == null) {
-        weights = scope.weights().f32(node, layer.bias(), x.image());
+        weights = scope.weights().f32(layer, x.image());
       } else {
-        switch (scope.weights().int8(node, layer.bias(), x.image())) {
+        switch (scope.weights().int8(layer, x.image())) {
           case Answer.Missing(RefusalCode code, String detail) -> {
             return new Reason(code, detail);
           }
@@ -194,15 +182,15 @@ final class Layers {
       List<Repr> from,
       Reason reason,
       Draft attempt) {
-    Layer layer = form.layer();
-    Tail tail = layer.last() == layer.node() ? form.tail() : form.tail().behindFused(layer.last());
-    Repr y = attempt.serve(layer.node(), spec, accepted, from, tail, reason);
+    LayerNode layer = form.layer();
+    Tail tail = layer.last() == layer.core() ? form.tail() : form.tail().behindFused(layer.last());
+    Repr y = attempt.serve(layer.core(), spec, accepted, from, tail, reason);
     TensorDesc logical = spec.y().sized(scope.shape(tail.output()));
     attempt.values.put(tail.output(), new Repr(y.buffer(), logical));
   }
 
   /// The residual in the type that the kernel's output has, or null where it cannot be fused.
-  private Repr residual(Tail tail, Layer layer, Values values) {
+  private Repr residual(Tail tail, LayerNode layer, Values values) {
     Shape shape = scope.shape(layer.last().output());
     if (!scope.shape(tail.residual()).equals(shape)) {
       return null;
@@ -212,15 +200,15 @@ final class Layers {
         : values.f32(tail.residual(), kind.layout());
   }
 
-  private boolean takesFlattened(Node node) {
-    return node.op() instanceof Product
+  private boolean takesFlattened(LayerNode layer) {
+    return !layer.isConv()
         && !scope.isLiteral()
-        && Layouts.takesFlattened(scope.shape(node.input(0)));
+        && Layouts.takesFlattened(scope.shape(layer.data()));
   }
 
   /// What is known of the largest integer of a layer's data.
   TensorDesc bounded(Form form, TensorDesc x) {
-    String value = form.layer().node().input(0);
+    String value = form.layer().data();
     return x.isInt8() ? x.bounded(scope.facts().bounds().largest(value, x.quant())) : x;
   }
 
@@ -228,29 +216,5 @@ final class Layers {
     return quant == null
         ? TensorDesc.f32(layout, shape)
         : TensorDesc.quantized(layout, shape, quant);
-  }
-
-  /// A MatMul whose only reader adds a constant to each output channel.
-  private Layer withBias(Node node) {
-    Layer alone = new Layer(node, node, "");
-    Node add = Tail.soleReader(scope.graph(), node.output());
-    if (!(node.op() instanceof Product.MatMul)
-        || add == null
-        || !(add.op() instanceof Binary.Add)) {
-      return alone;
-    }
-    String other = add.input(0).equals(node.output()) ? add.input(1) : add.input(0);
-    if (!Constants.isKnown(scope.graph(), other)) {
-      return alone;
-    }
-    Shape shape = scope.shape(node.output());
-    Shape bias = scope.shape(other);
-    long channels = shape.size(shape.rank() - 1);
-    boolean vector =
-        bias.elements() == channels
-            && bias.rank() > 0
-            && bias.size(bias.rank() - 1) == channels
-            && bias.rank() <= shape.rank();
-    return vector ? new Layer(node, add, other) : alone;
   }
 }

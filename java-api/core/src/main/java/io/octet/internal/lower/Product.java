@@ -10,10 +10,12 @@ import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.pass.Constants;
+import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Lowers matrix products: with known weights they are {@link Layers}, of two activations they are
 /// computed in float.
@@ -27,8 +29,9 @@ final class Product implements Layers.Kind {
   }
 
   void lower(Node node, io.octet.graph.op.Product op, Draft draft) {
-    if (LayerWeights.isLayer(scope.graph(), node)) {
-      layers.lower(node, draft);
+    Optional<LayerNode> layer = LayerNode.of(scope.graph(), node);
+    if (layer.isPresent()) {
+      layers.lower(layer.get(), draft);
       return;
     }
     switch (op) {

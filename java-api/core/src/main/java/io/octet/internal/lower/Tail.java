@@ -3,11 +3,12 @@ package io.octet.internal.lower;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
-import io.octet.graph.op.Unary;
+import io.octet.internal.pass.Interval;
 import io.octet.internal.pass.QdqNodes;
 import io.octet.tensor.QuantParams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// What follows a node and can run inside its kernel: an Add, a clamp, a QuantizeLinear, in this
@@ -85,8 +86,7 @@ record Tail(
     private final List<Node> fused = new ArrayList<>();
     private final List<Node> elided = new ArrayList<>();
     private String residual;
-    private float min = Float.NEGATIVE_INFINITY;
-    private float max = Float.POSITIVE_INFINITY;
+    private Interval clamp = Interval.ALL;
     private String value;
     private QuantParams quant;
 
@@ -107,7 +107,14 @@ record Tail(
           take(next);
         }
       }
-      return new Tail(List.copyOf(fused), List.copyOf(elided), residual, min, max, value, quant);
+      return new Tail(
+          List.copyOf(fused),
+          List.copyOf(elided),
+          residual,
+          clamp.min(),
+          clamp.max(),
+          value,
+          quant);
     }
 
     private void takeResidual(Wish wish) {
@@ -149,20 +156,11 @@ record Tail(
 
     private boolean takeClamp() {
       Node next = soleReader(graph, value);
-      float low;
-      float high;
-      if (next != null && next.op() instanceof Unary.Relu) {
-        low = 0;
-        high = Float.POSITIVE_INFINITY;
-      } else if (next != null && next.op() instanceof Unary.Clip(float from, float to)) {
-        low = from;
-        high = to;
-      } else {
+      Optional<Interval> found = next == null ? Optional.empty() : Interval.of(next.op());
+      if (found.isEmpty()) {
         return false;
       }
-      // min(max(x, low), high) after an earlier clamp: its own bounds are clamped in turn.
-      min = Math.min(Math.max(min, low), high);
-      max = Math.min(Math.max(max, low), high);
+      clamp = clamp.then(found.get());
       take(next);
       return true;
     }

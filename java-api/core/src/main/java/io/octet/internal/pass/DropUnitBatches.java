@@ -4,7 +4,6 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Product;
-import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -51,18 +50,10 @@ final class DropUnitBatches {
   private static boolean isUnitBatch(Graph graph, Map<String, ValueInfo> values, Node node) {
     Shape shape = values.get(node.input(1)).shape();
     int batches = shape.rank() - 2;
-    boolean known = batches > 0 && isKnown(graph, node.input(1)) && shape.isConcrete();
+    boolean known = batches > 0 && Constants.isKnown(graph, node.input(1)) && shape.isConcrete();
     return known
         && shape.dims().subList(0, batches).stream().allMatch(ONE::equals)
         && shape.elements() > 0
         && values.get(node.input(0)).shape().rank() >= shape.rank();
-  }
-
-  private static boolean isKnown(Graph graph, String value) {
-    Node producer = graph.producer(value);
-    return graph.constant(value) != null
-        || producer != null
-            && producer.op() instanceof Quantization.DequantizeLinear
-            && graph.constant(producer.input(0)) != null;
   }
 }

@@ -4,7 +4,6 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
-import io.octet.graph.op.Convolution;
 import io.octet.graph.op.Normalization;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
@@ -32,41 +31,35 @@ final class FoldIntoWeights {
 
   private Graph run() {
     for (Node node : graph.nodes()) {
-      if (isLayer(node)) {
-        fold(node);
-      }
+      LayerNode.of(graph, node).filter(this::isFoldable).ifPresent(this::fold);
     }
     return rewrite.apply();
   }
 
   /// What becomes of a layer while its followers are taken in, one after the other.
   private static final class Merged {
-    final Node layer;
+    final LayerNode layer;
     final Tensor oldWeights;
     float[] weights; // null while they are the old ones
     float[] bias;
     Node last;
 
-    Merged(Graph graph, Node layer) {
+    Merged(Graph graph, LayerNode layer) {
       this.layer = layer;
-      this.last = layer;
-      this.oldWeights = graph.constant(layer.input(1));
-    }
-
-    boolean isConv() {
-      return layer.op() instanceof Convolution.Conv;
+      this.last = layer.core();
+      this.oldWeights = graph.constant(layer.weights());
     }
   }
 
-  private void fold(Node layer) {
+  private void fold(LayerNode layer) {
     Merged merged = new Merged(graph, layer);
-    Node next = Rewrite.onlyConsumer(graph, layer.output());
+    Node next = Rewrite.onlyConsumer(graph, layer.core().output());
     while (next != null && takesIn(merged, next)) {
       rewrite.remove(merged.last);
       merged.last = next;
       next = Rewrite.onlyConsumer(graph, next.output());
     }
-    if (merged.last != layer) {
+    if (merged.last != layer.core()) {
       replace(merged);
     }
   }
@@ -79,11 +72,10 @@ final class FoldIntoWeights {
     return next.op() instanceof Binary.Add && add(merged, next);
   }
 
-  private boolean isLayer(Node node) {
-    return ToLinear.isLinear(graph, node)
-        || node.op() instanceof Convolution.Conv
-            && isFloat(node.input(1))
-            && (!node.hasInput(2) || isFloat(node.input(2)));
+  private boolean isFoldable(LayerNode layer) {
+    return layer.isConv()
+        ? isFloat(layer.weights()) && (!layer.hasBias() || isFloat(layer.bias()))
+        : ToLinear.isLinear(graph, layer);
   }
 
   private boolean isFloat(String name) {
@@ -100,7 +92,7 @@ final class FoldIntoWeights {
     float[] mean = graph.constant(norm.input(3)).toFloats();
     float[] variance = graph.constant(norm.input(4)).toFloats();
     if (merged.weights == null) {
-      budget.take(merged.layer, merged.oldWeights.shape(), DataType.F32);
+      budget.take(merged.layer.core(), merged.oldWeights.shape(), DataType.F32);
     }
     float[] values = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
     float[] bias = bias(merged, weight.length);
@@ -125,7 +117,7 @@ final class FoldIntoWeights {
         values[i] *= scale;
       }
       bias[c] =
-          merged.isConv()
+          merged.layer.isConv()
               ? (bias[c] - mean[c]) * deviation * weight[c] + shift[c]
               : (bias[c] - mean[c]) * scale + shift[c];
     }
@@ -137,11 +129,14 @@ final class FoldIntoWeights {
   private boolean add(Merged merged, Node add) {
     boolean first = add.input(0).equals(merged.last.output());
     Tensor term = graph.constant(add.input(first ? 1 : 0));
-    int channels = Math.toIntExact(merged.oldWeights.shape().size(0));
-    if (!isPerChannel(term, channels, merged.isConv() ? 2 : 0)) {
+    int rank = merged.oldWeights.shape().rank(); // a convolution's, or a matrix's: the result's too
+    if (term == null
+        || term.type() != DataType.F32
+        || !merged.layer.addsToChannels(term.shape(), rank)) {
       return false;
     }
-    float[] sum = ToLinear.spread(term, channels);
+    int channels = Math.toIntExact(merged.layer.channels());
+    float[] sum = Constants.spread(term, channels);
     float[] bias = bias(merged, channels);
     for (int i = 0; i < channels; i++) {
       bias[i] += sum[i];
@@ -150,30 +145,17 @@ final class FoldIntoWeights {
     return true;
   }
 
-  /// Whether adding `term` adds one number to each channel and makes nothing larger.
-  ///
-  /// @param after number of axes behind the channels
-  private static boolean isPerChannel(Tensor term, int channels, int after) {
-    if (term == null || term.type() != DataType.F32 || term.shape().rank() > after + 2) {
-      return false;
-    }
-    Shape shape = term.shape();
-    int at = shape.rank() - 1 - after;
-    return term.elements() == 1
-        || at >= 0 && term.elements() == channels && shape.size(at) == channels;
-  }
-
   private float[] bias(Merged merged, int channels) {
     if (merged.bias != null) {
       return merged.bias;
     }
-    Node layer = merged.layer;
-    budget.take(layer, Shape.of(channels), DataType.F32);
-    return layer.hasInput(2) ? graph.constant(layer.input(2)).toFloats() : new float[channels];
+    LayerNode layer = merged.layer;
+    budget.take(layer.core(), Shape.of(channels), DataType.F32);
+    return layer.hasBias() ? graph.constant(layer.bias()).toFloats() : new float[channels];
   }
 
   private void replace(Merged merged) {
-    Node layer = merged.layer;
+    Node layer = merged.layer.core();
     String w = layer.input(1);
     if (merged.weights != null) {
       Tensor folded = Tensor.of(merged.weights, merged.oldWeights.shape().sizes());

@@ -28,6 +28,6 @@ public final class Prepare {
     Graph moved = MoveDequantize.rewrite(folded, budget);
     Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved), budget);
     Graph result = FoldIntoWeights.rewrite(linear, budget);
-    return new Prepared(result, Groups.of(result));
+    return new Prepared(result, Groups.of(new Inferred(result)));
   }
 }

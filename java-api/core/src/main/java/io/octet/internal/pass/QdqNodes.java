@@ -21,15 +21,21 @@ public final class QdqNodes {
     return node != null && node.op() instanceof Quantization.DequantizeLinear;
   }
 
+  /// Whether scale and zero point of a Q or DQ node are constants.
+  static boolean hasConstantParams(Graph graph, Node node) {
+    return graph.constant(node.input(1)) != null
+        && (!node.hasInput(2) || graph.constant(node.input(2)) != null);
+  }
+
   /// The parameters of a Q or DQ node, or null where scale or zero point arrive at run time.
   ///
   /// @throws InvalidModel if they are constants that no quantization has
   public static QuantParams params(Graph graph, Node node, DataType integerType) {
-    Tensor scale = graph.constant(node.input(1));
-    Tensor zero = node.hasInput(2) ? graph.constant(node.input(2)) : null;
-    if (scale == null || node.hasInput(2) && zero == null) {
+    if (!hasConstantParams(graph, node)) {
       return null;
     }
+    Tensor scale = graph.constant(node.input(1));
+    Tensor zero = node.hasInput(2) ? graph.constant(node.input(2)) : null;
     int axis =
         switch (node.op()) {
           case Quantization.QuantizeLinear q -> q.axis();
