@@ -369,8 +369,27 @@ public final class AwkwardSpecs {
           case 3 -> PostOps.NONE.clamp(1, 1);
           default -> PostOps.NONE;
         };
+    if (chance(8)) {
+      return longer(post, y);
+    }
     boolean residual = residualToo && chance(3);
     return residual ? post.withResidual(value(anyReal(), y.layout(), y.shape())) : post;
+  }
+
+  /// A list that no fusion of today makes: only the oracle knows all of them.
+  private PostOps longer(PostOps post, TensorDesc y) {
+    PostOps list = post;
+    for (int i = any(1, 2, 3, 5); i > 0; i--) {
+      Shape operand = Shape.of(ones(y.shape().sizes()));
+      list =
+          switch (random.nextInt(4)) {
+            case 0 -> list.then(new PostOps.Add(value(anyReal(), y.layout(), operand)));
+            case 1 -> list.then(new PostOps.Mul(value(anyReal(), y.layout(), operand)));
+            case 2 -> list.then(new PostOps.Apply(new Unary.Tanh()));
+            default -> list.clamp(-1, 4);
+          };
+    }
+    return list;
   }
 
   // ---- shapes

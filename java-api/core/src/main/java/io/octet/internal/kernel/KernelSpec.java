@@ -36,7 +36,7 @@ public sealed interface KernelSpec {
     return inputs().stream().allMatch(x -> x.type().isInt8());
   }
 
-  /// 2-D convolution: `y = quantize(clamp(acc * sx * sw + bias + residual))`, where `acc` sums `(x
+  /// 2-D convolution: `y = quantize(post(acc * sx * sw + bias))`, where `acc` sums `(x
   /// - zx) * w` and the image is padded with real zeros. Where `y` is S32 it is `acc` itself, and
   ///   bias and post-ops are empty.
   ///
@@ -55,7 +55,7 @@ public sealed interface KernelSpec {
 
     @Override
     public List<TensorDesc> inputs() {
-      return post.hasResidual() ? List.of(x, post.residual()) : List.of(x);
+      return withOperands(post, x);
     }
 
     @Override
@@ -64,8 +64,8 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// `y [M,N] = quantize(clamp(acc * sx * sw + bias + residual))`, `acc` the product of x [M,K] and
-  /// the transposed weights [N,K]. S32 outputs as in {@link Conv}.
+  /// `y [M,N] = quantize(post(acc * sx * sw + bias))`, `acc` the product of x [M,K] and the
+  /// transposed weights [N,K]. S32 outputs as in {@link Conv}.
   record Linear(TensorDesc x, TensorDesc y, Weights weights, PostOps post) implements KernelSpec {
     /// Checks what every backend relies on.
     public Linear {
@@ -78,7 +78,7 @@ public sealed interface KernelSpec {
 
     @Override
     public List<TensorDesc> inputs() {
-      return post.hasResidual() ? List.of(x, post.residual()) : List.of(x);
+      return withOperands(post, x);
     }
 
     @Override
@@ -130,14 +130,19 @@ public sealed interface KernelSpec {
     MUL
   }
 
-  /// `y = quantize(clamp(f(real(a), real(b))))`, elementwise, numpy's broadcasting, all in one
+  /// `y = quantize(post(f(real(a), real(b))))`, elementwise, numpy's broadcasting, all in one
   /// layout (row-major where ranks differ). Each of a, b and y is F32 or int8 of its own
   /// parameters.
   record Binary(BinaryFunction function, TensorDesc a, TensorDesc b, TensorDesc y, PostOps post)
       implements KernelSpec {
+    /// Checks what every backend relies on.
+    public Binary {
+      requireOperands(y, post);
+    }
+
     @Override
     public List<TensorDesc> inputs() {
-      return List.of(a, b);
+      return withOperands(post, a, b);
     }
   }
 
@@ -265,11 +270,29 @@ public sealed interface KernelSpec {
       throw new IllegalArgumentException("activations of a layer are quantized per tensor");
     }
     boolean raw = y.type() == DataType.S32;
-    if (raw && (weights.bias().length > 0 || post.hasResidual() || post.clamps())) {
+    if (raw && (weights.bias().length > 0 || !post.ops().isEmpty())) {
       throw new IllegalArgumentException("raw accumulators take no bias and no post-ops");
     }
-    if (post.hasResidual() && !post.residual().shape().equals(y.shape())) {
-      throw new IllegalArgumentException("residual " + post.residual() + " for output " + y);
+    requireOperands(y, post);
+  }
+
+  private static void requireOperands(TensorDesc y, PostOps post) {
+    for (TensorDesc operand : post.operands()) {
+      int shift = y.shape().rank() - operand.shape().rank();
+      boolean fits = shift >= 0;
+      for (int i = 0; fits && i < operand.shape().rank(); i++) {
+        long size = operand.shape().size(i);
+        fits = size == 1 || size == y.shape().size(i + shift);
+      }
+      if (!fits) {
+        throw new IllegalArgumentException("operand " + operand + " for output " + y);
+      }
     }
+  }
+
+  private static List<TensorDesc> withOperands(PostOps post, TensorDesc... own) {
+    List<TensorDesc> inputs = new ArrayList<>(List.of(own));
+    inputs.addAll(post.operands());
+    return List.copyOf(inputs);
   }
 }

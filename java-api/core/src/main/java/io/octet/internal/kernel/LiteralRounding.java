@@ -65,7 +65,7 @@ public final class LiteralRounding implements Kernel {
         !post.hasResidual()
             || post.residual().layout() == layout
                 && (!post.residual().isInt8() || post.residual().quant().isPerTensor());
-    return y.layout() == layout && residual;
+    return y.layout() == layout && residual && post.isResidualThenClamp(y);
   }
 
   private static TensorDesc raw(TensorDesc y) {

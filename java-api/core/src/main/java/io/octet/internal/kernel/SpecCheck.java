@@ -37,8 +37,8 @@ public final class SpecCheck {
 
   private static String types(KernelSpec spec) {
     return switch (spec) {
-      case KernelSpec.Conv s -> weighted(s.x(), s.y());
-      case KernelSpec.Linear s -> weighted(s.x(), s.y());
+      case KernelSpec.Conv s -> weighted(s.x(), s.y(), s.post());
+      case KernelSpec.Linear s -> weighted(s.x(), s.y(), s.post());
       case KernelSpec.MatMul s -> onlyFloat(List.of(s.a(), s.b(), s.y()));
       case KernelSpec.Pool s -> {
         boolean same = s.x().type() == s.y().type() && sameQuant(s.x(), s.y());
@@ -46,10 +46,8 @@ public final class SpecCheck {
         yield same && real ? null : "a pool keeps its input's type and parameters:";
       }
       case KernelSpec.Binary s -> {
-        if (s.post().hasResidual()) {
-          yield "a residual";
-        }
-        yield isReal(s.a()) && isReal(s.b()) && isReal(s.y()) ? null : "raw integers";
+        boolean real = isReal(s.a()) && isReal(s.b()) && isReal(s.y()) && areReal(s.post());
+        yield real ? null : "raw integers";
       }
       case KernelSpec.Unary s -> {
         if (Functions.of(s.function()) == null) {
@@ -73,8 +71,8 @@ public final class SpecCheck {
     };
   }
 
-  private static String weighted(TensorDesc x, TensorDesc y) {
-    if (!isReal(x) || !isReal(y) && y.type() != DataType.S32) {
+  private static String weighted(TensorDesc x, TensorDesc y, PostOps post) {
+    if (!isReal(x) || !isReal(y) && y.type() != DataType.S32 || !areReal(post)) {
       return "raw integers";
     }
     return y.type() == DataType.S32 && !x.isInt8() ? "raw accumulators of floats" : null;
@@ -92,6 +90,10 @@ public final class SpecCheck {
 
   private static String onlyFloat(List<TensorDesc> values) {
     return values.stream().allMatch(v -> v.type() == DataType.F32) ? null : "integers";
+  }
+
+  private static boolean areReal(PostOps post) {
+    return post.operands().stream().allMatch(SpecCheck::isReal);
   }
 
   /// Whether the elements stand for real numbers.

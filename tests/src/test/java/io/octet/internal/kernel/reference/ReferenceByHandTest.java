@@ -82,6 +82,29 @@ class ReferenceByHandTest {
   }
 
   @Test
+  void postOpsHappenInTheirOrder() {
+    TensorDesc x = u8(0.5f, 0, 1, 1);
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2));
+    TensorDesc one = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1));
+    Weights w = s8(new byte[] {2, -6}, 1, 2, 1);
+    PostOps post =
+        PostOps.NONE
+            .clamp(-2, 2) // 1 and -2
+            .then(new PostOps.Mul(y)) // 10 and 10
+            .then(new PostOps.Add(one)) // 13 and 13
+            .then(new PostOps.Apply(new Unary.LeakyRelu(0.5f)))
+            .clamp(0, 12);
+    float[] made =
+        run(new KernelSpec.Linear(x, y, w, post), bytes(1), new float[] {10, -5}, new float[] {3})
+            .floats();
+    assertArrayEquals(new float[] {12, 12}, made);
+    PostOps early = PostOps.RELU.then(new PostOps.Add(one));
+    float[] behind =
+        run(new KernelSpec.Linear(x, y, w, early), bytes(1), new float[] {-3}).floats();
+    assertArrayEquals(new float[] {-2, -3}, behind);
+  }
+
+  @Test
   void outputsSaturate() {
     TensorDesc x = quantized(DataType.S8, 1, 0, 1, 1);
     TensorDesc y = quantized(DataType.U8, 1, 128, 1, 2);

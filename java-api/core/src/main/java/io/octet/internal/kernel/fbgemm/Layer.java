@@ -44,6 +44,9 @@ record Layer(TensorDesc x, TensorDesc y, Weights weights, PostOps post, Layout l
     if (post.hasResidual()) {
       return "a residual";
     }
+    if (!post.isResidualThenClamp(y)) {
+      return "post-ops " + post.ops();
+    }
     return clamp() == null ? "a clamp other than ReLU" : scaleObstacle();
   }
 

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.jvm;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.Support;
@@ -29,12 +30,17 @@ public final class JvmBackend implements Backend {
     return switch (spec) {
       case KernelSpec.Conv s when s.isInt8() -> noInt8();
       case KernelSpec.Linear s when s.isInt8() -> noInt8();
+      case KernelSpec.Conv s when !s.post().isResidualThenClamp(s.y()) -> postOps(s.post());
       case KernelSpec.Conv s -> new Support.Supported(Convolution.kernel(s, context));
+      case KernelSpec.Linear s when !s.post().isResidualThenClamp(s.y()) -> postOps(s.post());
       case KernelSpec.Linear s -> new Support.Supported(LinearLayer.kernel(s, context));
       case KernelSpec.MatMul s -> kernel("matmul-rows", b -> new MatrixProduct(s, b));
       case KernelSpec.Pool s when ByteMaxima.serves(s) ->
           perTensor(s, "max-bytes", b -> new ByteMaxima(s, b));
       case KernelSpec.Pool s -> perTensor(s, "pool-rows", b -> new Pooling(s, b));
+      case KernelSpec.Binary s
+          when s.post().hasResidual() || !s.post().isResidualThenClamp(s.y()) ->
+          postOps(s.post());
       case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Elementwise.binary(s, b));
       case KernelSpec.Unary s ->
           perTensor(s, s.x().isInt8() ? "unary-table" : "unary-runs", b -> Elementwise.unary(s, b));
@@ -53,6 +59,10 @@ public final class JvmBackend implements Backend {
         RefusalCode.NO_INT8_ISA,
         "Java reaches the CPU's int8 dot products only through incubating modules, and without"
             + " them FP32 is faster");
+  }
+
+  private static Support postOps(PostOps post) {
+    return refused("post-ops " + post.ops());
   }
 
   private static Support convert(KernelSpec.Convert spec) {

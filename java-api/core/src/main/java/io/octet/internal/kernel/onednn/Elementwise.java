@@ -137,6 +137,9 @@ final class Elementwise {
         || spec.b().layout() != spec.y().layout()) {
       return unsupported("broadcasting");
     }
+    if (spec.post().hasResidual() || !spec.post().isResidualThenClamp(spec.y())) {
+      return unsupported("post-ops " + spec.post().ops());
+    }
     boolean quantized = spec.a().isInt8() && spec.b().isInt8() && spec.y().isInt8();
     boolean floats =
         spec.a().type() == DataType.F32

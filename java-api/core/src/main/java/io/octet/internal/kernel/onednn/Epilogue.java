@@ -19,12 +19,14 @@ import io.octet.tensor.QuantMath;
 final class Epilogue {
   private Epilogue() {}
 
-  /// Whether oneDNN can add that residual: in place where it has the output's width, as a float
-  /// operand else.
+  /// Whether this is a list that is known here, whose residual oneDNN can add: in place where it
+  /// has the output's width, as a float operand else.
   static boolean accepts(TensorDesc y, PostOps post) {
-    return !post.hasResidual()
-        || post.residual().layout() == y.layout()
-            && (post.residual().type() == DataType.F32 || y.isInt8());
+    boolean residual =
+        !post.hasResidual()
+            || post.residual().layout() == y.layout()
+                && (post.residual().type() == DataType.F32 || y.isInt8());
+    return post.isResidualThenClamp(y) && residual;
   }
 
   /// Adds scales, zero points, bias and post-ops to the draft, and the residual to its inputs.

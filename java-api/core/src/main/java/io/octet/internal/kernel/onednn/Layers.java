@@ -38,7 +38,7 @@ final class Layers {
   /// @param trust which implementations may serve
   static Support conv(Conv spec, KernelContext context, Trust trust) {
     if (!Epilogue.accepts(spec.y(), spec.post())) {
-      return residualRefused(spec.y(), spec.post());
+      return postOpsRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
     if (form.isSplit() && SourceForm.isSafeInTaps(spec)) {
@@ -146,7 +146,7 @@ final class Layers {
 
   static Support linear(Linear spec, KernelContext context) {
     if (!Epilogue.accepts(spec.y(), spec.post())) {
-      return residualRefused(spec.y(), spec.post());
+      return postOpsRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
     return form.isAsItIs()
@@ -221,9 +221,12 @@ final class Layers {
     return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "sums beyond 2^24 with a zero point");
   }
 
-  private static Refused residualRefused(TensorDesc y, PostOps post) {
+  private static Refused postOpsRefused(TensorDesc y, PostOps post) {
     return new Refused(
-        RefusalCode.UNSUPPORTED_ATTRIBUTE, "residual " + post.residual() + " into " + y);
+        RefusalCode.UNSUPPORTED_ATTRIBUTE,
+        post.isResidualThenClamp(y)
+            ? "residual " + post.residual() + " into " + y
+            : "post-ops " + post.ops());
   }
 
   private static void pack(

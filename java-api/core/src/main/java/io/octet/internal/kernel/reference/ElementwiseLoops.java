@@ -14,18 +14,19 @@ final class ElementwiseLoops {
     Elements a = new Elements(spec.a(), buffers.inputs().get(0));
     Elements b = new Elements(spec.b(), buffers.inputs().get(1));
     Elements y = new Elements(spec.y(), buffers.output());
+    PostOpLoops post = new PostOpLoops(spec.post(), spec.y(), buffers.inputs());
     boolean adds = spec.function() == BinaryFunction.ADD;
     return new Oracle.Formula(
         2,
         i -> {
           float p = a.real(Broadcast.index(a.sizes(), y.sizes(), i));
           float q = b.real(Broadcast.index(b.sizes(), y.sizes(), i));
-          y.putReal(i, spec.post().clamp(adds ? p + q : p * q));
+          y.putReal(i, post.apply(0, adds ? p + q : p * q, i));
         },
         i -> {
           double p = Math.abs(a.real(Broadcast.index(a.sizes(), y.sizes(), i)));
           double q = Math.abs(b.real(Broadcast.index(b.sizes(), y.sizes(), i)));
-          return adds ? p + q : p * q;
+          return post.magnitude(adds ? p + q : p * q, i);
         });
   }
 

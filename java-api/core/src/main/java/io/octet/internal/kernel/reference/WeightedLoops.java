@@ -99,21 +99,21 @@ final class WeightedLoops {
   }
 
   /// From a sum of products to an element of the output.
-  private record Epilogue(
-      TensorDesc x, Weights weights, PostOps post, Elements residual, Elements y) {
+  private record Epilogue(TensorDesc x, Weights weights, PostOpLoops post, Elements y) {
     Epilogue(TensorDesc x, Weights weights, TensorDesc y, PostOps post, Buffers buffers) {
       this(
           x,
           weights,
-          post,
-          post.hasResidual() ? new Elements(post.residual(), buffers.inputs().getLast()) : null,
+          new PostOpLoops(post, y, buffers.inputs()),
           new Elements(y, buffers.output()));
     }
 
     void finish(long index, int channel, double sum) {
       if (!x.isInt8()) {
-        double added = residual == null ? 0 : residual.real(index);
-        y.putReal(index, post.clamp((float) (sum + weights.bias(channel) + added)));
+        // What is added first belongs to the sum, which is rounded once.
+        int first = post.addsFirst() ? 1 : 0;
+        double added = first == 1 ? post.operand(0, index) : 0;
+        y.putReal(index, post.apply(first, (float) (sum + weights.bias(channel) + added), index));
         return;
       }
       // A sum beyond int32 has no meaning: better an error than an oracle that wraps.
@@ -122,20 +122,16 @@ final class WeightedLoops {
         y.putRaw(index, acc);
         return;
       }
-      y.putReal(index, post.clamp(literal(acc, channel, index)));
-    }
-
-    /// In float from here on, one operation after the other: the numerical contract's literal form.
-    private float literal(int acc, int channel, long index) {
+      // In float from here on, one operation after the other: the numerical contract's literal
+      // form.
       float scale = x.quant().scale() * weights.scale(channel);
       float real = QuantMath.scaleAccumulator(acc, scale, weights.bias(channel));
-      return residual == null ? real : real + residual.real(index);
+      y.putReal(index, post.apply(0, real, index));
     }
 
     double magnitude(long index, int channel, double sum) {
       double unit = x.isInt8() ? (double) x.quant().scale() * weights.scale(channel) : 1;
-      double added = residual == null ? 0 : Math.abs(residual.real(index));
-      return sum * unit + Math.abs(weights.bias(channel)) + added;
+      return post.magnitude(sum * unit + Math.abs(weights.bias(channel)), index);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.octet.internal.kernel.trust;
 
+import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
@@ -84,10 +85,16 @@ final class SpecText {
   }
 
   private static void post(PostOps post, TensorDesc y, StringBuilder text) {
-    text.append(post.hasResidual() ? " residual" : "");
-    if (post.clamps()) {
-      bound(post.min(), y, text.append(" clamp "));
-      bound(post.max(), y, text.append(' '));
+    for (PostOps.PostOp op : post.ops()) {
+      switch (op) {
+        case PostOps.Add _ -> text.append(" residual");
+        case PostOps.Mul _ -> text.append(" mul");
+        case PostOps.Clamp(float min, float max) -> {
+          bound(min, y, text.append(" clamp "));
+          bound(max, y, text.append(' '));
+        }
+        case PostOps.Apply(Unary function) -> text.append(' ').append(function);
+      }
     }
   }
 
