@@ -1,14 +1,7 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Node;
-import io.octet.graph.op.Binary;
-import io.octet.graph.op.Convolution;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Normalization;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Product;
-import io.octet.graph.op.Quantization;
-import io.octet.graph.op.Unary;
+import io.octet.graph.op.Traits;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
@@ -18,6 +11,7 @@ import io.octet.internal.plan.NodePlan;
 import io.octet.internal.select.Registry;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Says what became of each node: the rows of a plan's explanation.
 record Explanation(Scope scope, Values values) {
@@ -94,49 +88,30 @@ record Explanation(Scope scope, Values values) {
     return served.refusals().stream().map(Registry.Refusal::toString).toList();
   }
 
+  private static String list(List<TensorDesc> values) {
+    return values.stream().map(TensorDesc::toString).collect(Collectors.joining(", "));
+  }
+
   private static String types(KernelSpec spec) {
-    return spec.inputs().stream().map(TensorDesc::toString).collect(Collectors.joining(", "))
-        + " -> "
-        + spec.y();
+    return list(spec.inputs()) + " -> " + list(spec.outputs());
   }
 
   /// Whether the graph means `node` to run in int8: its operator has int8 kernels, and its data
-  /// come out of DequantizeLinear. Such a node in FP32 is a fallback.
+  /// come out of DequantizeLinear. Such a node in FP32 is a fallback. Constant weights are no data:
+  /// a layer that reads int8 and has float weights is one, too.
   boolean isQuantized(Node node) {
-    if (scope.isLiteral()) {
+    Traits traits = node.op().traits();
+    if (scope.isLiteral() || !traits.int8()) {
       return false;
     }
-    return switch (node.op()) {
-      case Convolution.Conv _,
-          Pooling.MaxPool _,
-          Pooling.AveragePool _,
-          Pooling.GlobalAveragePool _,
-          Unary.Relu _,
-          Unary.Clip _,
-          Unary.LeakyRelu _,
-          Unary.Sigmoid _,
-          Unary.HardSigmoid _,
-          Unary.HardSwish _,
-          Unary.Tanh _,
-          Movement.Flatten _,
-          Movement.Reshape _,
-          Movement.Transpose _,
-          Movement.Identity _,
-          Movement.Dropout _ ->
-          isDequantized(node.input(0));
-      case Product.Gemm _, Product.MatMul _ -> isQuantizedProduct(node);
-      case Binary.Add _, Binary.Mul _, Movement.Concat _ ->
-          node.inputs().stream().allMatch(this::isDequantized);
-      case Normalization.BatchNormalization _, Normalization.Softmax _ -> false; // no int8 kernels
-      case Quantization.QuantizeLinear _, Quantization.DequantizeLinear _ ->
-          false; // the edges themselves
-    };
+    return IntStream.range(0, node.inputs().size())
+        .filter(i -> node.hasInput(i) && node.op().signature().isData(i))
+        .filter(i -> !traits.weights().contains(i) || !isKnown(node.input(i)))
+        .allMatch(i -> isDequantized(node.input(i)));
   }
 
-  /// Constant weights are no data: a layer that reads int8 and has float weights is a fallback.
-  private boolean isQuantizedProduct(Node node) {
-    return isDequantized(node.input(0))
-        && (Constants.isKnown(scope.graph(), node.input(1)) || isDequantized(node.input(1)));
+  private boolean isKnown(String value) {
+    return Constants.isKnown(scope.graph(), value);
   }
 
   /// Whether a value comes out of DequantizeLinear, directly or through what left it in int8.

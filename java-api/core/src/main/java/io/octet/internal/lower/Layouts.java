@@ -2,15 +2,8 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.op.Binary;
-import io.octet.graph.op.Convolution;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Normalization;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Product;
-import io.octet.graph.op.Quantization;
-import io.octet.graph.op.Unary;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.pass.QdqNodes;
 import io.octet.tensor.Shape;
 import java.util.HashSet;
 import java.util.List;
@@ -29,44 +22,36 @@ final class Layouts {
 
   /// The layout that `node` is to work in.
   Layout of(Node node, Values values, Shape result) {
-    return switch (node.op()) {
-      case Convolution _, Pooling _ -> Layout.CHANNELS_LAST;
-      case Product _, Normalization.Softmax _ -> Layout.ROW_MAJOR;
-      case Unary _, Normalization.BatchNormalization _ ->
-          values.original(node.input(0)).desc().layout();
-      case Binary _ -> common(node, values, result);
-      case Quantization _ -> ahead(node, values.original(node.input(0)));
-      case Movement.Concat _ -> joined(values.original(node.input(0)), result);
-      case Movement _ -> Layout.ROW_MAJOR;
+    return switch (node.op().traits().axes()) {
+      case SPATIAL -> Layout.CHANNELS_LAST;
+      case ORDERED -> Layout.ROW_MAJOR;
+      case CHANNELS -> ahead(node, values.original(node.input(0)));
+      case ELEMENTWISE -> common(node.data(), values, result);
     };
   }
 
-  /// Channels last where an operand of the result's shape lies so and the other can; else
+  /// Channels last where an operand of the result's rank lies so and the others can; else
   /// row-major.
-  private static Layout common(Node node, Values values, Shape result) {
-    if (result.rank() != 4) {
-      return Layout.ROW_MAJOR;
-    }
+  private static Layout common(List<String> data, Values values, Shape result) {
     boolean channelsLast = false;
-    for (int i = 0; i < 2; i++) {
-      Repr repr = values.original(node.input(i));
-      if (repr.desc().shape().rank() != 4 && repr.buffer().constant() == null) {
+    for (String value : data) {
+      Repr repr = values.original(value);
+      boolean ranks = repr.desc().shape().rank() == result.rank();
+      if (!ranks && repr.buffer().constant() == null) {
         return Layout.ROW_MAJOR;
       }
-      channelsLast |= repr.desc().layout() == Layout.CHANNELS_LAST;
+      channelsLast |= ranks && repr.desc().layout() == Layout.CHANNELS_LAST;
     }
     return channelsLast ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
   }
 
-  private static Layout joined(Repr first, Shape result) {
-    return result.rank() == 4 ? first.desc().layout() : Layout.ROW_MAJOR;
-  }
-
-  /// A conversion turns the layout along the way where the readers want another.
+  /// As the data lie, but a QuantizeLinear turns them along the way where its readers want images.
   private Layout ahead(Node node, Repr x) {
-    return x.desc().shape().rank() == 4 && feedingImages.contains(node.name())
-        ? Layout.CHANNELS_LAST
-        : x.desc().layout();
+    boolean turns =
+        QdqNodes.isQuantize(node)
+            && x.desc().shape().rank() == 4
+            && feedingImages.contains(node.name());
+    return turns ? Layout.CHANNELS_LAST : x.desc().layout();
   }
 
   /// Whether data that lie like this become [N, C*H*W] without a move, as the flattening of an
@@ -87,25 +72,18 @@ final class Layouts {
     List<Node> backwards = graph.nodes().reversed();
     for (Node node : backwards) {
       for (Node reader : graph.consumers(node.output())) {
-        if (worksOnImages(reader) || keepsLayout(reader) && found.contains(reader.name())) {
+        boolean feeds =
+            switch (reader.op().traits().axes()) {
+              case SPATIAL -> true;
+              case ELEMENTWISE, CHANNELS -> found.contains(reader.name());
+              case ORDERED -> false;
+            };
+        if (feeds) {
           found.add(node.name());
           break;
         }
       }
     }
     return found;
-  }
-
-  private static boolean worksOnImages(Node node) {
-    return node.op() instanceof Convolution || node.op() instanceof Pooling;
-  }
-
-  private static boolean keepsLayout(Node node) {
-    return switch (node.op()) {
-      case Unary _, Binary _, Quantization _, Normalization.BatchNormalization _ -> true;
-      case Movement.Identity _, Movement.Dropout _, Movement.Concat _ -> true;
-      case Movement.Flatten _, Movement.Reshape _, Movement.Transpose _ -> false;
-      case Convolution _, Pooling _, Product _, Normalization.Softmax _ -> false;
-    };
   }
 }
