@@ -3,18 +3,24 @@ package io.octet.internal.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OrtException;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
+import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
 import io.octet.internal.select.Backends;
 import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
+import io.octet.onnx.Onnx;
 import io.octet.runtime.Measured;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Literally;
+import io.octet.testkit.OrtRunner;
 import io.octet.testkit.Seeds;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -60,6 +66,32 @@ class RandomGraphTest {
           assertSame(expected, compiled.run(random.given()), Map.of(), backend + " " + options);
         }
       }
+    }
+  }
+
+  /// What {@link io.octet.internal.reference.Reference} makes of each node by itself is what ONNX
+  /// Runtime makes of it, or the kernels' oracle where ONNX Runtime refuses a graph (it has no
+  /// dilation under `auto_pad`).
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void nodeByNodeItMeansWhatItMeansToOnnxRuntime(long seed) {
+    RandomGraph random = random(seed, true);
+    Graph written = random.graph();
+    assertSame(
+        expected(written, random.given()),
+        Literally.run(written, random.given()),
+        Map.of(),
+        "literally");
+  }
+
+  private static Map<String, Tensor> expected(Graph written, Map<String, Tensor> given) {
+    Map<String, ValueInfo> infos = ShapeInference.infer(written);
+    Graph typed =
+        written.withOutputs(written.outputs().stream().map(o -> infos.get(o.name())).toList());
+    try (OrtRunner ort = new OrtRunner(Onnx.toBytes(typed))) {
+      return ort.run(given);
+    } catch (OrtException refused) {
+      return Compiled.run(asWritten(written), "reference", LITERAL, given);
     }
   }
 
