@@ -10,12 +10,12 @@ import static io.octet.internal.ffi.DnnlConstants.U8;
 import io.octet.bench.BareDnnl.Argument;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.OmpBindings;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.jvm.JvmBackend;
@@ -79,10 +79,13 @@ public class RequantizeBenchmark {
     from.copyFrom(MemorySegment.ofArray(bytes));
     KernelContext context = new KernelContext(1, new WeightsCache());
     java =
-        switch (new JvmBackend().create(new KernelSpec.Convert(x, y), context)) {
-          case Support.Supported(var kernel) ->
-              kernel.bind(new Buffers(List.of(from), dnnl.allocate(y.bytes()), dnnl.allocate(1)));
-          case Support.Refused refused -> throw new IllegalStateException(refused.detail());
+        switch (new JvmBackend().offers(new KernelSpec.Convert(x, y), context)) {
+          case Answer.Offers offers ->
+              offers
+                  .first()
+                  .make(context)
+                  .bind(new Buffers(List.of(from), dnnl.allocate(y.bytes()), dnnl.allocate(1)));
+          case Answer.Refused refused -> throw new IllegalStateException(refused.detail());
         };
     onednn = reorder(dnnl, from);
   }

@@ -1,12 +1,12 @@
 package io.octet.testkit;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Support;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,11 +32,8 @@ public final class Capture implements Backend {
   }
 
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
-    return switch (backend.create(spec, context)) {
-      case Support.Supported(Kernel kernel) -> new Support.Supported(new Watched(kernel, spec));
-      case Support.Refused refused -> refused;
-    };
+  public Answer offers(KernelSpec spec, KernelContext context) {
+    return Kernels.changed(backend.offers(spec, context), kernel -> new Watched(kernel, spec));
   }
 
   private final class Watched extends PassedOn {

@@ -3,17 +3,19 @@ package io.octet.testkit;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.octet.OctetException;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A backend whose implementations are the oracle's, each with a fault: the engine that nobody
@@ -73,18 +75,23 @@ public final class Saboteur implements Backend {
   }
 
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
-    if (!(new ReferenceBackend().create(spec, context)
-        instanceof Support.Supported(Kernel right))) {
-      return new Support.Refused(RefusalCode.UNSUPPORTED_OP, "the oracle has none");
+  public Answer offers(KernelSpec spec, KernelContext context) {
+    if (!(new ReferenceBackend().offers(spec, context) instanceof Answer.Offers right)) {
+      return new Answer.Refused(RefusalCode.UNSUPPORTED_OP, "the oracle has none");
     }
+    List<Offer> offers = new ArrayList<>();
     for (Fault fault : implementations) {
-      if (!context.rejects().test(fault.name())) {
-        made++;
-        return new Support.Supported(new Sabotaged(right, fault, spec));
-      }
+      offers.add(
+          new Offer(
+              fault.name(),
+              offers.size(),
+              0,
+              c -> {
+                made++;
+                return new Sabotaged(right.first().make(c), fault, spec);
+              }));
     }
-    return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "no further implementation");
+    return new Answer.Offers(offers.getFirst(), () -> offers.subList(1, offers.size()));
   }
 
   private final class Sabotaged implements Kernel {

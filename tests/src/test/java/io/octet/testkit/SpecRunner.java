@@ -10,7 +10,6 @@ import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.select.Registry;
@@ -76,7 +75,7 @@ public final class SpecRunner {
             () -> {
               try (WeightsCache packed = new WeightsCache()) {
                 return fail(
-                    backend.name() + ": " + backend.create(spec, new KernelContext(1, packed)));
+                    backend.name() + ": " + backend.offers(spec, new KernelContext(1, packed)));
               }
             });
   }
@@ -90,14 +89,13 @@ public final class SpecRunner {
       Backend backend, KernelSpec spec, Object... inputs) {
     assertEquals(spec.inputs().size(), inputs.length, () -> "inputs of " + spec.describe());
     try (WeightsCache packed = new WeightsCache()) {
-      return switch (backend.create(spec, new KernelContext(1, packed))) {
-        case Support.Refused _ -> Optional.empty();
-        case Support.Supported(Kernel kernel) -> {
-          try (kernel) {
-            yield Optional.of(run(kernel, spec, inputs));
-          }
-        }
-      };
+      Optional<Kernel> made = Kernels.offered(backend, spec, new KernelContext(1, packed));
+      if (made.isEmpty()) {
+        return Optional.empty();
+      }
+      try (Kernel kernel = made.get()) {
+        return Optional.of(run(kernel, spec, inputs));
+      }
     }
   }
 

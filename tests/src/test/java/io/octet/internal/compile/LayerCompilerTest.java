@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.octet.OctetException.Unsupported;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
@@ -54,10 +54,10 @@ class LayerCompilerTest {
       }
 
       @Override
-      public Support create(KernelSpec spec, KernelContext context) {
+      public Answer offers(KernelSpec spec, KernelContext context) {
         return passes.test(spec)
-            ? new ReferenceBackend().create(spec, context)
-            : new Support.Refused(RefusalCode.WOULD_SATURATE, refusal);
+            ? new ReferenceBackend().offers(spec, context)
+            : new Answer.Refused(RefusalCode.WOULD_SATURATE, refusal);
       }
     };
   }

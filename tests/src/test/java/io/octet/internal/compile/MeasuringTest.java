@@ -12,13 +12,13 @@ import io.octet.graph.op.Convolution;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.internal.lower.CompileOptions;
@@ -28,6 +28,7 @@ import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
 import io.octet.runtime.Measured;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Machine;
 import io.octet.testkit.PassedOn;
 import java.util.ArrayList;
@@ -199,15 +200,14 @@ class MeasuringTest {
     }
 
     @Override
-    public Support create(KernelSpec spec, KernelContext context) {
-      return switch (backend.create(spec, context)) {
-        case Support.Supported(Kernel kernel) -> {
-          made++;
-          kernels++;
-          yield new Support.Supported(new Counted(kernel));
-        }
-        case Support.Refused refused -> refused;
-      };
+    public Answer offers(KernelSpec spec, KernelContext context) {
+      return Kernels.changed(
+          backend.offers(spec, context),
+          kernel -> {
+            made++;
+            kernels++;
+            return new Counted(kernel);
+          });
     }
 
     private final class Counted extends PassedOn {

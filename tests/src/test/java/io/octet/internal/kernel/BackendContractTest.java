@@ -99,17 +99,37 @@ class BackendContractTest {
 
   private static boolean isServed(Backend backend, KernelSpec spec) {
     try (WeightsCache packed = new WeightsCache()) {
-      return switch (backend.create(spec, new KernelContext(1, packed))) {
-        case Support.Refused(RefusalCode code, String detail) -> {
-          assertNotNull(code);
-          assertFalse(detail.isBlank(), () -> backend.name() + " gives no reason");
-          yield false;
-        }
-        case Support.Supported(Kernel kernel) -> {
-          kernel.close();
-          yield true;
-        }
-      };
+      KernelContext context = new KernelContext(1, packed);
+      try (Answer answer = backend.offers(spec, context)) {
+        return switch (answer) {
+          case Answer.Refused(RefusalCode code, String detail) -> {
+            assertNotNull(code);
+            assertFalse(detail.isBlank(), () -> backend.name() + " gives no reason");
+            yield false;
+          }
+          case Answer.Offers offers -> {
+            assertOffersAreWhatIsMade(offers, context);
+            yield true;
+          }
+        };
+      }
     }
+  }
+
+  /// Each has its place and a name of its own, which the kernel has, too.
+  private static void assertOffersAreWhatIsMade(Answer.Offers offers, KernelContext context) {
+    List<Offer> all = offers.all();
+    assertEquals(offers.first().implementation(), all.getFirst().implementation());
+    for (int i = 0; i < all.size(); i++) {
+      assertEquals(i, all.get(i).ordinal(), all::toString);
+      try (Kernel kernel = all.get(i).make(context)) {
+        assertEquals(all.get(i).implementation(), kernel.implementation());
+      }
+    }
+    offers.close();
+    try (Kernel again = offers.first().make(context)) {
+      assertEquals(offers.first().implementation(), again.implementation());
+    }
+    assertEquals(all.size(), all.stream().map(Offer::implementation).distinct().count());
   }
 }

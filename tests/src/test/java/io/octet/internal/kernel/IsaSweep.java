@@ -3,9 +3,9 @@ package io.octet.internal.kernel;
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
+import io.octet.internal.kernel.Answer.Offers;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.Saturation.Pairs;
-import io.octet.internal.kernel.Support.Refused;
-import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.onednn.OnednnBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -157,15 +157,19 @@ final class IsaSweep {
     String who = backend.name() + " " + kind;
     String what = spec.getClass().getSimpleName();
     try (WeightsCache packed = new WeightsCache()) {
-      switch (backend.create(spec, new KernelContext(1, packed))) {
-        case Supported(var kernel) -> {
-          COUNTS.merge(who + " served", 1, Integer::sum);
-          COUNTS.merge(who + " " + what + " " + kernel.implementation(), 1, Integer::sum);
-          kernel.close();
-        }
-        case Refused(var code, String _) -> {
-          COUNTS.merge(who + " refused", 1, Integer::sum);
-          COUNTS.merge(who + " " + what + " " + code, 1, Integer::sum);
+      KernelContext context = new KernelContext(1, packed);
+      try (Answer answer = backend.offers(spec, context)) {
+        switch (answer) {
+          case Offers offers -> {
+            Kernel kernel = offers.first().make(context);
+            COUNTS.merge(who + " served", 1, Integer::sum);
+            COUNTS.merge(who + " " + what + " " + kernel.implementation(), 1, Integer::sum);
+            kernel.close();
+          }
+          case Refused(var code, String _) -> {
+            COUNTS.merge(who + " refused", 1, Integer::sum);
+            COUNTS.merge(who + " " + what + " " + code, 1, Integer::sum);
+          }
         }
       }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
@@ -12,7 +13,6 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.select.Registry.Refusal;
@@ -64,19 +64,19 @@ class RegistryTest {
   @Test
   void theKernelIsTheBackendsOwn() {
     Kernel kernel = kernel("a");
-    Backend backend = backend("a", new Support.Supported(kernel));
+    Backend backend = backend("a", Answer.of("none", made -> kernel));
     assertSame(kernel, Registry.of(List.of(backend)).select(SPEC, CONTEXT).kernel());
   }
 
   private Backend refusing(String name, RefusalCode code) {
-    return backend(name, new Support.Refused(code, name + " will not"));
+    return backend(name, new Answer.Refused(code, name + " will not"));
   }
 
   private Backend accepting(String name) {
-    return backend(name, new Support.Supported(kernel(name)));
+    return backend(name, Answer.of("none", made -> kernel(name)));
   }
 
-  private Backend backend(String name, Support answer) {
+  private Backend backend(String name, Answer answer) {
     return new Backend() {
       @Override
       public String name() {
@@ -84,7 +84,7 @@ class RegistryTest {
       }
 
       @Override
-      public Support create(KernelSpec spec, KernelContext context) {
+      public Answer offers(KernelSpec spec, KernelContext context) {
         asked.add(name);
         return answer;
       }

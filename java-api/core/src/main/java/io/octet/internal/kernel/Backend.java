@@ -5,6 +5,7 @@ public interface Backend {
   /// "onednn", "jvm", "reference", ...
   String name();
 
-  /// Makes a kernel for `spec`, or says why not. Never throws for a spec it cannot serve.
-  Support create(KernelSpec spec, KernelContext context);
+  /// The kernels that it could make for `spec`, or why there is none. Never throws for a spec it
+  /// cannot serve.
+  Answer offers(KernelSpec spec, KernelContext context);
 }

@@ -97,6 +97,19 @@ public final class LiteralRounding implements Kernel {
     };
   }
 
+  /// The layer `spec`, once its sums are made.
+  public static Offer of(KernelSpec spec, Offer sums) {
+    return new Offer(
+        named(sums.implementation()),
+        sums.ordinal(),
+        sums.packedBytes(),
+        context -> of(spec, sums.make(context)));
+  }
+
+  private static String named(String sums) {
+    return sums + " (rounded literally)";
+  }
+
   private static Kernel of(Kernel sums, TensorDesc x, TensorDesc y, Weights w, PostOps post) {
     int channels = w.channels();
     int tile = Math.max(1, TILE / Math.max(1, channels)) * channels;
@@ -116,7 +129,7 @@ public final class LiteralRounding implements Kernel {
 
   @Override
   public String implementation() {
-    return sums.implementation() + " (rounded literally)";
+    return named(sums.implementation());
   }
 
   @Override

@@ -1,10 +1,10 @@
 package io.octet.internal.select;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 
 /// A backend that Octet knows by name and this build does not have. Whoever prefers it is told so
 /// with every kernel, and the next in line serves.
@@ -12,7 +12,7 @@ import io.octet.internal.kernel.Support;
 /// @param reason one sentence for a person
 public record AbsentBackend(String name, String reason) implements Backend {
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
-    return new Support.Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
+  public Answer offers(KernelSpec spec, KernelContext context) {
+    return new Answer.Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
   }
 }

@@ -1,18 +1,18 @@
 package io.octet.internal.select;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.LiteralRounding;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /// Asks backends in order. The first kernel that a backend makes for a {@link KernelSpec}, and that
@@ -93,6 +93,35 @@ public final class Registry {
     return new Registry(order, other);
   }
 
+  /// What a backend could make.
+  ///
+  /// @param backend its name
+  public record Offered(String backend, Offer offer) {}
+
+  /// Every way to compute `spec`, in the order in which {@link #select} tries them, nothing made.
+  public List<Offered> offers(KernelSpec spec, KernelContext context) {
+    KernelSpec sums = context.exact() ? LiteralRounding.sums(spec) : null;
+    List<Offered> raw =
+        sums == null
+            ? List.of()
+            : all(sums, context).stream()
+                .map(o -> new Offered(o.backend(), LiteralRounding.of(spec, o.offer())))
+                .toList();
+    return raw.isEmpty() ? all(spec, context) : raw;
+  }
+
+  private List<Offered> all(KernelSpec spec, KernelContext context) {
+    List<Offered> all = new ArrayList<>();
+    for (Backend backend : order.of(spec)) {
+      try (Answer answer = backend.offers(spec, context)) {
+        if (answer instanceof Answer.Offers offers) {
+          offers.all().forEach(offer -> all.add(new Offered(backend.name(), offer)));
+        }
+      }
+    }
+    return all;
+  }
+
   /// Asks one backend after the other for a kernel that computes `spec`. Where exactness is asked
   /// for, a layer's sums come first: only who gives none of them rounds in its own way.
   public Selection select(KernelSpec spec, KernelContext context) {
@@ -113,54 +142,71 @@ public final class Registry {
   private Selection ask(KernelSpec spec, KernelContext context) {
     List<Refusal> refusals = new ArrayList<>();
     for (Backend backend : order.of(spec)) {
-      Kernel kernel = checked(backend, spec, context, refusals);
-      if (kernel != null) {
-        return new Selection(kernel, refusals);
+      try (Answer answer = backend.offers(spec, context)) {
+        switch (answer) {
+          case Answer.Refused(RefusalCode code, String detail) ->
+              refusals.add(new Refusal(backend.name(), code, detail));
+          case Answer.Offers offers -> {
+            Trials trials = new Trials(backend.name(), spec, context, refusals);
+            Kernel kernel = trials.firstPassing(offers);
+            if (kernel != null) {
+              return new Selection(kernel, refusals);
+            }
+          }
+        }
       }
     }
     return new Selection(null, refusals);
   }
 
-  /// The first implementation of `backend` that passes the check; null where there is none.
-  private Kernel checked(
-      Backend backend, KernelSpec spec, KernelContext context, List<Refusal> refusals) {
-    Set<String> failed = new HashSet<>();
-    KernelContext remaining =
-        context.rejecting(i -> context.rejects().test(i) || failed.contains(i));
-    while (true) {
-      switch (backend.create(spec, remaining)) {
-        case Support.Refused(RefusalCode code, String detail) -> {
-          refusals.add(new Refusal(backend.name(), code, detail));
-          return null;
-        }
-        case Support.Supported(Kernel kernel) -> {
-          String implementation = kernel.implementation();
-          if (failed.contains(implementation)) { // the backend has no other
-            kernel.close();
-            return null;
-          }
-          Optional<String> fault = fault(spec, kernel, context);
-          if (fault.isEmpty()) {
-            return kernel;
-          }
-          kernel.close();
-          failed.add(implementation);
-          refusals.add(
-              new Refusal(
-                  backend.name(),
-                  RefusalCode.FAILED_SELF_CHECK,
-                  implementation + " " + fault.get()));
+  /// Makes and checks what one backend offers.
+  ///
+  /// @param refusals gets those that fail
+  private final class Trials {
+    private final String backend;
+    private final KernelSpec spec;
+    private final KernelContext context;
+    private final List<Refusal> refusals;
+
+    Trials(String backend, KernelSpec spec, KernelContext context, List<Refusal> refusals) {
+      this.backend = backend;
+      this.spec = spec;
+      this.context = context;
+      this.refusals = refusals;
+    }
+
+    /// The first kernel that passes the check; null where there is none.
+    Kernel firstPassing(Answer.Offers offers) {
+      Kernel kernel = passing(offers.first());
+      if (kernel == null) {
+        for (Iterator<Offer> rest = offers.others().get().iterator();
+            kernel == null && rest.hasNext(); ) {
+          kernel = passing(rest.next());
         }
       }
+      return kernel;
     }
-  }
 
-  private Optional<String> fault(KernelSpec spec, Kernel kernel, KernelContext context) {
-    try {
-      return check.fault(spec, kernel, context.threads());
-    } catch (RuntimeException | Error e) {
+    /// The kernel where it passes the check, else null.
+    Kernel passing(Offer offer) {
+      Kernel kernel = offer.make(context);
+      Optional<String> fault = fault(kernel);
+      if (fault.isEmpty()) {
+        return kernel;
+      }
       kernel.close();
-      throw e;
+      String what = kernel.implementation() + " " + fault.get();
+      refusals.add(new Refusal(backend, RefusalCode.FAILED_SELF_CHECK, what));
+      return null;
+    }
+
+    private Optional<String> fault(Kernel kernel) {
+      try {
+        return check.fault(spec, kernel, context.threads());
+      } catch (RuntimeException | Error e) {
+        kernel.close();
+        throw e;
+      }
     }
   }
 }

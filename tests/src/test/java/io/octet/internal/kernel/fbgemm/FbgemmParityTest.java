@@ -13,6 +13,7 @@ import io.octet.internal.ffi.Availability.Available;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.Natives;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
@@ -21,7 +22,6 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Saturation.Pairs;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
@@ -31,6 +31,7 @@ import io.octet.tensor.Tensor;
 import io.octet.testkit.Case;
 import io.octet.testkit.Corners;
 import io.octet.testkit.FbgemmSpecs;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
@@ -125,8 +126,8 @@ class FbgemmParityTest {
     assertEquals(
         List.of(),
         Saturation.unsafeChannels(safe.weights().values(), TensorDesc.UNBOUNDED, Pairs.ANY_TWO));
-    assertInstanceOf(Support.Supported.class, create(safe));
-    Support.Refused refused = assertInstanceOf(Support.Refused.class, create(wide));
+    assertInstanceOf(Answer.Offers.class, offers(safe));
+    Answer.Refused refused = assertInstanceOf(Answer.Refused.class, offers(wide));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
   }
 
@@ -145,10 +146,10 @@ class FbgemmParityTest {
     assertEquals(
         List.of(), Saturation.unsafeChannels(values, TensorDesc.UNBOUNDED, Pairs.NEIGHBOURS));
     Weights apart = new Weights(values, old.scales(), old.bias());
-    Support.Refused refused =
+    Answer.Refused refused =
         assertInstanceOf(
-            Support.Refused.class,
-            create(
+            Answer.Refused.class,
+            offers(
                 new KernelSpec.Conv(
                     safe.x(), safe.y(), apart, safe.window(), safe.groups(), safe.post())));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
@@ -160,20 +161,18 @@ class FbgemmParityTest {
     Window window = Window.of(3, 3).pads(1, 1, 1, 1);
     SplittableRandom random = new SplittableRandom(5);
     assertInstanceOf(
-        Support.Refused.class,
-        create(FbgemmSpecs.conv(random, new FbgemmSpecs.Sizes(28, 28, 7, window, 9, 0.05f))));
+        Answer.Refused.class,
+        offers(FbgemmSpecs.conv(random, new FbgemmSpecs.Sizes(28, 28, 7, window, 9, 0.05f))));
     assertInstanceOf(
-        Support.Supported.class,
-        create(FbgemmSpecs.conv(random, new FbgemmSpecs.Sizes(32, 32, 8, window, 9, 0.05f))));
+        Answer.Offers.class,
+        offers(FbgemmSpecs.conv(random, new FbgemmSpecs.Sizes(32, 32, 8, window, 9, 0.05f))));
   }
 
-  private static Support create(KernelSpec spec) {
-    try (WeightsCache packed = new WeightsCache()) {
-      Support support = FBGEMM.create(spec, new KernelContext(1, packed));
-      if (support instanceof Support.Supported(Kernel kernel)) {
-        kernel.close();
-      }
-      return support;
+  private static Answer offers(KernelSpec spec) {
+    try (WeightsCache packed = new WeightsCache();
+        Answer answer = FBGEMM.offers(spec, new KernelContext(1, packed))) {
+      assertEquals(0, packed.size(), "nothing is packed before a kernel is made");
+      return answer;
     }
   }
 
@@ -203,8 +202,7 @@ class FbgemmParityTest {
     byte[] expected = SpecRunner.run(ORACLE, spec, (Object) x).raw();
     for (int team : new int[] {1, 2, 3}) {
       try (WeightsCache packed = new WeightsCache();
-          Kernel kernel =
-              ((Support.Supported) FBGEMM.create(spec, new KernelContext(team, packed))).kernel();
+          Kernel kernel = Kernels.made(FBGEMM, spec, new KernelContext(team, packed));
           ExecutorService threads = Executors.newFixedThreadPool(8)) {
         List<Future<?>> all = new ArrayList<>();
         for (int t = 0; t < 8; t++) {

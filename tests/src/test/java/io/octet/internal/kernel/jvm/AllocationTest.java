@@ -1,18 +1,17 @@
 package io.octet.internal.kernel.jvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.testkit.Case;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Specs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,11 +49,7 @@ class AllocationTest {
   void aRunAllocatesNothing(Case c) {
     try (Arena arena = Arena.ofShared();
         WeightsCache packed = new WeightsCache();
-        Kernel kernel =
-            assertInstanceOf(
-                    Supported.class,
-                    new JvmBackend().create(c.spec(), new KernelContext(1, packed)))
-                .kernel();
+        Kernel kernel = Kernels.made(new JvmBackend(), c.spec(), new KernelContext(1, packed));
         Invocation invocation = kernel.bind(buffers(arena, c, kernel))) {
       assertEquals(0, leastAllocated(invocation), c::toString);
     }

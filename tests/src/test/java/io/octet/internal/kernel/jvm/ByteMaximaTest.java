@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Kernel;
@@ -9,7 +8,6 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -17,6 +15,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.testkit.Case;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.Specs;
@@ -121,11 +120,7 @@ class ByteMaximaTest {
 
   private static void assertExact(Case c) {
     try (WeightsCache packed = new WeightsCache();
-        Kernel kernel =
-            assertInstanceOf(
-                    Supported.class,
-                    new JvmBackend().create(c.spec(), new KernelContext(1, packed)))
-                .kernel()) {
+        Kernel kernel = Kernels.made(new JvmBackend(), c.spec(), new KernelContext(1, packed))) {
       assertEquals("max-bytes", kernel.implementation());
     }
     Parity.assertIdentical(

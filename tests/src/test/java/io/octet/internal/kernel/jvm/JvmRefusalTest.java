@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
@@ -69,7 +69,7 @@ class JvmRefusalTest {
   private static Refused refused(KernelSpec spec) {
     try (WeightsCache packed = new WeightsCache()) {
       return assertInstanceOf(
-          Refused.class, new JvmBackend().create(spec, new KernelContext(1, packed)));
+          Refused.class, new JvmBackend().offers(spec, new KernelContext(1, packed)));
     }
   }
 }

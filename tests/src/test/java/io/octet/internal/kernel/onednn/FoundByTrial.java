@@ -3,6 +3,7 @@ package io.octet.internal.kernel.onednn;
 import io.octet.Verify;
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
@@ -10,7 +11,6 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -22,6 +22,7 @@ import io.octet.tensor.QuantParams;
 import io.octet.testkit.Case;
 import io.octet.testkit.ConvShape;
 import io.octet.testkit.Convs;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Parity;
 import io.octet.testkit.PassedOn;
 import io.octet.testkit.SpecRunner;
@@ -94,7 +95,7 @@ final class FoundByTrial {
     return new KernelSpec.Conv(s.x(), out, s.weights(), s.window(), s.groups(), PostOps.NONE);
   }
 
-  private static Support made(KernelSpec spec, KernelContext context) {
+  private static Answer offered(KernelSpec spec, KernelContext context) {
     return Layers.conv(
         (KernelSpec.Conv) spec,
         context,
@@ -104,10 +105,11 @@ final class FoundByTrial {
   private void compare(Case c) {
     try (WeightsCache packed = new WeightsCache()) {
       KernelContext context = new KernelContext(1, packed);
-      if (!(made(c.spec(), context) instanceof Support.Supported(Kernel kernel))) {
+      Optional<Kernel> made = Kernels.offered(backend(), c.spec(), context);
+      if (made.isEmpty()) {
         return;
       }
-      try (kernel) {
+      try (Kernel kernel = made.get()) {
         Optional<String> fault = check.fault(c.spec(), kernel, 1);
         if (fault.isPresent()) {
           found++;
@@ -137,8 +139,8 @@ final class FoundByTrial {
       }
 
       @Override
-      public Support create(KernelSpec spec, KernelContext context) {
-        return made(spec, context);
+      public Answer offers(KernelSpec spec, KernelContext context) {
+        return offered(spec, context);
       }
     };
   }
@@ -152,8 +154,8 @@ final class FoundByTrial {
           }
 
           @Override
-          public Support create(KernelSpec spec, KernelContext context) {
-            return new Support.Supported(new Kept(kernel));
+          public Answer offers(KernelSpec spec, KernelContext context) {
+            return Answer.of(kernel.implementation(), made -> new Kept(kernel));
           }
         };
     try {

@@ -5,13 +5,13 @@ import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.onednn.SweepProgress.Finding;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.testkit.Case;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
 import java.io.IOException;
@@ -88,9 +88,9 @@ final class KernelSweep {
 
   private void served(Backend backend, int slot) {
     try (WeightsCache packed = new WeightsCache()) {
-      Support answer = backend.create(values.spec(), new KernelContext(1, packed));
-      if (answer instanceof Support.Supported(Kernel kernel)) {
-        try (kernel) {
+      Optional<Kernel> made = Kernels.offered(backend, values.spec(), new KernelContext(1, packed));
+      if (made.isPresent()) {
+        try (Kernel kernel = made.get()) {
           Optional<String> fault = fault(kernel, slot);
           fault.ifPresent(
               f -> found(new Finding(true, backend.name(), kernel.implementation(), f, "-", now)));
@@ -122,11 +122,12 @@ final class KernelSweep {
   private boolean untrusted(KernelSpec.Conv conv, Set<String> tried) {
     Untried trust = new Untried(tried);
     try (WeightsCache packed = new WeightsCache()) {
-      Support answer = new OnednnBackend(trust).create(conv, new KernelContext(1, packed));
-      if (!(answer instanceof Support.Supported(Kernel kernel))) {
+      Optional<Kernel> made =
+          Kernels.offered(new OnednnBackend(trust), conv, new KernelContext(1, packed));
+      if (made.isEmpty()) {
         return false;
       }
-      try (kernel) {
+      try (Kernel kernel = made.get()) {
         int slot = tried.size();
         tried.add(trust.implementation);
         Optional<ConvFaults> rule = ConvFaults.of(trust.spec, trust.implementation);

@@ -3,7 +3,6 @@ package io.octet.internal.kernel.onednn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.OmpBindings;
@@ -12,10 +11,10 @@ import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.testkit.ConvShape;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Machine;
 import io.octet.testkit.NativeMemory;
 import java.lang.foreign.Arena;
@@ -122,10 +121,7 @@ class SharingTest {
   }
 
   private static Kernel kernel(KernelSpec spec, WeightsCache packed) {
-    return switch (new OnednnBackend().create(spec, new KernelContext(1, packed))) {
-      case Support.Supported(Kernel kernel) -> kernel;
-      case Support.Refused refused -> fail(refused.toString());
-    };
+    return Kernels.made(new OnednnBackend(), spec, new KernelContext(1, packed));
   }
 
   /// The output after so many runs, all of which must be the same.

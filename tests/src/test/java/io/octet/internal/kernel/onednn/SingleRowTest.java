@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.ffi.DnnlIsa;
@@ -11,7 +10,6 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
-import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
@@ -21,6 +19,7 @@ import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Case;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Machine;
 import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
@@ -118,7 +117,6 @@ class SingleRowTest {
   }
 
   private static Kernel kernel(KernelSpec spec, int threads, WeightsCache packed) {
-    KernelContext context = new KernelContext(threads, packed);
-    return assertInstanceOf(Supported.class, ONEDNN.create(spec, context)).kernel();
+    return Kernels.made(ONEDNN, spec, new KernelContext(threads, packed));
   }
 }

@@ -9,14 +9,15 @@ import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.testkit.Case;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.SpecRunner;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,9 +77,9 @@ class SweepFindingsTest {
     SpecRunner.Output expected = SpecRunner.run(new ReferenceBackend(), c.spec(), c.inputs());
     for (Backend backend : List.of(new OnednnBackend(), new FbgemmBackend(), new JvmBackend())) {
       try (WeightsCache packed = new WeightsCache()) {
-        if (backend.create(c.spec(), new KernelContext(1, packed))
-            instanceof Support.Supported(Kernel kernel)) {
-          try (kernel) {
+        Optional<Kernel> made = Kernels.offered(backend, c.spec(), new KernelContext(1, packed));
+        if (made.isPresent()) {
+          try (Kernel kernel = made.get()) {
             assertEquals(
                 TwiceRun.Verdict.RIGHT,
                 TwiceRun.of(kernel, c, expected),

@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.Verify;
 import io.octet.internal.kernel.Backend;
-import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.fbgemm.FbgemmBackend;
 import io.octet.internal.kernel.jvm.JvmBackend;
@@ -18,6 +16,7 @@ import io.octet.internal.store.Store;
 import io.octet.tensor.DataType;
 import io.octet.testkit.Case;
 import io.octet.testkit.Convs;
+import io.octet.testkit.Kernels;
 import io.octet.testkit.Specs;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,23 +56,16 @@ class EveryKernelTest {
           .forEach(
               c -> {
                 try (WeightsCache packed = new WeightsCache()) {
-                  Support support = backend.create(c.spec(), new KernelContext(threads, packed));
-                  if (support instanceof Support.Supported(Kernel kernel)) {
-                    try (kernel) {
-                      made[0]++;
-                      Optional<String> fault = check.fault(c.spec(), kernel, threads);
-                      fault.ifPresent(
-                          f ->
-                              faults.add(
-                                  kernel.backend()
-                                      + " "
-                                      + kernel.implementation()
-                                      + " "
-                                      + f
-                                      + ": "
-                                      + c));
-                    }
-                  }
+                  KernelContext context = new KernelContext(threads, packed);
+                  Kernels.offered(backend, c.spec(), context)
+                      .ifPresent(
+                          kernel -> {
+                            made[0]++;
+                            String name = kernel.backend() + " " + kernel.implementation();
+                            Optional<String> fault = check.fault(c.spec(), kernel, threads);
+                            fault.ifPresent(f -> faults.add(name + " " + f + ": " + c));
+                            kernel.close();
+                          });
                 }
               });
     }

@@ -20,11 +20,11 @@ final class Exactness {
   }
 
   /// Why this algorithm's sums may be wrong; null where they are right.
-  static String doubtOfAlgorithm(Layer layer, PackedLayer packed) {
-    boolean widens = Fbgemm.instructionSet().hasVnni() && !packed.addsIn16Bits();
+  static String doubtOfAlgorithm(Layer layer, Algorithm algorithm) {
+    boolean widens = Fbgemm.instructionSet().hasVnni() && !algorithm.addsIn16Bits();
     return widens
         ? null
-        : doubt(onProcessor("FBGEMM's " + packed.algorithm()), layer, packed.pairs());
+        : doubt(onProcessor("FBGEMM's " + algorithm.name()), layer, algorithm.pairs());
   }
 
   private static String onProcessor(String who) {

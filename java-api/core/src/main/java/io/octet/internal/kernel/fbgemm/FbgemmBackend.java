@@ -2,12 +2,13 @@ package io.octet.internal.kernel.fbgemm;
 
 import io.octet.internal.ffi.Availability.Unavailable;
 import io.octet.internal.ffi.Natives;
+import io.octet.internal.kernel.Answer;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
-import io.octet.internal.kernel.Support.Refused;
 
 /// FBGEMM's int8 convolutions and linear layers. Whatever it cannot compute exactly it refuses. Its
 /// library is loaded when the first int8 layer is asked for.
@@ -20,12 +21,11 @@ public final class FbgemmBackend implements Backend {
   }
 
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
+  public Answer offers(KernelSpec spec, KernelContext context) {
     return switch (spec) {
-      case KernelSpec.Conv conv when conv.isInt8() ->
-          created(Layer.of(conv), () -> PackedConv.share(conv, context.packed()), context);
+      case KernelSpec.Conv conv when conv.isInt8() -> offered(Layer.of(conv), PackedConv.of(conv));
       case KernelSpec.Linear linear when linear.isInt8() ->
-          created(Layer.of(linear), () -> PackedLinear.share(linear, context.packed()), context);
+          offered(Layer.of(linear), PackedLinear.of(linear));
       case KernelSpec.Conv _,
           KernelSpec.Linear _,
           KernelSpec.MatMul _,
@@ -42,12 +42,7 @@ public final class FbgemmBackend implements Backend {
     };
   }
 
-  /// Packs the weights, once for a session.
-  private interface Packing {
-    PackedLayer pack();
-  }
-
-  private static Support created(Layer layer, Packing packing, KernelContext context) {
+  private static Answer offered(Layer layer, Packing packing) {
     String obstacle = layer.obstacle();
     if (obstacle != null) {
       return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, obstacle);
@@ -59,15 +54,21 @@ public final class FbgemmBackend implements Backend {
     if (everywhere != null) {
       return new Refused(RefusalCode.WOULD_SATURATE, everywhere);
     }
-    PackedLayer packed = packing.pack();
-    if (packed.writesBeyondItsOutput()) {
+    Algorithm algorithm = packing.algorithm();
+    if (algorithm.writesBeyond(layer.weights().channels())) {
       return new Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
-          "FBGEMM's " + packed.algorithm() + " writes beyond outputs of these channels");
+          "FBGEMM's " + algorithm.name() + " writes beyond outputs of these channels");
     }
-    String here = Exactness.doubtOfAlgorithm(layer, packed);
-    return here != null
-        ? new Refused(RefusalCode.WOULD_SATURATE, here)
-        : new Support.Supported(new FbgemmKernel(layer, packed, context.threads()));
+    String here = Exactness.doubtOfAlgorithm(layer, algorithm);
+    if (here != null) {
+      return new Refused(RefusalCode.WOULD_SATURATE, here);
+    }
+    return Answer.of(
+        new Offer(
+            FbgemmKernel.implementation(algorithm),
+            0,
+            layer.weights().values().data().byteSize(),
+            c -> new FbgemmKernel(layer, packing.share(c.packed()), c.threads())));
   }
 }

@@ -77,7 +77,11 @@ final class FbgemmKernel implements Kernel {
 
   @Override
   public String implementation() {
-    return packed.algorithm() + ":" + Fbgemm.instructionSet().text();
+    return implementation(packed.algorithm());
+  }
+
+  static String implementation(Algorithm algorithm) {
+    return algorithm.name() + ":" + Fbgemm.instructionSet().text();
   }
 
   @Override

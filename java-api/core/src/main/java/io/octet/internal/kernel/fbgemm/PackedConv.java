@@ -4,9 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.FbgemmBindings;
-import io.octet.internal.ffi.FbgemmConstants;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
@@ -17,43 +15,62 @@ import java.lang.foreign.ValueLayout;
 
 /// The weights of a convolution, packed for the algorithm that FBGEMM chose from its window.
 final class PackedConv implements PackedLayer {
-  private static final int STORED_AT_ONCE = 16;
-
   /// How much larger packed weights may be, where few channels fill up a vector.
   private static final int PADDED = 16;
 
   private final MemorySegment handle;
-  private final int path;
-  private final long channels;
+  private final Algorithm algorithm;
 
-  private PackedConv(MemorySegment handle, int path, long channels) {
+  private PackedConv(MemorySegment handle, Algorithm algorithm) {
     this.handle = handle;
-    this.path = path;
-    this.channels = channels;
+    this.algorithm = algorithm;
   }
 
   /// What the packed form hangs on beside the weights.
   private record Format(Window window, int groups, boolean raw) {}
 
-  static PackedConv share(KernelSpec.Conv spec, WeightsCache packed) {
+  static Packing of(KernelSpec.Conv spec) {
     Tensor weights = spec.weights().values();
     Format format = new Format(spec.window(), spec.groups(), spec.y().type() == DataType.S32);
-    return packed.get(PackedConv.class, weights, format, () -> pack(weights, format));
+    return new Packing() {
+      @Override
+      public Algorithm algorithm() {
+        return algorithmOf(weights, format);
+      }
+
+      @Override
+      public PackedLayer share(WeightsCache packed) {
+        return packed.get(PackedConv.class, weights, format, () -> pack(weights, format));
+      }
+    };
+  }
+
+  /// FBGEMM tells it of packed weights alone: zeros are packed for it, and freed.
+  private static Algorithm algorithmOf(Tensor weights, Format format) {
+    try (Arena arena = Arena.ofConfined();
+        PackedConv zeros =
+            create(arena, arena.allocate(weights.elements(), 64), weights.shape(), format)) {
+      return zeros.algorithm;
+    }
   }
 
   private static PackedConv pack(Tensor weights, Format format) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment shape = shape(arena, weights.shape(), format);
-      MemorySegment source = channelsLast(arena, weights);
-      MemorySegment handle =
-          Bridge.create(
-              "octet_fbgemm_conv_create",
-              PADDED * source.byteSize(),
-              out -> FbgemmBindings.convCreate(shape, source, format.raw ? 1 : 0, out));
-      MemorySegment path = arena.allocate(JAVA_INT);
-      Bridge.check("octet_fbgemm_conv_path", FbgemmBindings.convPath(handle, path));
-      return new PackedConv(handle, path.get(JAVA_INT, 0), weights.shape().size(0));
+      return create(arena, channelsLast(arena, weights), weights.shape(), format);
     }
+  }
+
+  private static PackedConv create(
+      Arena arena, MemorySegment source, Shape weights, Format format) {
+    MemorySegment shape = shape(arena, weights, format);
+    MemorySegment handle =
+        Bridge.create(
+            "octet_fbgemm_conv_create",
+            PADDED * source.byteSize(),
+            out -> FbgemmBindings.convCreate(shape, source, format.raw ? 1 : 0, out));
+    MemorySegment path = arena.allocate(JAVA_INT);
+    Bridge.check("octet_fbgemm_conv_path", FbgemmBindings.convPath(handle, path));
+    return new PackedConv(handle, Algorithm.ofPath(path.get(JAVA_INT, 0)));
   }
 
   /// An `octet_fbgemm_conv_shape`, member after member.
@@ -95,39 +112,8 @@ final class PackedConv implements PackedLayer {
   }
 
   @Override
-  public String algorithm() {
-    return switch (path) {
-      case FbgemmConstants.PATH_DEPTHWISE -> "depthwise";
-      case FbgemmConstants.PATH_GROUPWISE -> "groupwise";
-      case FbgemmConstants.PATH_POINTWISE -> "pointwise";
-      case FbgemmConstants.PATH_1D -> "1d";
-      case FbgemmConstants.PATH_IM2COL -> "im2col";
-      case FbgemmConstants.PATH_DIRECT -> "direct";
-      default -> "path" + path;
-    };
-  }
-
-  @Override
-  public boolean addsIn16Bits() {
-    // Known to be exact with VNNI are these; whatever else there is may add as depthwise does.
-    return path != FbgemmConstants.PATH_GROUPWISE
-        && path != FbgemmConstants.PATH_POINTWISE
-        && path != FbgemmConstants.PATH_IM2COL;
-  }
-
-  @Override
-  public Pairs pairs() {
-    // These two lay out the weights of a group as a matrix, tap after tap.
-    return path == FbgemmConstants.PATH_POINTWISE || path == FbgemmConstants.PATH_IM2COL
-        ? Pairs.NEIGHBOURS
-        : Pairs.ANY_TWO;
-  }
-
-  /// The groupwise algorithm stores 16 bytes at a time, up to 14 beyond a pixel's last channel, on
-  /// every instruction set: found by trying 1 to 40 groups of 2, 4, 8 and 16 channels.
-  @Override
-  public boolean writesBeyondItsOutput() {
-    return path == FbgemmConstants.PATH_GROUPWISE && channels % STORED_AT_ONCE != 0;
+  public Algorithm algorithm() {
+    return algorithm;
   }
 
   @Override

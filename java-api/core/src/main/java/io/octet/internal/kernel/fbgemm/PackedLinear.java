@@ -2,7 +2,6 @@ package io.octet.internal.kernel.fbgemm;
 
 import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.Saturation.Pairs;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -19,9 +18,19 @@ final class PackedLinear implements PackedLayer {
   /// All linear layers are packed the same way.
   private record Format() {}
 
-  static PackedLinear share(KernelSpec.Linear spec, WeightsCache packed) {
+  static Packing of(KernelSpec.Linear spec) {
     Tensor weights = spec.weights().values();
-    return packed.get(PackedLinear.class, weights, new Format(), () -> pack(weights));
+    return new Packing() {
+      @Override
+      public Algorithm algorithm() {
+        return Algorithm.GEMM;
+      }
+
+      @Override
+      public PackedLayer share(WeightsCache packed) {
+        return packed.get(PackedLinear.class, weights, new Format(), () -> pack(weights));
+      }
+    };
   }
 
   private static PackedLinear pack(Tensor weights) {
@@ -39,23 +48,8 @@ final class PackedLinear implements PackedLayer {
   }
 
   @Override
-  public String algorithm() {
-    return "gemm";
-  }
-
-  @Override
-  public boolean addsIn16Bits() {
-    return false;
-  }
-
-  @Override
-  public Pairs pairs() {
-    return Pairs.NEIGHBOURS;
-  }
-
-  @Override
-  public boolean writesBeyondItsOutput() {
-    return false;
+  public Algorithm algorithm() {
+    return Algorithm.GEMM;
   }
 
   @Override

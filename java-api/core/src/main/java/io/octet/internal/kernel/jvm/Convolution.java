@@ -3,8 +3,8 @@ package io.octet.internal.kernel.jvm;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
-import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.PostOps;
 
 /// FP32 convolution, one row of output pixels at a time.
@@ -49,12 +49,12 @@ final class Convolution implements Invocation {
     this.out = y.newRow();
   }
 
-  static JvmKernel kernel(KernelSpec.Conv spec, KernelContext context) {
+  static Offer offer(KernelSpec.Conv spec) {
     boolean depthwise = isDepthwise(spec);
+    String name = depthwise ? "conv-depthwise" : "conv-rows";
     int groups = depthwise ? 1 : spec.groups();
-    FloatLayer layer = FloatLayer.packed(spec.weights(), groups, context.packed());
-    return new JvmKernel(
-        depthwise ? "conv-depthwise" : "conv-rows", b -> new Convolution(spec, layer, b));
+    return FloatLayer.offer(
+        name, spec.weights(), groups, (layer, b) -> new Convolution(spec, layer, b));
   }
 
   private static boolean isDepthwise(KernelSpec.Conv spec) {

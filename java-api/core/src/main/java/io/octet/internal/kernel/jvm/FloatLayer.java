@@ -1,5 +1,8 @@
 package io.octet.internal.kernel.jvm;
 
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Shape;
@@ -10,8 +13,25 @@ import io.octet.tensor.Tensor;
 record FloatLayer(Matrix[] groups) implements AutoCloseable {
   private record Format(int groups) {}
 
+  /// Makes the loops of a layer over the memory of one workspace.
+  interface Binding {
+    Invocation bind(FloatLayer layer, Buffers buffers);
+  }
+
+  /// A kernel that packs the weights when it is made.
+  static Offer offer(String implementation, Weights weights, int groups, Binding binding) {
+    return new Offer(
+        implementation,
+        0,
+        weights.values().data().byteSize(),
+        context -> {
+          FloatLayer layer = packed(weights, groups, context.packed());
+          return new JvmKernel(implementation, b -> binding.bind(layer, b));
+        });
+  }
+
   /// The packed form of `weights`, shared by all kernels that use them.
-  static FloatLayer packed(Weights weights, int groups, WeightsCache packed) {
+  private static FloatLayer packed(Weights weights, int groups, WeightsCache packed) {
     return packed.get(
         FloatLayer.class,
         weights.values(),

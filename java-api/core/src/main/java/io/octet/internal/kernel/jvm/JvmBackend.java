@@ -1,12 +1,12 @@
 package io.octet.internal.kernel.jvm;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class JvmBackend implements Backend {
   }
 
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
+  public Answer offers(KernelSpec spec, KernelContext context) {
     String odd = SpecCheck.whatHasNoMeaning(spec);
     if (odd != null) {
       return refused(odd + " in " + spec.describe());
@@ -31,9 +31,9 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Conv s when s.isInt8() -> noInt8();
       case KernelSpec.Linear s when s.isInt8() -> noInt8();
       case KernelSpec.Conv s when !s.post().isResidualThenClamp(s.y()) -> postOps(s.post());
-      case KernelSpec.Conv s -> new Support.Supported(Convolution.kernel(s, context));
+      case KernelSpec.Conv s -> Answer.of(Convolution.offer(s));
       case KernelSpec.Linear s when !s.post().isResidualThenClamp(s.y()) -> postOps(s.post());
-      case KernelSpec.Linear s -> new Support.Supported(LinearLayer.kernel(s, context));
+      case KernelSpec.Linear s -> Answer.of(LinearLayer.offer(s));
       case KernelSpec.MatMul s -> kernel("matmul-rows", b -> new MatrixProduct(s, b));
       case KernelSpec.Pool s when ByteMaxima.serves(s) ->
           perTensor(s, "max-bytes", b -> new ByteMaxima(s, b));
@@ -54,25 +54,25 @@ public final class JvmBackend implements Backend {
     };
   }
 
-  private static Support noInt8() {
-    return new Support.Refused(
+  private static Answer noInt8() {
+    return new Answer.Refused(
         RefusalCode.NO_INT8_ISA,
         "Java reaches the CPU's int8 dot products only through incubating modules, and without"
             + " them FP32 is faster");
   }
 
-  private static Support postOps(PostOps post) {
+  private static Answer postOps(PostOps post) {
     return refused("post-ops " + post.ops());
   }
 
-  private static Support convert(KernelSpec.Convert spec) {
+  private static Answer convert(KernelSpec.Convert spec) {
     String refusal = Conversion.refusal(spec);
     return refusal != null
         ? refused(refusal)
         : kernel("convert-blocks", b -> Conversion.bind(spec, b));
   }
 
-  private static Support perTensor(
+  private static Answer perTensor(
       KernelSpec spec, String implementation, JvmKernel.Binding binding) {
     List<TensorDesc> values = new ArrayList<>(spec.inputs());
     values.add(spec.y());
@@ -82,11 +82,11 @@ public final class JvmBackend implements Backend {
         : kernel(implementation, binding);
   }
 
-  private static Support kernel(String implementation, JvmKernel.Binding binding) {
-    return new Support.Supported(new JvmKernel(implementation, binding));
+  private static Answer kernel(String implementation, JvmKernel.Binding binding) {
+    return Answer.of(implementation, context -> new JvmKernel(implementation, binding));
   }
 
-  private static Support refused(String detail) {
-    return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, detail);
+  private static Answer refused(String detail) {
+    return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, detail);
   }
 }

@@ -2,8 +2,8 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
-import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.PostOps;
 
 /// FP32 linear layer, row by row.
@@ -39,9 +39,9 @@ final class LinearLayer implements Invocation {
     this.out = new float[columns];
   }
 
-  static JvmKernel kernel(KernelSpec.Linear spec, KernelContext context) {
-    FloatLayer layer = FloatLayer.packed(spec.weights(), 1, context.packed());
-    return new JvmKernel("linear-rows", b -> new LinearLayer(spec, layer, b));
+  static Offer offer(KernelSpec.Linear spec) {
+    return FloatLayer.offer(
+        "linear-rows", spec.weights(), 1, (layer, b) -> new LinearLayer(spec, layer, b));
   }
 
   @Override

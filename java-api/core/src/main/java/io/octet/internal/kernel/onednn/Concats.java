@@ -5,10 +5,10 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_MULTIPLE_SRC;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 
 import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Concat;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -22,25 +22,28 @@ final class Concats {
 
   private Concats() {}
 
-  static Support concat(Concat spec, KernelContext context) {
+  static Answer concat(Concat spec, KernelContext context) {
     int count = spec.xs().size();
     if (count > MOST_INPUTS) {
-      return new Support.Refused(
+      return new Answer.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "%d inputs, oneDNN joins at most %d".formatted(count, MOST_INPUTS));
     }
     int axis = Math.floorMod(spec.axis(), spec.y().shape().rank());
-    try (KernelDraft draft = new KernelDraft(context)) {
-      List<MemoryDesc> srcs = spec.xs().stream().map(x -> draft.keep(MemoryDesc.of(x))).toList();
-      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
-      IntStream.range(0, count).forEach(i -> draft.input(ARG_MULTIPLE_SRC + i));
-      int[] arguments =
-          IntStream.concat(
-                  IntStream.range(ARG_MULTIPLE_SRC, ARG_MULTIPLE_SRC + count),
-                  IntStream.of(ARG_DST))
-              .toArray();
-      return draft.finish(a -> find(srcs, dst, axis, a), arguments);
-    }
+    return Operation.answer(
+        context,
+        draft -> {
+          List<MemoryDesc> srcs =
+              spec.xs().stream().map(x -> draft.keep(MemoryDesc.of(x))).toList();
+          MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+          IntStream.range(0, count).forEach(i -> draft.input(ARG_MULTIPLE_SRC + i));
+          int[] arguments =
+              IntStream.concat(
+                      IntStream.range(ARG_MULTIPLE_SRC, ARG_MULTIPLE_SRC + count),
+                      IntStream.of(ARG_DST))
+                  .toArray();
+          return new Operation(a -> find(srcs, dst, axis, a), arguments);
+        });
   }
 
   private static Optional<PrimitiveDesc> find(

@@ -24,13 +24,13 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Unary;
 import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.Softmax;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import io.octet.tensor.DataType;
 import java.util.Optional;
 
@@ -41,7 +41,7 @@ final class Elementwise {
   /// One of oneDNN's element functions.
   private record Function(int algorithm, float alpha, float beta) {}
 
-  static Support unary(KernelSpec.Unary spec, KernelContext context) {
+  static Answer unary(KernelSpec.Unary spec, KernelContext context) {
     if (spec.x().type() != DataType.F32 || spec.y().type() != DataType.F32) {
       return unsupported("a quantized element function is a table of 256");
     }
@@ -49,12 +49,14 @@ final class Elementwise {
     if (function.isEmpty()) {
       return unsupported(spec.function().name());
     }
-    try (KernelDraft draft = new KernelDraft(context)) {
-      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
-      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
-      draft.input(ARG_SRC);
-      return draft.finish(a -> find(src, dst, function.get(), a), ARG_SRC, ARG_DST);
-    }
+    return Operation.answer(
+        context,
+        draft -> {
+          MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+          MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+          draft.input(ARG_SRC);
+          return new Operation(a -> find(src, dst, function.get(), a), ARG_SRC, ARG_DST);
+        });
   }
 
   private static Optional<Function> function(Op op) {
@@ -106,31 +108,33 @@ final class Elementwise {
                 attributes.address()));
   }
 
-  static Support softmax(Softmax spec, KernelContext context) {
-    try (KernelDraft draft = new KernelDraft(context)) {
-      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
-      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
-      draft.input(ARG_SRC);
-      return draft.finish(
-          a ->
-              PrimitiveDesc.find(
-                  "dnnl_softmax_forward_primitive_desc_create",
-                  out ->
-                      DnnlBindings.softmaxForwardPrimitiveDescCreate(
-                          out,
-                          Onednn.engine(),
-                          FORWARD_INFERENCE,
-                          SOFTMAX_ACCURATE,
-                          src.address(),
-                          dst.address(),
-                          Math.floorMod(spec.axis(), spec.x().shape().rank()),
-                          a.address())),
-          ARG_SRC,
-          ARG_DST);
-    }
+  static Answer softmax(Softmax spec, KernelContext context) {
+    return Operation.answer(
+        context,
+        draft -> {
+          MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+          MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+          draft.input(ARG_SRC);
+          return new Operation(
+              a ->
+                  PrimitiveDesc.find(
+                      "dnnl_softmax_forward_primitive_desc_create",
+                      out ->
+                          DnnlBindings.softmaxForwardPrimitiveDescCreate(
+                              out,
+                              Onednn.engine(),
+                              FORWARD_INFERENCE,
+                              SOFTMAX_ACCURATE,
+                              src.address(),
+                              dst.address(),
+                              Math.floorMod(spec.axis(), spec.x().shape().rank()),
+                              a.address())),
+              ARG_SRC,
+              ARG_DST);
+        });
   }
 
-  static Support binary(KernelSpec.Binary spec, KernelContext context) {
+  static Answer binary(KernelSpec.Binary spec, KernelContext context) {
     if (!spec.a().shape().equals(spec.y().shape())
         || !spec.b().shape().equals(spec.y().shape())
         || spec.a().layout() != spec.y().layout()
@@ -151,35 +155,37 @@ final class Elementwise {
     if (quantized && context.exact()) {
       return unsupported("oneDNN scales and shifts the operands of a sum in an order of its own");
     }
-    try (KernelDraft draft = new KernelDraft(context)) {
-      MemoryDesc a = draft.keep(MemoryDesc.of(spec.a()));
-      MemoryDesc b = draft.keep(MemoryDesc.of(spec.b()));
-      MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
-      draft.input(ARG_SRC);
-      draft.input(ARG_SRC_1);
-      if (quantized) {
-        quantizedSum(draft, spec);
-      } else {
-        clamp(draft, spec.post(), 1, 0);
-      }
-      int algorithm = spec.function() == BinaryFunction.ADD ? BINARY_ADD : BINARY_MUL;
-      return draft.finish(
-          attributes ->
-              PrimitiveDesc.find(
-                  "dnnl_binary_primitive_desc_create",
-                  out ->
-                      DnnlBindings.binaryPrimitiveDescCreate(
-                          out,
-                          Onednn.engine(),
-                          algorithm,
-                          a.address(),
-                          b.address(),
-                          y.address(),
-                          attributes.address())),
-          ARG_SRC,
-          ARG_SRC_1,
-          ARG_DST);
-    }
+    return Operation.answer(
+        context,
+        draft -> {
+          MemoryDesc a = draft.keep(MemoryDesc.of(spec.a()));
+          MemoryDesc b = draft.keep(MemoryDesc.of(spec.b()));
+          MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
+          draft.input(ARG_SRC);
+          draft.input(ARG_SRC_1);
+          if (quantized) {
+            quantizedSum(draft, spec);
+          } else {
+            clamp(draft, spec.post(), 1, 0);
+          }
+          int algorithm = spec.function() == BinaryFunction.ADD ? BINARY_ADD : BINARY_MUL;
+          return new Operation(
+              attributes ->
+                  PrimitiveDesc.find(
+                      "dnnl_binary_primitive_desc_create",
+                      out ->
+                          DnnlBindings.binaryPrimitiveDescCreate(
+                              out,
+                              Onednn.engine(),
+                              algorithm,
+                              a.address(),
+                              b.address(),
+                              y.address(),
+                              attributes.address())),
+              ARG_SRC,
+              ARG_SRC_1,
+              ARG_DST);
+        });
   }
 
   /// oneDNN's sum has source scales only. So it is computed in the output's steps: `a * sa/sy + b *
@@ -214,7 +220,7 @@ final class Elementwise {
     }
   }
 
-  private static Support.Refused unsupported(String what) {
-    return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, what);
+  private static Answer.Refused unsupported(String what) {
+    return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, what);
   }
 }

@@ -2,26 +2,23 @@ package io.octet.internal.kernel.onednn;
 
 import static io.octet.internal.ffi.DnnlConstants.ARG_ATTR_SCALES;
 import static io.octet.internal.ffi.DnnlConstants.ARG_ATTR_ZERO_POINTS;
+import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 
 import io.octet.internal.ffi.NativeArena;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
-import io.octet.internal.kernel.Support.Refused;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
-/// A kernel in the making: what is gathered until oneDNN has said whether it has an implementation.
-/// Closing it frees whatever no finished kernel took over.
+/// A kernel in the making: what is gathered before oneDNN is asked which implementations it has, or
+/// makes one. Closing it frees whatever no finished kernel took over.
 final class KernelDraft implements AutoCloseable {
   /// Stands for the argument of an input that lies in the output's memory.
   static final int IN_PLACE = -1;
@@ -35,17 +32,15 @@ final class KernelDraft implements AutoCloseable {
   private final List<PostOp> postOps = new ArrayList<>();
   private final List<MemoryDesc> descs = new ArrayList<>();
   private Arena arena = new NativeArena();
+  private PrimitiveDesc desc;
 
   KernelDraft(KernelContext context) {
     this.context = context;
   }
 
-  KernelContext context() {
-    return context;
-  }
-
-  Attributes attributes() {
-    return attributes;
+  /// Whether a kernel of that context can still be made here.
+  boolean serves(KernelContext other) {
+    return arena != null && context.equals(other);
   }
 
   /// Keeps a description until the draft is closed.
@@ -83,81 +78,88 @@ final class KernelDraft implements AutoCloseable {
     constants.put(argument, data);
   }
 
-  void constant(int argument, MemorySegment data) {
-    constants.put(argument, data);
-  }
-
   /// Appends a post-op; gives its index.
   int postOp(PostOp postOp) {
     postOps.add(postOp);
     return postOps.size() - 1;
   }
 
-  /// What oneDNN is asked, once everything is gathered.
-  interface Question extends Function<Attributes, Optional<PrimitiveDesc>> {}
-
-  /// Asks oneDNN, and makes the kernel where it has a fast implementation.
+  /// What oneDNN has.
   ///
-  /// @param arguments the arguments that carry tensors
-  Support finish(Question question, int... arguments) {
-    return finish(question, desc -> true, primitive -> {}, arguments);
-  }
+  /// @param packedBytes of each implementation, in oneDNN's order, by its name
+  /// @param refusal where there is none
+  record Found(Map<String, Long> packedBytes, Refused refusal) {}
 
-  /// Asks oneDNN, and makes the kernel where it has a fast implementation that is right.
+  /// oneDNN's implementations of an operation. By their names: it names one again where its
+  /// primitive is in oneDNN's cache. Slow ones are none, and end the list.
   ///
-  /// @param right whether the implementation computes what it should
-  /// @param onPrimitive runs once the layouts that the implementation wants are known: packs
-  ///   weights
-  /// @param arguments the arguments that carry tensors
-  Support finish(
-      Question question,
-      Predicate<PrimitiveDesc> right,
-      Consumer<Primitive> onPrimitive,
-      int... arguments) {
+  /// @param most how many are wanted; the draft stands at the last one
+  Found find(Operation operation, int most) {
+    Map<String, Long> found = new LinkedHashMap<>();
     int before = Team.enter(context.threads());
     try {
-      attributes.postOps(postOps);
-      Optional<PrimitiveDesc> found = question.apply(attributes);
-      if (found.isEmpty()) {
-        return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "oneDNN has no implementation");
+      if (!ask(operation)) {
+        return new Found(found, refused("oneDNN has no implementation"));
       }
-      try (PrimitiveDesc desc = found.get()) {
-        return choose(desc, right)
-            .<Support>map(refused -> refused)
-            .orElseGet(() -> new Support.Supported(kernel(desc, onPrimitive, arguments)));
+      String name;
+      do {
+        name = desc.implementation();
+        if (operation.serves(desc)) {
+          if (name.contains("ref")) {
+            String slow = "oneDNN has only " + name;
+            return new Found(found, new Refused(RefusalCode.REF_KERNEL, slow));
+          }
+          found.putIfAbsent(name, operation.packedBytes(desc));
+        }
+      } while (found.size() < most && desc.next());
+      return new Found(found, refused("oneDNN's " + name + " fails for this window"));
+    } finally {
+      Team.restore(before, context.threads());
+    }
+  }
+
+  private boolean ask(Operation operation) {
+    attributes.postOps(postOps);
+    desc = operation.question().apply(attributes).orElse(null);
+    return desc != null;
+  }
+
+  private static Refused refused(String detail) {
+    return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, detail);
+  }
+
+  /// Goes to the implementation of that name.
+  void seek(Operation operation, String implementation) {
+    int before = Team.enter(context.threads());
+    try {
+      boolean more = ask(operation);
+      while (more && !(desc.implementation().equals(implementation) && operation.serves(desc))) {
+        more = desc.next();
+      }
+      if (!more) {
+        throw new IllegalStateException("oneDNN does not offer " + implementation + " any more");
       }
     } finally {
       Team.restore(before, context.threads());
     }
   }
 
-  /// Moves to the first implementation that is right; a refusal where that is none, or slow.
-  private Optional<Refused> choose(PrimitiveDesc desc, Predicate<PrimitiveDesc> right) {
-    while (failedHere(desc) || !right.test(desc)) {
-      boolean failed = failedHere(desc);
-      String wrong = desc.implementation();
-      if (!desc.next()) {
-        return Optional.of(
-            new Refused(
-                failed ? RefusalCode.FAILED_SELF_CHECK : RefusalCode.UNSUPPORTED_ATTRIBUTE,
-                "oneDNN's " + wrong + " fails for this window"));
-      }
-    }
-    return desc.implementation().contains("ref")
-        ? Optional.of(
-            new Refused(RefusalCode.REF_KERNEL, "oneDNN has only " + desc.implementation()))
-        : Optional.empty();
-  }
-
-  private boolean failedHere(PrimitiveDesc desc) {
-    return context.rejects().test(desc.implementation());
-  }
-
-  private OnednnKernel kernel(
-      PrimitiveDesc desc, Consumer<Primitive> onPrimitive, int... arguments) {
-    Primitive primitive = Primitive.create(desc, attributes, arguments);
+  /// Makes the kernel at which the draft stands, once.
+  OnednnKernel make(Operation operation) {
+    int before = Team.enter(context.threads());
     try {
-      onPrimitive.accept(primitive);
+      return kernel(operation);
+    } finally {
+      Team.restore(before, context.threads());
+    }
+  }
+
+  private OnednnKernel kernel(Operation operation) {
+    Primitive primitive = Primitive.create(desc, attributes, operation.arguments());
+    try {
+      if (operation.packing() != null) {
+        constants.put(ARG_WEIGHTS, operation.packing().share(context.packed(), primitive));
+      }
       OnednnKernel kernel =
           new OnednnKernel(primitive, arena, constants, inputs, context.threads());
       arena = null;
@@ -170,10 +172,14 @@ final class KernelDraft implements AutoCloseable {
 
   @Override
   public void close() {
+    if (desc != null) {
+      desc.close();
+    }
     attributes.close();
     descs.forEach(MemoryDesc::close);
     if (arena != null) {
       arena.close();
+      arena = null;
     }
   }
 }

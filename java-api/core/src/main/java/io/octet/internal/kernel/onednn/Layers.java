@@ -11,22 +11,25 @@ import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.Answer;
+import io.octet.internal.kernel.Answer.Offers;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
-import io.octet.internal.kernel.Support;
-import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.onednn.ConvFaults.Trust;
+import io.octet.internal.kernel.onednn.Operation.Packing;
 import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// The layers with constant weights: convolutions and linear layers.
@@ -36,34 +39,33 @@ final class Layers {
   private Layers() {}
 
   /// @param trust which implementations may serve
-  static Support conv(Conv spec, KernelContext context, Trust trust) {
+  static Answer conv(Conv spec, KernelContext context, Trust trust) {
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return postOpsRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
+    Fit fits = (conv, desc) -> trust.isDue(conv, desc.implementation());
     if (form.isSplit() && SourceForm.isSafeInTaps(spec)) {
       int inputs = spec.groups() > 1 ? 2 : 1; // their axis
-      Fit tight =
-          (conv, desc) ->
-              addsNeighboursInATap(desc, inputs) && trust.isDue(conv, desc.implementation());
-      Support whole = conv(spec, form.whole(), tight, context);
-      if (whole instanceof Support.Supported) {
-        return whole;
-      }
+      Fit tight = (conv, desc) -> addsNeighboursInATap(desc, inputs) && fits.test(conv, desc);
+      return first(conv(spec, form.whole(), tight, context), () -> conv(spec, form, fits, context));
     }
-    return conv(spec, form, (conv, desc) -> trust.isDue(conv, desc.implementation()), context);
+    return conv(spec, form, fits, context);
+  }
+
+  /// What is preferred, where there is some of it, and behind it the rest.
+  private static Answer first(Answer preferred, Supplier<Answer> rest) {
+    return preferred instanceof Offers offers ? offers.then(rest) : rest.get();
   }
 
   /// Whether an implementation gives exact sums of a convolution in the form in which it is asked.
   private interface Fit extends BiPredicate<Conv, PrimitiveDesc> {}
 
-  private static Support conv(Conv spec, SourceForm form, Fit fits, KernelContext context) {
+  private static Answer conv(Conv spec, SourceForm form, Fit fits, KernelContext context) {
     return form.isAsItIs()
         ? convAsItIs(spec, fits, context)
         : form.serve(
-            convAsItIs(form.of(spec, context), fits, form.of(context)),
-            spec.x(),
-            spec.weights().channels());
+            convAsItIs(form.of(spec, context), fits, context), spec.x(), spec.weights().channels());
   }
 
   /// Whether an implementation keeps four input channels of one tap together: it multiplies them by
@@ -74,21 +76,23 @@ final class Layers {
     }
   }
 
-  private static Support convAsItIs(Conv spec, Fit fits, KernelContext context) {
+  private static Answer convAsItIs(Conv spec, Fit fits, KernelContext context) {
     if (roundsSums(spec.x(), spec.y(), spec.weights())) {
       return sumsRefused();
     }
-    try (KernelDraft draft = new KernelDraft(context)) {
-      ConvDescs descs = ConvDescs.of(draft, spec);
-      draft.input(ARG_SRC);
-      int perChannel = spec.groups() > 1 ? 0b11 : 0b1;
-      Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
-      return draft.finish(
-          a -> findConv(descs, spec, a),
-          desc -> fits.test(spec, desc) && PackedTensor.canPack(descs.plainWeights, desc),
-          p -> pack(draft, spec.weights(), descs.plainWeights, p),
-          arguments(spec.weights()));
-    }
+    return Operation.answer(context, draft -> conv(draft, spec, fits));
+  }
+
+  private static Operation conv(KernelDraft draft, Conv spec, Fit fits) {
+    ConvDescs descs = ConvDescs.of(draft, spec);
+    draft.input(ARG_SRC);
+    int perChannel = spec.groups() > 1 ? 0b11 : 0b1;
+    Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
+    return new Operation(
+        a -> findConv(descs, spec, a),
+        desc -> fits.test(spec, desc),
+        new Packing(spec.weights().values(), descs.plainWeights),
+        arguments(spec.weights()));
   }
 
   /// The descriptions of a convolution; weights of a grouped one have the groups as first
@@ -144,7 +148,7 @@ final class Layers {
     return ConvFaults.none(spec, implementation.implementation());
   }
 
-  static Support linear(Linear spec, KernelContext context) {
+  static Answer linear(Linear spec, KernelContext context) {
     if (!Epilogue.accepts(spec.y(), spec.post())) {
       return postOpsRefused(spec.y(), spec.post());
     }
@@ -152,45 +156,44 @@ final class Layers {
     return form.isAsItIs()
         ? linearAsItIs(spec, context)
         : form.serve(
-            linearAsItIs(form.of(spec, context), form.of(context)),
-            spec.x(),
-            spec.weights().channels());
+            linearAsItIs(form.of(spec, context), context), spec.x(), spec.weights().channels());
   }
 
-  private static Support linearAsItIs(Linear spec, KernelContext context) {
+  private static Answer linearAsItIs(Linear spec, KernelContext context) {
     if (roundsSums(spec.x(), spec.y(), spec.weights())) {
       return sumsRefused();
     }
-    if (SingleRow.serves(spec)) {
-      // Sharing out one pixel costs more than it saves.
-      KernelContext alone = context.withThreads(1);
-      Support pixel = convAsItIs(SingleRow.of(spec, context), Layers::isTrusted, alone);
-      if (pixel instanceof Support.Supported) {
-        return pixel;
-      }
-    }
+    Supplier<Answer> product = () -> Operation.answer(context, draft -> linear(draft, spec));
+    return SingleRow.serves(spec) ? first(pixel(spec, context), product) : product.get();
+  }
+
+  /// On one thread: sharing out one pixel costs more than it saves.
+  private static Answer pixel(Linear spec, KernelContext context) {
+    Conv conv = SingleRow.of(spec, context);
+    return switch (convAsItIs(conv, Layers::isTrusted, context.withThreads(1))) {
+      case Offers offers -> offers.map(o -> o.by(c -> o.make(c.withThreads(1))));
+      case Refused refused -> refused;
+    };
+  }
+
+  private static Operation linear(KernelDraft draft, Linear spec) {
     long outputs = spec.weights().values().shape().size(0);
     long inputs = spec.weights().values().shape().size(1);
-    try (KernelDraft draft = new KernelDraft(context)) {
-      int type = MemoryDesc.type(spec.weights().values().type());
-      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
-      MemoryDesc weights = draft.keep(MemoryDesc.any(type, inputs, outputs));
-      MemoryDesc plain =
-          draft.keep(
-              MemoryDesc.strided(type, new long[] {inputs, outputs}, new long[] {1, inputs}));
-      MemoryDesc bias =
-          hasBias(spec.weights()) ? draft.keep(MemoryDesc.dense(F32, 1, outputs)) : null;
-      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
-      draft.input(ARG_SRC);
-      Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
-      return draft.finish(
-          a -> findMatMul(src, weights, bias, dst, a),
-          desc ->
-              (!spec.isInt8() || SourceForm.isPreparedFor(desc.implementation()))
-                  && PackedTensor.canPack(plain, desc),
-          p -> pack(draft, spec.weights(), plain, p),
-          arguments(spec.weights()));
-    }
+    int type = MemoryDesc.type(spec.weights().values().type());
+    MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+    MemoryDesc weights = draft.keep(MemoryDesc.any(type, inputs, outputs));
+    MemoryDesc plain =
+        draft.keep(MemoryDesc.strided(type, new long[] {inputs, outputs}, new long[] {1, inputs}));
+    MemoryDesc bias =
+        hasBias(spec.weights()) ? draft.keep(MemoryDesc.dense(F32, 1, outputs)) : null;
+    MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+    draft.input(ARG_SRC);
+    Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
+    return new Operation(
+        a -> findMatMul(src, weights, bias, dst, a),
+        desc -> !spec.isInt8() || SourceForm.isPreparedFor(desc.implementation()),
+        new Packing(spec.weights().values(), plain),
+        arguments(spec.weights()));
   }
 
   /// @param bias null where there is none
@@ -227,13 +230,6 @@ final class Layers {
         post.isResidualThenClamp(y)
             ? "residual " + post.residual() + " into " + y
             : "post-ops " + post.ops());
-  }
-
-  private static void pack(
-      KernelDraft draft, Weights weights, MemoryDesc plain, Primitive primitive) {
-    MemoryDesc wanted = primitive.argument(ARG_WEIGHTS);
-    draft.constant(
-        ARG_WEIGHTS, PackedTensor.share(draft.context().packed(), weights.values(), plain, wanted));
   }
 
   private static int[] arguments(Weights weights) {

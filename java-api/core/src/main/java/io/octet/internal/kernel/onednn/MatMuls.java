@@ -4,36 +4,38 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.MatMul;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import io.octet.internal.kernel.TensorDesc;
 
 /// Products of two activations.
 final class MatMuls {
   private MatMuls() {}
 
-  static Support matMul(MatMul spec, KernelContext context) {
+  static Answer matMul(MatMul spec, KernelContext context) {
     int rank = spec.y().shape().rank();
     if (spec.a().shape().rank() < 2 || spec.b().shape().rank() < 2) {
-      return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "a vector in a matrix product");
+      return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "a vector in a matrix product");
     }
-    try (KernelDraft draft = new KernelDraft(context)) {
-      MemoryDesc a = draft.keep(operand(spec.a(), spec.transA(), rank));
-      MemoryDesc b = draft.keep(operand(spec.b(), spec.transB(), rank));
-      MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
-      draft.input(ARG_SRC);
-      draft.input(ARG_WEIGHTS);
-      if (spec.alpha() != 1) {
-        draft.postOp(new PostOp.Linear(spec.alpha(), 0));
-      }
-      return draft.finish(
-          attributes -> Layers.findMatMul(a, b, null, y, attributes),
-          ARG_SRC,
-          ARG_WEIGHTS,
-          ARG_DST);
-    }
+    return Operation.answer(
+        context,
+        draft -> {
+          MemoryDesc a = draft.keep(operand(spec.a(), spec.transA(), rank));
+          MemoryDesc b = draft.keep(operand(spec.b(), spec.transB(), rank));
+          MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
+          draft.input(ARG_SRC);
+          draft.input(ARG_WEIGHTS);
+          if (spec.alpha() != 1) {
+            draft.postOp(new PostOp.Linear(spec.alpha(), 0));
+          }
+          return new Operation(
+              attributes -> Layers.findMatMul(a, b, null, y, attributes),
+              ARG_SRC,
+              ARG_WEIGHTS,
+              ARG_DST);
+        });
   }
 
   /// The operand as `rank` axes, those in front of length 1, its last two exchanged where asked.

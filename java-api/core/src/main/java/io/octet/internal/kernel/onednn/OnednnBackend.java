@@ -5,13 +5,13 @@ import io.octet.internal.ffi.Availability.Unavailable;
 import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.ffi.Natives;
+import io.octet.internal.kernel.Answer;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
-import io.octet.internal.kernel.Support;
-import io.octet.internal.kernel.Support.Refused;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public final class OnednnBackend implements Backend {
   }
 
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
+  public Answer offers(KernelSpec spec, KernelContext context) {
     return switch (Natives.onednn()) {
       case Unavailable(String reason) -> new Refused(RefusalCode.BACKEND_UNAVAILABLE, reason);
       case Available available -> {
@@ -50,7 +50,7 @@ public final class OnednnBackend implements Backend {
     };
   }
 
-  private Support kernel(KernelSpec spec, KernelContext context) {
+  private Answer kernel(KernelSpec spec, KernelContext context) {
     return switch (spec) {
       case KernelSpec.Conv conv -> Layers.conv(conv, context, trust);
       case KernelSpec.Linear linear -> Layers.linear(linear, context);

@@ -9,11 +9,11 @@ import static io.octet.internal.ffi.DnnlConstants.POOLING_MAX;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Pool;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.RefusalCode;
-import io.octet.internal.kernel.Support;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -26,23 +26,25 @@ final class Pools {
 
   private Pools() {}
 
-  static Support pool(Pool spec, KernelContext context) {
+  static Answer pool(Pool spec, KernelContext context) {
     if (context.exact() && spec.x().isInt8() && spec.kind() != PoolKind.MAX) {
-      return new Support.Refused(
+      return new Answer.Refused(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "oneDNN multiplies a sum by 1 / n, a mean divides by n");
     }
     Optional<String> refusal = refusal(spec);
     if (refusal.isPresent()) {
-      return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, refusal.get());
+      return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, refusal.get());
     }
-    try (KernelDraft draft = new KernelDraft(context)) {
-      MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
-      MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
-      draft.input(ARG_SRC);
-      roundFirst(draft, spec);
-      return draft.finish(a -> find(src, dst, spec, a), ARG_SRC, ARG_DST);
-    }
+    return Operation.answer(
+        context,
+        draft -> {
+          MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+          MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+          draft.input(ARG_SRC);
+          roundFirst(draft, spec);
+          return new Operation(a -> find(src, dst, spec, a), ARG_SRC, ARG_DST);
+        });
   }
 
   /// oneDNN rounds the mean of the integers as they stand, zero point included: at a tie that

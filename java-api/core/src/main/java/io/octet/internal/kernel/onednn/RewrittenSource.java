@@ -20,14 +20,14 @@ final class RewrittenSource implements Kernel {
   /// Adds 128 to each byte.
   private static final long FLIP = 0x8080_8080_8080_8080L;
 
-  private final OnednnKernel layer;
+  private final Kernel layer;
   private final SourceForm form;
   private final long sourceBytes;
   private final long copyBytes;
 
   /// @param layer takes the input in that form; becomes this kernel's
   /// @param x the input as it comes
-  RewrittenSource(OnednnKernel layer, TensorDesc x, SourceForm form) {
+  RewrittenSource(Kernel layer, TensorDesc x, SourceForm form) {
     this.layer = layer;
     this.form = form;
     this.sourceBytes = x.bytes();

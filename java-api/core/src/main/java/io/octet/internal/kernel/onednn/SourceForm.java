@@ -1,15 +1,16 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.internal.ffi.DnnlIsa;
+import io.octet.internal.kernel.Answer;
+import io.octet.internal.kernel.Answer.Offers;
+import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
+import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Saturation.Pairs;
-import io.octet.internal.kernel.Support;
-import io.octet.internal.kernel.Support.Refused;
-import io.octet.internal.kernel.Support.Supported;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
@@ -96,11 +97,6 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
     return implementation + " (" + this + ")";
   }
 
-  /// The context of the kernel behind: an implementation that was rejected in this form.
-  KernelContext of(KernelContext context) {
-    return context.rejecting(implementation -> context.rejects().test(named(implementation)));
-  }
-
   /// The same sums of the input in this form.
   Conv of(Conv spec, KernelContext context) {
     return new Conv(
@@ -137,14 +133,20 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
         : weights;
   }
 
-  /// The kernel for the input as it comes, from what oneDNN answered for the input in this form.
+  /// What serves the input as it comes, from what oneDNN answered for the input in this form.
   ///
   /// @param x as it comes
   /// @param outputs number of output channels
-  Support serve(Support answer, TensorDesc x, int outputs) {
+  Answer serve(Answer answer, TensorDesc x, int outputs) {
     return switch (answer) {
-      case Supported(OnednnKernel kernel) -> new Supported(new RewrittenSource(kernel, x, this));
-      case Supported other -> throw new IllegalStateException("not oneDNN's: " + other);
+      case Offers offers ->
+          offers.map(
+              o ->
+                  new Offer(
+                      named(o.implementation()),
+                      o.ordinal(),
+                      o.packedBytes(),
+                      c -> new RewrittenSource(o.make(c), x, this)));
       case Refused(RefusalCode code, String detail) ->
           isSplit()
               ? new Refused(

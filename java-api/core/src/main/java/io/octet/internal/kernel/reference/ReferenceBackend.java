@@ -1,5 +1,6 @@
 package io.octet.internal.kernel.reference;
 
+import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
@@ -8,7 +9,6 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
-import io.octet.internal.kernel.Support;
 
 /// Plain Java loops over every {@link KernelSpec}: the oracle that all other backends are held to.
 ///
@@ -51,12 +51,13 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public Support create(KernelSpec spec, KernelContext context) {
+  public Answer offers(KernelSpec spec, KernelContext context) {
     String odd = SpecCheck.whatHasNoMeaning(spec);
     if (odd != null) {
-      return new Support.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, odd + " in " + spec.describe());
+      return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, odd + " in " + spec.describe());
     }
-    return new Support.Supported(new ReferenceKernel(implementation(spec), spec));
+    String implementation = implementation(spec);
+    return Answer.of(implementation, made -> new ReferenceKernel(implementation, spec));
   }
 
   private static String implementation(KernelSpec spec) {
