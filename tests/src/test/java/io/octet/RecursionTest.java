@@ -25,6 +25,8 @@ class RecursionTest {
       Map.ofEntries(
           Map.entry("io.octet.nn.LayerGraph.append", "LayerGraph.DEEPEST"),
           Map.entry("io.octet.nn.LayerGraph.child", "LayerGraph.DEEPEST"),
+          Map.entry("io.octet.tensor.Dim.bind", "Operands.LONGEST_EXPRESSION"),
+          Map.entry("io.octet.tensor.Expression.bound", "Operands.LONGEST_EXPRESSION"),
           Map.entry("io.octet.internal.lower.Lowering.available", "Lowering.LONGEST_CHAIN"),
           Map.entry("io.octet.internal.plan.PlanCache.get", "a level for each failed caller"),
           Map.entry("io.octet.internal.plan.PlanCache.make", "a level for each failed caller"),

@@ -80,7 +80,7 @@ final class ShapeInferenceTest {
             "[N,16,28,W]",
             single(new Convolution.Conv(K3.pads(1, 1, 1, 1), 1), "N,3,28,W", "16,3,3,3")),
         Arguments.of(
-            "[N,6,(floor((H-1)/2)+1),14]",
+            "[N,6,ceil(H/2),14]",
             single(
                 new Convolution.Conv(K3.stride(2, 2).pads(1, 1, 1, 1), 3), "N,3,H,28", "6,1,3,3")),
         Arguments.of(
@@ -106,14 +106,14 @@ final class ShapeInferenceTest {
         Arguments.of("[]", single(new Product.MatMul(), "7", "7")),
         Arguments.of("[B,4,8]", single(new Binary.Add(), "4,1", "B,1,8")),
         Arguments.of("[4]", single(new Binary.Mul(), "N", "4")),
-        Arguments.of("[max(M,N)]", single(new Binary.Mul(), "M", "N")),
+        Arguments.of("[?]", single(new Binary.Mul(), "M", "N")),
         Arguments.of("[N,N,N]", single(new Movement.Transpose(List.of()), "N,N,N")),
         Arguments.of("[B,W,C]", single(new Movement.Transpose(List.of(0, 2, 1)), "B,C,W")),
         Arguments.of("[N,512]", single(new Movement.Flatten(1), "N,8,8,8")),
         Arguments.of("[N,C*64]", single(new Movement.Flatten(-3), "N,C,8,8")),
         Arguments.of("[1,N*2]", single(new Movement.Flatten(0), "N,2")),
         Arguments.of("[N*2,1]", single(new Movement.Flatten(2), "N,2")),
-        Arguments.of("[((M+N)+3),4]", single(new Movement.Concat(0), "M,4", "N,4", "3,4")),
+        Arguments.of("[(M+N+3),4]", single(new Movement.Concat(0), "M,4", "N,4", "3,4")),
         Arguments.of("[N,12,7]", single(new Movement.Concat(-2), "N,4,7", "N,8,W")),
         Arguments.of("[N,4]", single(new Normalization.Softmax(-1), "N,4")),
         Arguments.of("[N,4]", single(new Movement.Identity(), "N,4")),
@@ -128,7 +128,7 @@ final class ShapeInferenceTest {
         Arguments.of("[N*4]", reshape("4,N", -1)),
         Arguments.of("[N,T,8]", reshape("N,T,2,4", 0, 0, -1)),
         Arguments.of("[2,8]", reshape("4,4", 2, -1)),
-        Arguments.of("[(N*6/4),4]", reshape("N,6", -1, 4)));
+        Arguments.of("[floor(N*3/2),4]", reshape("N,6", -1, 4)));
   }
 
   private static Graph reshape(String input, long... to) {

@@ -2,11 +2,11 @@ package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
-import io.octet.graph.op.Dims;
 import io.octet.graph.op.Operands;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
+import io.octet.tensor.Expression;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
@@ -17,8 +17,11 @@ import java.util.List;
 import java.util.Map;
 
 /// Types and shapes of every value of a graph, by ONNX's rules. Free axes stay symbols wherever
-/// they pass through an operator; elsewhere they become expressions such as `(floor((H-1)/2)+1)`.
+/// they pass through an operator; elsewhere they become expressions such as `ceil(H/2)`.
 public final class ShapeInference {
+  /// Digits that a long holds whatever they are.
+  private static final int LONGEST_NUMBER = 18;
+
   private final Graph graph;
   private final Map<String, ValueInfo> values = new LinkedHashMap<>();
 
@@ -97,6 +100,8 @@ public final class ShapeInference {
             case Dim.Symbol(String name) ->
                 !(given.dim(i) instanceof Dim.Fixed(long size))
                     || sizes.computeIfAbsent(name, k -> size) == size;
+            case Expression e -> e.bind(sizes).mayEqual(given.dim(i));
+            case Dim.Unknown _ -> true;
           };
       if (!fits) {
         return false;
@@ -145,7 +150,8 @@ public final class ShapeInference {
     try {
       List<ValueInfo> made = node.op().infer(operands);
       for (ValueInfo info : made) {
-        operands.requireShortNames(info.shape());
+        operands.requireShort(info.shape().dims());
+        operands.requireShort(info.values().orElse(List.of()));
         countBytes(info);
       }
       return made;
@@ -170,7 +176,7 @@ public final class ShapeInference {
 
   private static void requireNames(ValueInfo input) {
     for (int i = 0; i < input.shape().rank(); i++) {
-      if (input.shape().dim(i) instanceof Dim.Symbol(String name) && !Dims.isName(name)) {
+      if (input.shape().dim(i) instanceof Dim.Symbol(String name) && readsAsNumber(name)) {
         throw new InvalidModel(
             "input \""
                 + input.name()
@@ -181,6 +187,17 @@ public final class ShapeInference {
                 + "\", which reads as a number; a free axis needs a name");
       }
     }
+  }
+
+  /// Such a name would be taken for a size wherever a shape is printed.
+  private static boolean readsAsNumber(String name) {
+    List<String> factors = List.of(name.split("\\*", -1));
+    return factors.stream().allMatch(ShapeInference::isNumber)
+        || factors.stream().anyMatch(f -> isNumber(f) && f.length() > LONGEST_NUMBER);
+  }
+
+  private static boolean isNumber(String factor) {
+    return !factor.isEmpty() && factor.chars().allMatch(Character::isDigit);
   }
 
   private static void requireCountable(ValueInfo input) {

@@ -1,8 +1,13 @@
 package io.octet.tensor;
 
-/// One axis of a {@link Shape}: a number, or a name for a number that is known only when a model
-/// runs.
-public sealed interface Dim {
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// One axis of a {@link Shape}, or an element of a list of sizes: a number, a name for a number
+/// that is known only when a model runs, or what follows from such names. Sizes are computed with
+/// here; nothing is read back from a text.
+public sealed interface Dim permits Dim.Fixed, Dim.Symbol, Dim.Unknown, Expression {
   /// An axis of known size, at least 0.
   record Fixed(long size) implements Dim {
     /// Refuses a negative size.
@@ -31,5 +36,104 @@ public sealed interface Dim {
     public String toString() {
       return name;
     }
+  }
+
+  /// A size that no expression says. It becomes a number when a plan is made, which knows all sizes
+  /// of its inputs.
+  ///
+  /// @param reason why it is not known
+  record Unknown(String reason) implements Dim {
+    @Override
+    public String toString() {
+      return "?";
+    }
+  }
+
+  /// The number `n`, which may be negative where it is no axis but an element of a list.
+  static Dim of(long n) {
+    return n < 0 ? Expression.number(n) : new Fixed(n);
+  }
+
+  /// The product of all; 1 for none.
+  static Dim product(List<Dim> dims) {
+    Dim product = new Fixed(1);
+    for (Dim dim : dims) {
+      product = product.times(dim);
+    }
+    return product;
+  }
+
+  /// The number that this is, whatever free axes turn out to be.
+  default OptionalLong number() {
+    return switch (this) {
+      case Fixed(long size) -> OptionalLong.of(size);
+      case Expression e -> e.constant();
+      case Symbol _, Unknown _ -> OptionalLong.empty();
+    };
+  }
+
+  /// Whether both have one size as far as anybody can tell: two numbers must be equal, anything
+  /// else may turn out to be.
+  default boolean mayEqual(Dim other) {
+    return number().isEmpty() || other.number().isEmpty() || equals(other);
+  }
+
+  /// Of two that are known to be equal, the one that says more.
+  default Dim known(Dim other) {
+    boolean better = this instanceof Unknown || other instanceof Fixed;
+    return better ? other : this;
+  }
+
+  /// this + other.
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim plus(Dim other) {
+    return Expression.sum(this, other);
+  }
+
+  /// this + n.
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim plus(long n) {
+    return Expression.sum(this, of(n));
+  }
+
+  /// this - other.
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim minus(Dim other) {
+    return Expression.sum(this, other.times(of(-1)));
+  }
+
+  /// this * other.
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim times(Dim other) {
+    return Expression.product(this, other);
+  }
+
+  /// floor(this / other).
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim dividedBy(Dim other) {
+    return Expression.quotient(this, other);
+  }
+
+  /// ceil(this / n), for a positive `n`.
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim ceilDividedBy(long n) {
+    return plus(n - 1).dividedBy(of(n));
+  }
+
+  /// This with every free axis that `sizes` names replaced by its size.
+  ///
+  /// @throws ArithmeticException if a number does not fit a long
+  default Dim bind(Map<String, Long> sizes) {
+    return switch (this) {
+      case Symbol(String name) when sizes.containsKey(name) -> new Fixed(sizes.get(name));
+      case Fixed _, Symbol _, Unknown _ -> this;
+      case Expression e -> e.bound(sizes);
+    };
   }
 }

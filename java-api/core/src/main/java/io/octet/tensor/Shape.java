@@ -7,17 +7,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The axes of a tensor, outermost first. A shape with a {@link Dim.Symbol} describes many concrete
-/// shapes: every exported network has at least a free batch axis.
+/// The axes of a tensor, outermost first. A shape with free axes describes many concrete shapes:
+/// every exported network has at least a free batch axis.
 ///
 /// @param dims the axes; an empty list is a scalar
 public record Shape(List<Dim> dims) {
   private static final Shape SCALAR = new Shape(List.of());
   private static final Dim ONE = new Dim.Fixed(1);
 
-  /// Copies the list.
+  /// Copies the list, and refuses a negative axis.
   public Shape {
     dims = List.copyOf(dims);
+    for (Dim dim : dims) {
+      if (dim.number().orElse(0) < 0) {
+        throw new IllegalArgumentException("a dimension must be at least 0, but is " + dim);
+      }
+    }
   }
 
   /// A concrete shape, such as `Shape.of(1, 3, 224, 224)`.
@@ -52,19 +57,19 @@ public record Shape(List<Dim> dims) {
 
   /// The size of axis `index`.
   ///
-  /// @throws IllegalStateException if that axis is symbolic
+  /// @throws IllegalStateException if that axis is free
   public long size(int index) {
-    return switch (dims.get(index)) {
-      case Dim.Fixed(long size) -> size;
-      case Dim.Symbol(String name) ->
-          throw new IllegalStateException(
-              "axis " + index + " (" + name + ") of " + this + " is free");
-    };
+    if (dims.get(index) instanceof Dim.Fixed(long size)) {
+      return size;
+    }
+    String why = dims.get(index) instanceof Dim.Unknown(String reason) ? ": " + reason : "";
+    throw new IllegalStateException(
+        "axis " + index + " (" + dims.get(index) + ") of " + this + " is free" + why);
   }
 
   /// The sizes of all axes, outermost first.
   ///
-  /// @throws IllegalStateException if an axis is symbolic
+  /// @throws IllegalStateException if an axis is free
   public long[] sizes() {
     long[] sizes = new long[rank()];
     for (int i = 0; i < sizes.length; i++) {
@@ -75,7 +80,7 @@ public record Shape(List<Dim> dims) {
 
   /// Number of elements; 1 for a scalar.
   ///
-  /// @throws IllegalStateException if an axis is symbolic
+  /// @throws IllegalStateException if an axis is free
   /// @throws ArithmeticException if the product does not fit a long
   public long elements() {
     long n = 1;
@@ -117,22 +122,20 @@ public record Shape(List<Dim> dims) {
     if (a.equals(ONE)) {
       return Optional.of(b);
     }
-    if (a instanceof Dim.Symbol && b instanceof Dim.Symbol) {
-      return Optional.of(new Dim.Symbol("max(" + a + "," + b + ")"));
+    if (a.number().isEmpty() && b.number().isEmpty()) {
+      return Optional.of(
+          a instanceof Dim.Unknown
+              ? a
+              : b instanceof Dim.Unknown
+                  ? b
+                  : new Dim.Unknown("either may be 1 of " + a + " and " + b));
     }
-    return a instanceof Dim.Fixed
-        ? b instanceof Dim.Fixed ? Optional.empty() : Optional.of(a)
-        : Optional.of(b);
+    return a.mayEqual(b) ? Optional.of(a.known(b)) : Optional.empty();
   }
 
   /// This shape with every symbol that `sizes` names replaced by its size.
   public Shape bind(Map<String, Long> sizes) {
-    List<Dim> bound = new ArrayList<>(rank());
-    for (Dim dim : dims) {
-      boolean known = dim instanceof Dim.Symbol(String name) && sizes.containsKey(name);
-      bound.add(known ? new Dim.Fixed(sizes.get(((Dim.Symbol) dim).name())) : dim);
-    }
-    return new Shape(bound);
+    return isConcrete() ? this : new Shape(dims.stream().map(dim -> dim.bind(sizes)).toList());
   }
 
   /// This shape with axis `index` replaced.

@@ -18,6 +18,7 @@ import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.Families;
 import io.octet.onnx.op.NodeWriter;
 import io.octet.tensor.Dim;
+import io.octet.tensor.Expression;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -175,6 +176,8 @@ final class ModelWriter implements NodeWriter.Constants {
           switch (dim) {
             case Dim.Fixed(long size) -> axis.setDimValue(size);
             case Dim.Symbol(String name) -> axis.setDimParam(name);
+            case Expression e -> axis.setDimParam(e.toString());
+            case Dim.Unknown _ -> axis;
           });
     }
     TypeProto.Tensor.Builder tensor =

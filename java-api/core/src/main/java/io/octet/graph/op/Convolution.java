@@ -45,8 +45,8 @@ public sealed interface Convolution extends Op {
     if (w.rank() != 4) {
       throw in.invalid("weights must have 4 axes (2-D convolution), but are " + w);
     }
-    Dim expected = Dims.product(List.of(w.dim(1), new Dim.Fixed(groups)));
-    if (!Dims.mayEqual(x.dim(1), expected)) {
+    Dim expected = w.dim(1).times(Dim.of(groups));
+    if (!x.dim(1).mayEqual(expected)) {
       throw in.invalid(
           "input has "
               + x.dim(1)
@@ -59,7 +59,7 @@ public sealed interface Convolution extends Op {
       throw in.invalid(m + " output channels do not divide into " + groups + " groups");
     }
     Shape kernel = Shape.of(window.kernelH(), window.kernelW());
-    if (!Dims.mayEqual(w.dim(2), kernel.dim(0)) || !Dims.mayEqual(w.dim(3), kernel.dim(1))) {
+    if (!w.dim(2).mayEqual(kernel.dim(0)) || !w.dim(3).mayEqual(kernel.dim(1))) {
       throw in.invalid("kernel is " + kernel + ", weights are " + w);
     }
     in.requireVector(2, "bias", w.dim(0));

@@ -6,10 +6,10 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What moves elements, or says their shape anew, and computes nothing.
@@ -80,41 +80,52 @@ public sealed interface Movement extends Op {
     int at = axis == x.rank() ? axis : in.axis(0, axis);
     List<Dim> dims = x.dims();
     return new Shape(
-        List.of(Dims.product(dims.subList(0, at)), Dims.product(dims.subList(at, x.rank()))));
+        List.of(Dim.product(dims.subList(0, at)), Dim.product(dims.subList(at, x.rank()))));
   }
 
   private static Shape reshape(Operands in, boolean allowZero) {
     Shape x = in.shape(0);
-    long[] wanted =
-        in.constant(1)
+    List<Dim> wanted =
+        in.sizes(1)
             .orElseThrow(
-                () -> in.unsupported("its shape \"" + in.get(1).name() + "\" is not a constant"))
-            .toLongs();
+                () -> in.unsupported("its shape \"" + in.get(1).name() + "\" is not a constant"));
     List<Dim> dims = new ArrayList<>();
     int inferred = -1;
-    for (int i = 0; i < wanted.length; i++) {
-      if (wanted[i] == -1 && inferred < 0) {
+    for (int i = 0; i < wanted.size(); i++) {
+      long size = wanted.get(i).number().orElse(1);
+      if (size == -1 && inferred < 0) {
         inferred = i;
-        dims.add(new Dim.Fixed(1));
-      } else if (wanted[i] == 0 && !allowZero && i < x.rank()) {
+        dims.add(Dim.of(1));
+      } else if (size == 0 && !allowZero && i < x.rank()) {
         dims.add(x.dim(i));
-      } else if (wanted[i] > 0 || wanted[i] == 0 && allowZero) {
-        dims.add(new Dim.Fixed(wanted[i]));
+      } else if (size > 0 || size == 0 && allowZero) {
+        dims.add(wanted.get(i));
       } else {
         throw cannotReshape(in, wanted);
       }
     }
     if (inferred >= 0) {
-      Dim rest = Dims.quotient(x.dims(), dims).orElseThrow(() -> cannotReshape(in, wanted));
-      dims.set(inferred, rest);
-    } else if (!Dims.mayEqual(Dims.product(x.dims()), Dims.product(dims))) {
+      dims.set(inferred, rest(x.dims(), dims).orElseThrow(() -> cannotReshape(in, wanted)));
+    } else if (!Dim.product(x.dims()).mayEqual(Dim.product(dims))) {
       throw cannotReshape(in, wanted);
     }
     return new Shape(dims);
   }
 
-  private static RuntimeException cannotReshape(Operands in, long[] wanted) {
-    return in.invalid("input " + in.shape(0) + " cannot take shape " + Arrays.toString(wanted));
+  /// The product of `all` divided by that of `known`; nothing where that is no whole number.
+  private static Optional<Dim> rest(List<Dim> all, List<Dim> known) {
+    List<Dim> above = new ArrayList<>(all);
+    List<Dim> below = new ArrayList<>(known);
+    below.removeIf(dim -> !(dim instanceof Dim.Unknown) && above.remove(dim));
+    Dim over = Dim.product(above);
+    Dim under = Dim.product(below);
+    long divisor = under.number().orElse(1);
+    boolean whole = divisor != 0 && over.number().orElse(0) % divisor == 0;
+    return whole ? Optional.of(over.dividedBy(under)) : Optional.empty();
+  }
+
+  private static RuntimeException cannotReshape(Operands in, List<Dim> wanted) {
+    return in.invalid("input " + in.shape(0) + " cannot take shape " + wanted);
   }
 
   private static Shape transpose(Operands in, List<Integer> perm) {
@@ -140,13 +151,13 @@ public sealed interface Movement extends Op {
         throw in.invalid("joins " + y + " with " + x + " of another rank");
       }
       for (int j = 0; j < y.rank(); j++) {
-        if (j != at && !Dims.mayEqual(x.dim(j), y.dim(j))) {
+        if (j != at && !x.dim(j).mayEqual(y.dim(j))) {
           throw in.invalid(
               "input " + i + " is " + x + ", which does not join " + y + " along axis " + at);
         }
-        y = y.with(j, j == at ? Dims.sum(y.dim(j), x.dim(j)) : Dims.known(y.dim(j), x.dim(j)));
+        y = y.with(j, j == at ? y.dim(j).plus(x.dim(j)) : y.dim(j).known(x.dim(j)));
       }
-      in.requireShortNames(y); // Here, because each term copies those before it.
+      in.requireShort(y.dims()); // Here, because each term copies those before it.
     }
     return y;
   }

@@ -4,12 +4,14 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
+import io.octet.tensor.Expression;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// What an operator sees of a node: what is known of its inputs, and how errors name it.
 ///
@@ -18,7 +20,7 @@ import java.util.Optional;
 /// @param constants the tensor that each input is, null where that is not known
 /// @param outputs how many outputs are wanted
 public record Operands(String node, List<ValueInfo> infos, List<Tensor> constants, int outputs) {
-  private static final int LONGEST_NAME = 4096;
+  private static final int LONGEST_EXPRESSION = 4096;
 
   /// Copies the lists, which may hold null.
   public Operands {
@@ -75,6 +77,16 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
     return has(index) ? get(index).values() : Optional.empty();
   }
 
+  /// The elements of input `index`, a vector of sizes or axes, however many they are.
+  Optional<List<Dim>> sizes(int index) {
+    return values(index)
+        .or(
+            () ->
+                constant(index)
+                    .map(t -> LongStream.range(0, t.elements()).map(t::getInteger))
+                    .map(all -> all.mapToObj(Dim::of).toList()));
+  }
+
   /// Axis `axis` of input `index`, counted from the front.
   ///
   /// @throws InvalidModel if it has no such axis
@@ -105,7 +117,7 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
   void requireVector(int index, String what, Dim size) {
     if (has(index)) {
       Shape shape = shape(index);
-      if (shape.rank() != 1 || !Dims.mayEqual(shape.dim(0), size)) {
+      if (shape.rank() != 1 || !shape.dim(0).mayEqual(size)) {
         throw invalid(
             what + " must be [" + size + "], but \"" + get(index).name() + "\" is " + shape);
       }
@@ -114,10 +126,13 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
 
   /// Expressions of free axes can double in each node: a few hundred bytes of a hostile model would
   /// fill any memory.
-  public void requireShortNames(Shape shape) {
-    for (Dim dim : shape.dims()) {
-      if (dim instanceof Dim.Symbol(String name) && name.length() > LONGEST_NAME) {
-        throw unsupported("free axes make an expression of " + name.length() + " characters");
+  ///
+  /// @throws Unsupported if one of `dims` is longer than any network's
+  public void requireShort(List<Dim> dims) {
+    for (Dim dim : dims) {
+      if (dim instanceof Expression && dim.toString().length() > LONGEST_EXPRESSION) {
+        throw unsupported(
+            "free axes make an expression of " + dim.toString().length() + " characters");
       }
     }
   }

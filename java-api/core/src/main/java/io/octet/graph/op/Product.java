@@ -52,7 +52,7 @@ public sealed interface Product extends Op {
     }
     Dim inner = a.dim(gemm.transA() ? 0 : 1);
     Dim expected = b.dim(gemm.transB() ? 1 : 0);
-    if (!Dims.mayEqual(inner, expected)) {
+    if (!inner.mayEqual(expected)) {
       throw in.invalid(
           "input has "
               + inner
@@ -79,7 +79,7 @@ public sealed interface Product extends Op {
     }
     Dim inner = a.dim(a.rank() - 1);
     Dim expected = b.dim(Math.max(0, b.rank() - 2));
-    if (!Dims.mayEqual(inner, expected)) {
+    if (!inner.mayEqual(expected)) {
       throw in.invalid(
           "inner axes are " + inner + " and " + expected + " (" + a + " times " + b + ")");
     }

@@ -74,7 +74,7 @@ public sealed interface Quantization extends Op {
     if (scale.rank() > 1) {
       throw in.unsupported("blocked quantization (scale " + scale + ")");
     }
-    if (!single && !Dims.mayEqual(scale.dim(0), x.dim(in.axis(0, axis)))) {
+    if (!single && !scale.dim(0).mayEqual(x.dim(in.axis(0, axis)))) {
       throw in.invalid(scale.dim(0) + " scales for axis " + axis + " of input " + x);
     }
     if (in.has(2)) {

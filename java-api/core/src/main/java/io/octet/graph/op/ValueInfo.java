@@ -6,6 +6,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// What is known of a value before a run: name, type, shape, and its elements where they are sizes.
 ///
@@ -14,6 +15,9 @@ import java.util.Optional;
 /// @param shape its shape, free axes included
 /// @param values the elements of a scalar or short vector of integers, where they are known
 public record ValueInfo(String name, DataType type, Shape shape, Optional<List<Dim>> values) {
+  /// More elements than lists of sizes have; longer lists are data.
+  private static final int MOST_VALUES = 64;
+
   /// Copies the list.
   public ValueInfo {
     values = values.map(List::copyOf);
@@ -26,7 +30,20 @@ public record ValueInfo(String name, DataType type, Shape shape, Optional<List<D
 
   /// What is known of a constant.
   public static ValueInfo of(String name, Tensor constant) {
-    return new ValueInfo(name, constant.type(), constant.shape());
+    boolean sizes =
+        (constant.type() == DataType.S64 || constant.type() == DataType.S32)
+            && constant.shape().rank() <= 1
+            && constant.elements() <= MOST_VALUES;
+    return new ValueInfo(
+        name,
+        constant.type(),
+        constant.shape(),
+        sizes
+            ? Optional.of(
+                LongStream.range(0, constant.elements())
+                    .mapToObj(i -> Dim.of(constant.getInteger(i)))
+                    .toList())
+            : Optional.empty());
   }
 
   /// This under another name.

@@ -2,7 +2,6 @@ package io.octet.graph.op;
 
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
-import java.util.Optional;
 
 /// A sliding window over the two spatial axes of an NCHW image, as convolutions and pools use it.
 ///
@@ -138,14 +137,37 @@ public record Window(
   ///
   /// @throws io.octet.OctetException.InvalidModel if it does not fit
   Shape slide(Operands in, Shape x, boolean ceil) {
-    Optional<Dim> h = Dims.windowH(x.dim(2), this, ceil);
-    Optional<Dim> w = Dims.windowW(x.dim(3), this, ceil);
-    if (h.isEmpty() || w.isEmpty()) {
+    Dim h = rows(x.dim(2), ceil);
+    Dim w = columns(x.dim(3), ceil);
+    if (h.number().orElse(1) <= 0 || w.number().orElse(1) <= 0) {
       throw in.invalid("window " + this + " does not fit input " + x);
     }
     requireRoom(in, x.dim(2), padTop, padBottom);
     requireRoom(in, x.dim(3), padLeft, padRight);
-    return x.with(2, h.get()).with(3, w.get());
+    return x.with(2, h).with(3, w);
+  }
+
+  private Dim rows(Dim in, boolean ceil) {
+    return in instanceof Dim.Fixed(long size)
+        ? Dim.of(resolve(size, 1).outputH(size, ceil))
+        : slid(in, strideH, (long) padTop + padBottom - extentH(), ceil);
+  }
+
+  private Dim columns(Dim in, boolean ceil) {
+    return in instanceof Dim.Fixed(long size)
+        ? Dim.of(resolve(1, size).outputW(size, ceil))
+        : slid(in, strideW, (long) padLeft + padRight - extentW(), ceil);
+  }
+
+  /// @param grown what pads add and the window takes
+  private Dim slid(Dim in, int stride, long grown, boolean ceil) {
+    return switch (autoPad) {
+      case SAME_UPPER, SAME_LOWER -> in.ceilDividedBy(stride);
+      case NOTSET, VALID -> {
+        Dim room = in.plus(grown);
+        yield (ceil ? room.ceilDividedBy(stride) : room.dividedBy(Dim.of(stride))).plus(1);
+      }
+    };
   }
 
   /// A window that fits is no larger than its padded image, so this bounds kernels, dilations and
