@@ -2,7 +2,6 @@ package io.octet.quant;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Group;
@@ -33,7 +32,7 @@ final class QuantizedNodes {
   private QuantizedNodes(Prepared prepared, QConfig qconfig) {
     this.prepared = prepared;
     this.qconfig = qconfig;
-    this.values = ShapeInference.infer(prepared.graph());
+    this.values = prepared.values();
   }
 
   static QuantizedNodes of(Prepared prepared, QConfig qconfig) {

@@ -11,6 +11,7 @@ import io.octet.graph.op.Movement;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.lower.CompileOptions;
+import io.octet.internal.pass.PassTest;
 import io.octet.internal.pass.Prepare;
 import io.octet.internal.select.Backends;
 import io.octet.internal.select.Registry;
@@ -171,6 +172,12 @@ class RandomGraphTest {
       largest = Math.max(largest, Math.abs(value));
     }
     return largest;
+  }
+
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void everyPassIsDoneAtItsFirstRun(long seed) {
+    PassTest.assertEachPassIsDoneAtItsFirstRun(random(seed, seed % 2 == 0).graph());
   }
 
   private static RandomGraph random(long seed, boolean exact) {

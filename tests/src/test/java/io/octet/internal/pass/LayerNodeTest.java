@@ -35,7 +35,7 @@ final class LayerNodeTest {
   private static final Op CONV = new Convolution.Conv(Window.of(1, 1), 1);
 
   /// One form: a node "y" over data "x" or "k", weights "w", bias "b"; and what it should be.
-  private static final class Form {
+  static final class Form {
     private final String name;
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
     private final List<Node> nodes = new ArrayList<>();

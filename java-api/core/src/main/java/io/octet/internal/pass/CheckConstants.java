@@ -20,9 +20,12 @@ final class CheckConstants {
     this.graph = graph;
   }
 
+  /// The same graph.
+  ///
   /// @throws InvalidModel naming the tensor
-  static void check(Graph graph) {
+  static Graph checked(Graph graph) {
     new CheckConstants(graph).run();
+    return graph;
   }
 
   private void run() {

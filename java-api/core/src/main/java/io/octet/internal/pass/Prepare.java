@@ -1,33 +1,40 @@
 package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
-import io.octet.graph.ShapeInference;
+import java.util.List;
 
 /// `prepare`: makes the network that is calibrated, converted and compiled. Names and types of
 /// inputs and outputs stay; every pass leaves alone a value that is an output of the graph or that
 /// somebody else reads. A graph that carries QuantizeLinear nodes may be prepared too: weights
 /// behind a DequantizeLinear are left as they are.
 public final class Prepare {
+  /// The passes, in the order in which they run: each relies on those before it.
+  public static final List<Pass> PASSES =
+      List.of(
+          new Pass("refuse what is no number", (g, _) -> CheckConstants.checked(g.graph())),
+          new Pass("drop identities", (g, _) -> DropIdentities.rewrite(g.graph())),
+          new Pass("drop unit batches", (g, _) -> DropUnitBatches.rewrite(g.graph(), g.values())),
+          new Pass("fold constants", (g, budget) -> FoldConstants.rewrite(g.graph(), budget)),
+          new Pass("move integers", (g, budget) -> MoveDequantize.rewrite(g.graph(), budget)),
+          new Pass("write linears", (g, b) -> ToLinear.rewrite(g.graph(), g.values(), b)),
+          new Pass("fold into weights", (g, b) -> FoldIntoWeights.rewrite(g.graph(), b)));
+
   private Prepare() {}
 
   /// Takes out Identity and Dropout, folds constants, takes a batch of one matrix of weights for
   /// that matrix, moves quantized constants as integers, writes every Linear as `Gemm` with weights
-  /// [out, in], folds BatchNormalization and constant sums into weights and biases, and marks the
-  /// quantization groups.
+  /// [out, in], and folds BatchNormalization and constant sums into weights and biases.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
   /// @throws io.octet.OctetException.Unsupported if the constants that are computed grow beyond all
   ///   proportion to those that are given
   public static Prepared prepare(Graph graph) {
-    CheckConstants.check(graph);
     GrowthBudget budget = new GrowthBudget(graph);
-    Graph plain = DropIdentities.rewrite(graph);
-    Graph layers = DropUnitBatches.rewrite(plain, ShapeInference.infer(plain));
-    Graph folded = FoldConstants.rewrite(layers, budget);
-    Graph moved = MoveDequantize.rewrite(folded, budget);
-    Graph linear = ToLinear.rewrite(moved, ShapeInference.infer(moved), budget);
-    Graph result = FoldIntoWeights.rewrite(linear, budget);
-    return new Prepared(result, Groups.of(new Inferred(result)));
+    Inferred at = new Inferred(graph);
+    for (Pass pass : PASSES) {
+      at = pass.apply(at, budget);
+    }
+    return new Prepared(at);
   }
 }

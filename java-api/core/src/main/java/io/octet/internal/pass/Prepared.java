@@ -1,9 +1,34 @@
 package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
+import io.octet.graph.op.ValueInfo;
+import java.util.Map;
 
-/// A folded network and its quantization groups.
-///
-/// @param graph the network, with the same inputs and outputs as before
-/// @param groups the groups of that graph
-public record Prepared(Graph graph, Groups groups) {}
+/// A folded network, with the same inputs and outputs as before. What follows from it is found when
+/// somebody asks: whoever runs it needs no groups. Not for several threads.
+public final class Prepared {
+  private final Inferred inferred;
+  private Groups groups;
+
+  Prepared(Inferred inferred) {
+    this.inferred = inferred;
+  }
+
+  /// The network.
+  public Graph graph() {
+    return inferred.graph();
+  }
+
+  /// Type and shape of each of its values, in its order.
+  public Map<String, ValueInfo> values() {
+    return inferred.values();
+  }
+
+  /// Its quantization groups.
+  public Groups groups() {
+    if (groups == null) {
+      groups = Groups.of(inferred);
+    }
+    return groups;
+  }
+}
