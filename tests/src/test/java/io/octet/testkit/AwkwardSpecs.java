@@ -1,6 +1,5 @@
 package io.octet.testkit;
 
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
@@ -162,7 +161,7 @@ public final class AwkwardSpecs {
 
   private KernelSpec unary() {
     float unbounded = Float.POSITIVE_INFINITY;
-    Op[] functions = {
+    Unary[] functions = {
       new Unary.Relu(),
       new Unary.Clip(-1.5f, 6),
       new Unary.Clip(-unbounded, unbounded),

@@ -1,6 +1,5 @@
 package io.octet.testkit;
 
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Encoding;
@@ -161,7 +160,7 @@ public final class Specs {
 
   /// A function of one value.
   public static KernelSpec.Unary unary(RandomGenerator random) {
-    Op[] functions = {
+    Unary[] functions = {
       new Unary.Relu(),
       new Unary.Clip(-1.5f, 6),
       new Unary.LeakyRelu(0.1f),

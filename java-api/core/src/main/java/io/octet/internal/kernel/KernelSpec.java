@@ -148,8 +148,8 @@ public sealed interface KernelSpec {
 
   /// `y = quantize(f(real(x)))`, elementwise, one layout. Where `x` is int8 that is a table of 256.
   ///
-  /// @param function one of Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid, HardSwish, Tanh
-  record Unary(Op function, TensorDesc x, TensorDesc y) implements KernelSpec {
+  record Unary(io.octet.graph.op.Unary function, TensorDesc x, TensorDesc y)
+      implements KernelSpec {
     @Override
     public List<TensorDesc> inputs() {
       return List.of(x);

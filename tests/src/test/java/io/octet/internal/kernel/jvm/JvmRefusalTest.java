@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Answer.Refused;
@@ -32,13 +31,6 @@ class JvmRefusalTest {
       assertEquals(RefusalCode.NO_INT8_ISA, refused.code());
       assertTrue(refused.detail().contains("incubating"), refused.detail());
     }
-  }
-
-  @Test
-  void anOperatorOfTwoValuesIsNoUnaryFunction() {
-    TensorDesc x = TensorDesc.f32(Layout.CHANNELS_LAST, SHAPE);
-    String detail = refused(new KernelSpec.Unary(new Binary.Add(), x, x)).detail();
-    assertTrue(detail.startsWith("Add is no function of one value"), detail);
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.octet.internal.kernel.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
@@ -182,7 +181,7 @@ class ReferenceByHandTest {
     assertUnary(new Unary.Tanh(), x, -0.99505475f, -0.76159416f, 0, 0.76159416f, 0.9993293f);
   }
 
-  private static void assertUnary(Op function, float[] x, float... expected) {
+  private static void assertUnary(Unary function, float[] x, float... expected) {
     TensorDesc a = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(x.length));
     KernelSpec spec = new KernelSpec.Unary(function, a, a);
     assertArrayEquals(expected, run(spec, x).floats(), 1e-7f, function.toString());

@@ -1,9 +1,7 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Functions;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
@@ -26,7 +24,7 @@ final class Elementwise {
     MemorySegment in = buffers.inputs().getFirst();
     long count = spec.y().shape().elements();
     if (spec.x().isInt8()) {
-      DoubleUnaryOperator function = Functions.of(spec.function());
+      DoubleUnaryOperator function = io.octet.internal.reference.Unary.real(spec.function());
       float[] reals = Affine.of(spec.x().quant(), 0).reals();
       for (int i = 0; i < reals.length; i++) {
         reals[i] = (float) function.applyAsDouble(reals[i]);
@@ -64,7 +62,7 @@ final class Elementwise {
   }
 
   /// Clamps are vectorized; the others cost what their exponential costs.
-  private static RunFunction function(Op op) {
+  private static RunFunction function(Unary op) {
     if (op instanceof Unary.Relu) {
       return (values, count) -> Epilogue.clamp(values, count, PostOps.RELU);
     }
@@ -72,7 +70,7 @@ final class Elementwise {
       PostOps clip = PostOps.NONE.clamp(min, max);
       return (values, count) -> Epilogue.clamp(values, count, clip);
     }
-    DoubleUnaryOperator function = Functions.of(op);
+    DoubleUnaryOperator function = io.octet.internal.reference.Unary.real(op);
     return (values, count) -> {
       for (int i = 0; i < count; i++) {
         values[i] = (float) function.applyAsDouble(values[i]);

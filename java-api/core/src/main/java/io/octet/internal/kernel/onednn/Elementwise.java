@@ -14,14 +14,6 @@ import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 import static io.octet.internal.ffi.DnnlConstants.SOFTMAX_ACCURATE;
 
-import io.octet.graph.op.Binary;
-import io.octet.graph.op.Convolution;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Normalization;
-import io.octet.graph.op.Op;
-import io.octet.graph.op.Pooling;
-import io.octet.graph.op.Product;
-import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Unary;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.Answer;
@@ -59,7 +51,7 @@ final class Elementwise {
         });
   }
 
-  private static Optional<Function> function(Op op) {
+  private static Optional<Function> function(Unary op) {
     return switch (op) {
       case Unary.Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
       case Unary.LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
@@ -69,25 +61,6 @@ final class Elementwise {
           Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
       case Unary.HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
       case Unary.Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
-      case Convolution.Conv _,
-          Product.Gemm _,
-          Product.MatMul _,
-          Normalization.BatchNormalization _,
-          Binary.Add _,
-          Binary.Mul _,
-          Pooling.MaxPool _,
-          Pooling.AveragePool _,
-          Pooling.GlobalAveragePool _,
-          Movement.Flatten _,
-          Movement.Reshape _,
-          Movement.Transpose _,
-          Movement.Concat _,
-          Normalization.Softmax _,
-          Movement.Identity _,
-          Movement.Dropout _,
-          Quantization.QuantizeLinear _,
-          Quantization.DequantizeLinear _ ->
-          Optional.empty(); // no function of one element
     };
   }
 

@@ -1,9 +1,9 @@
 package io.octet.internal.kernel.reference;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Functions;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
+import io.octet.internal.reference.Unary;
 import java.util.function.DoubleUnaryOperator;
 
 /// What treats each element, or the elements of each row of a softmax, by itself.
@@ -32,7 +32,7 @@ final class ElementwiseLoops {
 
   /// A function is approximated about as well near 0 as near 1.
   static Oracle unary(KernelSpec.Unary spec, Buffers buffers) {
-    DoubleUnaryOperator function = Functions.of(spec.function());
+    DoubleUnaryOperator function = Unary.real(spec.function());
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements y = new Elements(spec.y(), buffers.output());
     return new Oracle.Formula(

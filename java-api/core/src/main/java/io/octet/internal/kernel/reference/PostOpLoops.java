@@ -1,9 +1,9 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.internal.kernel.Functions;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.PostOps.PostOp;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.reference.Unary;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ final class PostOpLoops {
             case PostOps.Mul _ -> result * operand(i, index);
             case PostOps.Clamp(float min, float max) -> Math.max(min, Math.min(max, result));
             case PostOps.Apply(var function) ->
-                (float) Functions.of(function).applyAsDouble(result);
+                (float) Unary.real(function).applyAsDouble(result);
           };
     }
     return result;
