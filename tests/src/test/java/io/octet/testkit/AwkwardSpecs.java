@@ -53,7 +53,8 @@ public final class AwkwardSpecs {
         r -> new AwkwardSpecs(r).runtimeQuantize(),
         r -> new AwkwardSpecs(r).channelAffine(),
         r -> new AwkwardSpecs(r).concat(),
-        r -> new AwkwardSpecs(r).transpose());
+        r -> new AwkwardSpecs(r).transpose(),
+        Literals::any);
   }
 
   private KernelSpec conv() {

@@ -45,7 +45,8 @@ public final class Specs {
         Specs::channelAffine,
         Specs::runtimeQuantize,
         Specs::concat,
-        Specs::transpose);
+        Specs::transpose,
+        Literals::any);
   }
 
   /// A layer in int8; its output is U8, S8, F32 or raw S32.

@@ -1,5 +1,6 @@
 package io.octet.testkit;
 
+import io.octet.graph.op.Movement;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
@@ -18,6 +19,10 @@ public final class Values {
       if (s.zeroPoint() != null && s.zeroPoint().type() == DataType.S32) {
         values[2] = new int[((int[]) values[2]).length];
       }
+    }
+    if (spec instanceof KernelSpec.Literal s && !(s.op() instanceof Movement)) {
+      values[values.length - 1] = magnitudes(values[values.length - 1]); // a variance, a scale
+      values[Math.min(1, values.length - 1)] = magnitudes(values[Math.min(1, values.length - 1)]);
     }
     return values;
   }
@@ -63,6 +68,10 @@ public final class Values {
           };
     }
     return values;
+  }
+
+  private static Object magnitudes(Object values) {
+    return values instanceof float[] floats ? positive(floats) : values;
   }
 
   private static float[] positive(float[] values) {

@@ -5,7 +5,10 @@ import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// What one step of a plan must compute, completely: types, layouts, concrete shapes, constants and
@@ -147,9 +150,7 @@ public sealed interface KernelSpec {
   }
 
   /// `y = quantize(f(real(x)))`, elementwise, one layout. Where `x` is int8 that is a table of 256.
-  ///
-  record Unary(io.octet.graph.op.Unary function, TensorDesc x, TensorDesc y)
-      implements KernelSpec {
+  record Unary(io.octet.graph.op.Unary function, TensorDesc x, TensorDesc y) implements KernelSpec {
     @Override
     public List<TensorDesc> inputs() {
       return List.of(x);
@@ -248,13 +249,62 @@ public sealed interface KernelSpec {
     }
   }
 
+  /// An operator as {@link io.octet.internal.reference.Reference} computes it: for all that is
+  /// neither fused nor quantized, nor laid out in a way of its own. Everything is row-major, and
+  /// nothing quantized: elements stand for themselves.
+  ///
+  /// @param operands the operator's inputs in ONNX's order, null where one is absent
+  /// @param outputs of the types and shapes that the operator infers, at least one
+  record Literal(Op op, List<TensorDesc> operands, List<TensorDesc> outputs) implements KernelSpec {
+    /// Copies the lists.
+    public Literal {
+      operands = Collections.unmodifiableList(new ArrayList<>(operands));
+      outputs = List.copyOf(outputs);
+      if (outputs.isEmpty()) {
+        throw new IllegalArgumentException(op.name() + " without an output");
+      }
+    }
+
+    @Override
+    public List<TensorDesc> inputs() {
+      return operands.stream().filter(Objects::nonNull).toList();
+    }
+
+    @Override
+    public TensorDesc y() {
+      return outputs.getFirst();
+    }
+
+    @Override
+    public boolean isInt8() {
+      return !inputs().isEmpty() && KernelSpec.super.isInt8();
+    }
+
+    @Override
+    public String title() {
+      return "literal " + op.name();
+    }
+
+    /// One for each operand, from one for each input: null where the operand is absent.
+    public <T> List<T> operands(List<T> inputs) {
+      List<T> all = new ArrayList<>();
+      Iterator<T> next = inputs.iterator();
+      operands.forEach(operand -> all.add(operand == null ? null : next.next()));
+      return all;
+    }
+  }
+
+  /// What it computes, in a word or two.
+  default String title() {
+    return getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+  }
+
   /// "conv u8[1,64,56,56] nhwc -> u8[1,64,56,56] nhwc": for refusals and reports.
   default String describe() {
     List<String> from = new ArrayList<>();
     inputs().stream().limit(NAMED_INPUTS).forEach(i -> from.add(i.toString()));
     int more = inputs().size() - from.size();
-    String kind = getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
-    return kind
+    return title()
         + " "
         + String.join(", ", from)
         + (more > 0 ? " and " + more + " more" : "")

@@ -55,7 +55,8 @@ public final class LiteralRounding implements Kernel {
           KernelSpec.RuntimeQuantize _,
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _,
-          KernelSpec.Transpose _ ->
+          KernelSpec.Transpose _,
+          KernelSpec.Literal _ ->
           null;
     };
   }
@@ -92,7 +93,8 @@ public final class LiteralRounding implements Kernel {
           KernelSpec.RuntimeQuantize _,
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _,
-          KernelSpec.Transpose _ ->
+          KernelSpec.Transpose _,
+          KernelSpec.Literal _ ->
           throw new IllegalArgumentException("no layer: " + spec.describe());
     };
   }

@@ -19,11 +19,12 @@ public final class SpecCheck {
 
   private static String layouts(KernelSpec spec) {
     List<TensorDesc> values = new ArrayList<>(spec.inputs());
-    values.add(spec.y());
+    values.addAll(spec.outputs());
     return switch (spec) {
       case KernelSpec.MatMul _,
           KernelSpec.Softmax _,
           KernelSpec.RuntimeQuantize _,
+          KernelSpec.Literal _,
           KernelSpec.Transpose _ ->
           values.stream().allMatch(v -> v.layout() == Layout.ROW_MAJOR) ? null : "NHWC";
       case KernelSpec.Binary _,
@@ -61,6 +62,12 @@ public final class SpecCheck {
         boolean same =
             s.xs().stream().allMatch(x -> x.type() == s.y().type() && sameQuant(x, s.y()));
         yield same ? null : "inputs of several types or parameters";
+      }
+      case KernelSpec.Literal s -> {
+        boolean plain =
+            s.inputs().stream().noneMatch(TensorDesc::isInt8)
+                && s.outputs().stream().noneMatch(TensorDesc::isInt8);
+        yield plain ? null : "quantized values";
       }
       case KernelSpec.Transpose s -> s.x().type() == s.y().type() ? null : "two types";
     };

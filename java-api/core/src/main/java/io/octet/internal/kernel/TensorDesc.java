@@ -111,6 +111,11 @@ public record TensorDesc(DataType type, Layout layout, Shape shape, Encoding enc
     return new TensorDesc(type, other, shape, encoding);
   }
 
+  /// This value's elements as they stand, whatever they stand for.
+  public TensorDesc asPlain() {
+    return new TensorDesc(type, layout, shape, Encoding.PLAIN);
+  }
+
   /// Another value of this one's type, layout and encoding.
   public TensorDesc sized(Shape other) {
     return new TensorDesc(type, layout, other, encoding);

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.jvm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Backend;
@@ -19,6 +20,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Literals;
 import io.octet.testkit.SpecRunner;
 import java.util.List;
 import java.util.stream.Stream;
@@ -62,6 +64,7 @@ class JvmEdgesTest {
             rows, scalar, null, TensorDesc.dynamic(DataType.U8, rows.shape()), 1),
         new KernelSpec.ChannelAffine(plain, plain, new float[3], new float[3]),
         new KernelSpec.Concat(List.of(rows, rows), rows, 0),
+        Literals.of(new Normalization.Softmax(0), rows),
         new KernelSpec.Transpose(
             rows, TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(3, 0)), List.of(1, 0)));
   }

@@ -4,6 +4,7 @@ import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
 import io.octet.testkit.Case;
+import io.octet.testkit.Literals;
 import io.octet.testkit.Parity;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
@@ -24,7 +25,8 @@ class JvmParityTest {
         Specs::transpose,
         Specs::unary,
         Specs::softmax,
-        Specs::binary);
+        Specs::binary,
+        Literals::any);
   }
 
   @ParameterizedTest(name = "{0}")

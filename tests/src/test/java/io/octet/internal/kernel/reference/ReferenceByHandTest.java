@@ -1,9 +1,14 @@
 package io.octet.internal.kernel.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Product;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
+import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
@@ -11,12 +16,16 @@ import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
+import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Literals;
 import io.octet.testkit.SpecRunner;
 import io.octet.testkit.SpecRunner.Output;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -277,6 +286,31 @@ class ReferenceByHandTest {
     KernelSpec transpose = new KernelSpec.Transpose(y, turned, List.of(1, 0));
     assertArrayEquals(
         new float[] {1, 4, 2, 5, 3, 6}, run(transpose, new float[] {1, 2, 3, 4, 5, 6}).floats());
+  }
+
+  @Test
+  void anOperatorIsWhatItsDefinitionSays() {
+    TensorDesc a = TensorDesc.plain(DataType.S64, Shape.of(2, 1));
+    TensorDesc b = TensorDesc.plain(DataType.S64, Shape.of(2, 2));
+    KernelSpec concat = Literals.of(new Movement.Concat(-1), a, b);
+    long[] joined = {1, 1L << 40, 3, 2, 4, -5};
+    byte[] expected = MemorySegment.ofArray(joined).toArray(ValueLayout.JAVA_BYTE);
+    for (Backend backend : List.of(new ReferenceBackend(), new JvmBackend())) {
+      Output y =
+          SpecRunner.run(backend, concat, new long[] {1, 2}, new long[] {1L << 40, 3, 4, -5});
+      assertArrayEquals(expected, y.raw(), backend.name());
+    }
+    assertEquals("literal Concat s64[2,1], s64[2,2] -> s64[2,3]", concat.describe());
+  }
+
+  @Test
+  void anAbsentOperandIsNoInput() {
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 2));
+    Op gemm = new Product.Gemm(2, 1, false, false);
+    KernelSpec spec = Literals.of(gemm, x, TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(2, 1)), null);
+    assertEquals(2, spec.inputs().size());
+    float[] y = run(spec, new float[] {1, 2}, new float[] {3, 4}).floats();
+    assertArrayEquals(new float[] {22}, y);
   }
 
   @Test

@@ -37,7 +37,8 @@ public final class FbgemmBackend implements Backend {
           KernelSpec.Transpose _,
           KernelSpec.Concat _,
           KernelSpec.RuntimeQuantize _,
-          KernelSpec.ChannelAffine _ ->
+          KernelSpec.ChannelAffine _,
+          KernelSpec.Literal _ ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "FBGEMM computes layers in int8 alone");
     };
   }

@@ -61,6 +61,7 @@ final class Elementwise {
           Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
       case Unary.HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
       case Unary.Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
+      case Unary _ -> Optional.empty(); // oneDNN has few functions: whoever adds one has others
     };
   }
 

@@ -66,6 +66,8 @@ public final class OnednnBackend implements Backend {
           new Refused(RefusalCode.UNSUPPORTED_OP, "parameters at run time");
       case KernelSpec.ChannelAffine affine ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "an affine function per channel");
+      case KernelSpec.Literal literal ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "an operator by its definition");
     };
   }
 
@@ -76,7 +78,7 @@ public final class OnednnBackend implements Backend {
       return odd + " in " + spec.describe();
     }
     List<TensorDesc> values = new ArrayList<>(spec.inputs());
-    values.add(spec.y());
+    values.addAll(spec.outputs());
     for (TensorDesc value : values) {
       if (value.shape().elements() == 0) {
         return "an empty value";

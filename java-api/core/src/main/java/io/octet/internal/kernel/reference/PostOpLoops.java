@@ -46,8 +46,7 @@ final class PostOpLoops {
             case PostOps.Add _ -> result + operand(i, index);
             case PostOps.Mul _ -> result * operand(i, index);
             case PostOps.Clamp(float min, float max) -> Math.max(min, Math.min(max, result));
-            case PostOps.Apply(var function) ->
-                (float) Unary.real(function).applyAsDouble(result);
+            case PostOps.Apply(var function) -> (float) Unary.real(function).applyAsDouble(result);
           };
     }
     return result;

@@ -14,7 +14,7 @@ import io.octet.internal.kernel.SpecCheck;
 ///
 /// Integer sums are exact. Float sums are taken in double and rounded once, so that a backend's own
 /// order of summation is measured against something better than another order. What follows an
-/// int32 sum (scale, bias, residual, clamp) is float arithmetic in exactly that order.
+/// int32 sum (scale, bias, post-ops) is float arithmetic in exactly that order.
 public final class ReferenceBackend implements Backend {
   /// By which backend and kernels are known.
   public static final String NAME = "reference";
@@ -27,15 +27,12 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Invocation bind(Buffers buffers) {
-      Oracle[] oracles = new Oracle[spec.outputs().size()];
-      for (int i = 0; i < oracles.length; i++) {
-        oracles[i] = Oracle.of(spec, i, buffers);
-      }
       return () -> {
-        for (int i = 0; i < oracles.length; i++) {
+        for (int i = 0; i < spec.outputs().size(); i++) {
+          Oracle oracle = Oracle.of(spec, i, buffers);
           long count = spec.outputs().get(i).shape().elements();
           for (long k = 0; k < count; k++) {
-            oracles[i].compute(k);
+            oracle.compute(k);
           }
         }
       };
@@ -74,6 +71,7 @@ public final class ReferenceBackend implements Backend {
       case KernelSpec.RuntimeQuantize _ -> "runtime-quantize";
       case KernelSpec.Concat _ -> "concat";
       case KernelSpec.Transpose _ -> "transpose";
+      case KernelSpec.Literal _ -> "literal";
     };
   }
 }

@@ -43,6 +43,10 @@ final class SpecText {
       case KernelSpec.RuntimeQuantize s -> text.append(s.axis());
       case KernelSpec.Concat s -> text.append(s.axis());
       case KernelSpec.Transpose s -> text.append(s.perm());
+      case KernelSpec.Literal s -> {
+        text.append(s.op());
+        s.operands().forEach(x -> text.append(x == null ? " absent" : " given"));
+      }
     }
   }
 
