@@ -45,7 +45,7 @@ public final class Lowering {
   ///
   /// @param infos type and concrete shape of every value, by name
   public static Plan plan(Graph graph, Map<String, ValueInfo> infos, CompileContext context) {
-    Scope scope = new Scope(graph, infos, context);
+    Scope scope = Scope.of(graph, infos, context);
     try (PlanBuilder plan = new PlanBuilder();
         Draft whole = Draft.of(scope, plan)) {
       for (ValueInfo input : graph.inputs()) {
@@ -55,7 +55,7 @@ public final class Lowering {
         plan.input(info, given.buffer());
         whole.values.put(info.name(), given);
       }
-      new Lowering(scope).lower(graph.nodes(), whole);
+      new Lowering(scope).lower(scope.graph().nodes(), whole);
       for (ValueInfo output : graph.outputs()) {
         ValueInfo info = scope.info(output.name());
         plan.output(info, asOutput(info, whole).buffer());

@@ -13,8 +13,19 @@ import java.util.Map;
 
 /// What is lowered: a graph with concrete inputs, and with what.
 ///
+/// @param model the graph of all plans
+/// @param graph what of it a run needs
 /// @param infos type and shape of every value, by name
-record Scope(Graph graph, Map<String, ValueInfo> infos, CompileContext context) {
+record Scope(Graph model, Graph graph, Map<String, ValueInfo> infos, CompileContext context) {
+  static Scope of(Graph model, Map<String, ValueInfo> infos, CompileContext context) {
+    return new Scope(model, Needed.of(model, infos), infos, context);
+  }
+
+  /// Whether a constant of that name is the same for all plans.
+  boolean isShared(String value) {
+    return model.constant(value) != null;
+  }
+
   ValueInfo info(String value) {
     ValueInfo info = infos.get(value);
     if (info == null) {

@@ -131,17 +131,15 @@ final class Values {
 
   /// A constant in another form is another constant: nothing is left to do at run time.
   private Repr ahead(Repr source, Layout layout, QuantParams quant) {
-    Tensor known = source.buffer().constant();
-    if (known == null || quant != null && !quant.equals(source.desc().quant())) {
+    Buffer known = source.buffer();
+    if (known.constant() == null || quant != null && !quant.equals(source.desc().quant())) {
       return null;
     }
     Shape shape = source.desc().shape();
     QuantParams meant = quant == null ? source.desc().quant() : null;
-    Tensor made =
-        derived(
-            known, new Form(shape, meant, layout), t -> formed(t.reshape(shape), meant, layout));
-    TensorDesc activation = new TensorDesc(made.type(), layout, shape, quant);
-    return new Repr(constant(made).buffer(), activation);
+    Form form = new Form(shape, meant, layout);
+    Repr made = derived(known, form, t -> formed(t.reshape(shape), meant, layout));
+    return new Repr(made.buffer(), new TensorDesc(made.desc().type(), layout, shape, quant));
   }
 
   /// A constant under another shape, dequantized, and in another layout.
@@ -163,10 +161,8 @@ final class Values {
     }
     Shape shape = new Shape(dims);
     Form form = new Form(shape, null, layout);
-    Tensor made =
-        derived(rows.buffer().constant(), form, t -> formed(t.reshape(shape), null, layout));
-    TensorDesc desc = new TensorDesc(made.type(), layout, shape, quant);
-    return new Repr(constant(made).buffer(), desc);
+    Repr made = derived(rows.buffer(), form, t -> formed(t.reshape(shape), null, layout));
+    return new Repr(made.buffer(), new TensorDesc(made.desc().type(), layout, shape, quant));
   }
 
   /// A step that turns `source` into another type and layout.
@@ -218,7 +214,7 @@ final class Values {
   private Repr constant(String value) {
     Tensor known = scope.graph().constant(value);
     if (known != null) {
-      return constant(known);
+      return constant(known, scope.isShared(value));
     }
     Node dequantize = Constants.quantized(scope.graph(), value);
     if (dequantize == null) {
@@ -249,10 +245,16 @@ final class Values {
     return new Repr(buffer, TensorDesc.plain(tensor.type(), tensor.shape()));
   }
 
-  /// A constant of all plans in another form, made for the first of them.
+  /// A constant in another form; one of all plans is made for the first of them.
   ///
   /// @param form names it; compared by equality
-  private Tensor derived(Tensor constant, Object form, UnaryOperator<Tensor> make) {
+  private Repr derived(Buffer from, Form form, UnaryOperator<Tensor> make) {
+    return from.shared()
+        ? constant(derived(from.constant(), form, make))
+        : own(make.apply(from.constant()));
+  }
+
+  private Tensor derived(Tensor constant, Form form, UnaryOperator<Tensor> make) {
     return scope.context().kernels().packed().derived(constant, form, make);
   }
 }

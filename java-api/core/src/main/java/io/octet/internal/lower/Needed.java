@@ -1,0 +1,86 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.op.ValueInfo;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// What of a graph a run must compute once the shapes of its inputs are known. Whatever decides
+/// shapes (Shape, and the arithmetic behind it) is known then and is a constant of the plan; what
+/// nobody reads after that is left out. Neither has a row in the explanation: a run does nothing
+/// for it.
+final class Needed {
+  private final Graph graph;
+  private final Map<String, ValueInfo> infos;
+  private final Map<String, Tensor> known = new HashMap<>();
+
+  private Needed(Graph graph, Map<String, ValueInfo> infos) {
+    this.graph = graph;
+    this.infos = infos;
+  }
+
+  /// The same graph where all of it is needed.
+  static Graph of(Graph graph, Map<String, ValueInfo> infos) {
+    return new Needed(graph, infos).run();
+  }
+
+  private Graph run() {
+    Set<String> read = new HashSet<>();
+    graph.outputs().forEach(output -> read.add(output.name()));
+    List<Node> kept = new ArrayList<>();
+    for (Node node : graph.nodes().reversed()) {
+      if (!node.outputs().stream().allMatch(v -> !read.contains(v) || isKnown(v))) {
+        kept.addFirst(node);
+        read.addAll(node.inputs());
+      }
+    }
+    if (kept.size() == graph.nodes().size()) {
+      return graph;
+    }
+    Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
+    constants.putAll(known);
+    kept.forEach(node -> node.outputs().forEach(constants::remove));
+    return graph.with(constants, kept);
+  }
+
+  private boolean isKnown(String value) {
+    Tensor tensor = known.computeIfAbsent(value, v -> tensor(infos.get(v)).orElse(null));
+    return tensor != null;
+  }
+
+  /// The value as a constant, where inference knows all of its elements.
+  private static Optional<Tensor> tensor(ValueInfo info) {
+    if (info == null || info.values().isEmpty() || !info.shape().isConcrete()) {
+      return Optional.empty();
+    }
+    List<Dim> values = info.values().get();
+    long[] sizes = new long[values.size()];
+    for (int i = 0; i < sizes.length; i++) {
+      OptionalLong number = values.get(i).number();
+      if (number.isEmpty()) {
+        return Optional.empty();
+      }
+      sizes[i] = number.getAsLong();
+    }
+    return switch (info.type()) {
+      case S64 -> Optional.of(Tensor.of(sizes, info.shape().sizes()));
+      case S32 -> Optional.of(Tensor.of(ints(sizes), info.shape().sizes()));
+      default -> Optional.empty(); // nothing else is carried
+    };
+  }
+
+  private static int[] ints(long[] sizes) {
+    return Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
+  }
+}
