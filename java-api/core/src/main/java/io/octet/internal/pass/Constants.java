@@ -3,10 +3,12 @@ package io.octet.internal.pass;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization;
+import io.octet.internal.reference.Reference;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /// Reads values that are known before the first run: initializers, and DequantizeLinear over them.
 public final class Constants {
@@ -63,7 +65,12 @@ public final class Constants {
   ///
   /// @param axis the channels' axis, where there is one scale for each
   public static Tensor dequantize(Tensor q, QuantParams params, int axis) {
-    return new Scales(params.scales(), params.zeroPoints(), axis).dequantize(q);
+    Tensor scales = Tensor.of(params.scales(), params.scales().length);
+    Tensor zeros = Tensor.of(params.zeroPoints(), params.zeroPoints().length);
+    Tensor y = Tensor.of(new float[Math.toIntExact(q.elements())], q.shape().sizes());
+    Reference.evaluate(
+        new Quantization.DequantizeLinear(axis), List.of(q, scales, zeros), List.of(y));
+    return y;
   }
 
   public static int axis(Node dequantize, int rank) {
@@ -93,25 +100,6 @@ public final class Constants {
 
   /// The two axes of a matrix exchanged.
   public static Tensor transposed(Tensor t) {
-    int rows = Math.toIntExact(t.shape().size(0));
-    int columns = Math.toIntExact(t.shape().size(1));
-    if (t.type() == DataType.F32) {
-      float[] from = t.toFloats();
-      float[] to = new float[from.length];
-      for (int r = 0; r < rows; r++) {
-        for (int c = 0; c < columns; c++) {
-          to[c * rows + r] = from[r * columns + c];
-        }
-      }
-      return Tensor.of(to, columns, rows);
-    }
-    byte[] from = t.toBytes();
-    byte[] to = new byte[from.length];
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        to[c * rows + r] = from[r * columns + c];
-      }
-    }
-    return Tensor.of(t.type(), to, columns, rows);
+    return Rearrange.transpose(t, List.of());
   }
 }
