@@ -13,6 +13,7 @@ public final class Prepare {
       List.of(
           new Pass("refuse what is no number", (g, _) -> CheckConstants.checked(g.graph())),
           new Pass("drop identities", (g, _) -> DropIdentities.rewrite(g.graph())),
+          new Pass("resolve shapes", (g, _) -> ResolveShapes.rewrite(g)),
           new Pass("drop unit batches", (g, _) -> DropUnitBatches.rewrite(g.graph(), g.values())),
           new Pass("fold constants", (g, budget) -> FoldConstants.rewrite(g.graph(), budget)),
           new Pass("move integers", (g, budget) -> MoveDequantize.rewrite(g.graph(), budget)),
@@ -21,9 +22,10 @@ public final class Prepare {
 
   private Prepare() {}
 
-  /// Takes out Identity and Dropout, folds constants, takes a batch of one matrix of weights for
-  /// that matrix, moves quantized constants as integers, writes every Linear as `Gemm` with weights
-  /// [out, in], and folds BatchNormalization and constant sums into weights and biases.
+  /// Takes out Identity and Dropout, resolves shapes that are computed, folds constants, takes a
+  /// batch of one matrix of weights for that matrix, moves quantized constants as integers, writes
+  /// every Linear as `Gemm` with weights [out, in], and folds BatchNormalization and constant sums
+  /// into weights and biases.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
