@@ -32,6 +32,47 @@ class TensorTest {
   }
 
   @Test
+  void everyTypeIsReadAndWrittenAsNumbers() {
+    for (DataType type : DataType.values()) {
+      Tensor t = Tensor.allocate(Arena.ofAuto(), type, Shape.of(3));
+      if (type.isFloat()) {
+        t.setReal(1, 1.5);
+        assertEquals(1.5, t.getReal(1), type.toString());
+        assertThrows(IllegalStateException.class, () -> t.getInteger(1));
+        assertThrows(IllegalStateException.class, () -> t.setInteger(1, 1));
+      } else {
+        t.setInteger(1, 1);
+        assertEquals(1, t.getInteger(1), type.toString());
+        assertEquals(1.0, t.getReal(1), type.toString());
+        assertThrows(IllegalStateException.class, () -> t.setReal(1, 1));
+      }
+      assertEquals(0.0, t.getReal(0), type.toString());
+    }
+  }
+
+  @Test
+  void halvesAreRoundedHalfToEven() {
+    Tensor t = Tensor.allocate(Arena.ofAuto(), DataType.BF16, Shape.of(1));
+    double[][] pairs = {
+      {1 + 0x1p-8, 1}, {1 + 3 * 0x1p-8, 1 + 0x1p-6}, {-0.0, -0.0}, {1e39, Double.POSITIVE_INFINITY}
+    };
+    for (double[] pair : pairs) {
+      t.setReal(0, pair[0]);
+      assertEquals(pair[1], t.getReal(0));
+    }
+    t.setReal(0, Double.NaN);
+    assertTrue(Double.isNaN(t.getReal(0)));
+  }
+
+  @Test
+  void truthsAre0Or1() {
+    Tensor t = Tensor.of(DataType.BOOL, new byte[] {0, 1, 7}, 3);
+    assertEquals(1, t.getInteger(2));
+    t.setInteger(0, -4);
+    assertArrayEquals(new byte[] {1, 1, 7}, t.toBytes());
+  }
+
+  @Test
   void axesAreAtLeast0AndSymbolsHaveNames() {
     assertEquals("0", new Dim.Fixed(0).toString());
     assertEquals("N", new Dim.Symbol("N").toString());

@@ -69,6 +69,10 @@ public final class OrtRunner implements AutoCloseable {
       case S64 -> OnnxTensor.createTensor(ENVIRONMENT, copy.asLongBuffer(), shape);
       case U8 -> OnnxTensor.createTensor(ENVIRONMENT, copy, shape, OnnxJavaType.UINT8);
       case S8 -> OnnxTensor.createTensor(ENVIRONMENT, copy, shape, OnnxJavaType.INT8);
+      case BOOL -> OnnxTensor.createTensor(ENVIRONMENT, copy, shape, OnnxJavaType.BOOL);
+      case F16 -> OnnxTensor.createTensor(ENVIRONMENT, copy, shape, OnnxJavaType.FLOAT16);
+      case BF16 -> OnnxTensor.createTensor(ENVIRONMENT, copy, shape, OnnxJavaType.BFLOAT16);
+      case F64 -> OnnxTensor.createTensor(ENVIRONMENT, copy.asDoubleBuffer(), shape);
     };
   }
 
@@ -81,6 +85,8 @@ public final class OrtRunner implements AutoCloseable {
           case INT64 -> DataType.S64;
           case UINT8 -> DataType.U8;
           case INT8 -> DataType.S8;
+          case BOOL -> DataType.BOOL;
+          case DOUBLE -> DataType.F64;
           default -> throw new IllegalStateException("ONNX Runtime gave " + info);
         };
     byte[] bytes = new byte[tensor.getByteBuffer().remaining()];

@@ -56,7 +56,7 @@ public final class SpecRunner {
           }
           yield values;
         }
-        case F32, S64 -> throw new IllegalStateException("no ints in " + y);
+        case F32, S64, BOOL, F16, BF16, F64 -> throw new IllegalStateException("no ints in " + y);
       };
     }
   }

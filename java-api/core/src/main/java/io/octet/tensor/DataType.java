@@ -11,7 +11,16 @@ public enum DataType {
   /// Signed 32-bit integer: accumulators and quantized biases.
   S32(4, Integer.MIN_VALUE, Integer.MAX_VALUE),
   /// Signed 64-bit integer: shapes and axes, as ONNX writes them.
-  S64(8, Long.MIN_VALUE, Long.MAX_VALUE);
+  S64(8, Long.MIN_VALUE, Long.MAX_VALUE),
+  /// A byte that is 0 or 1: what comparisons yield and choices read.
+  BOOL(1, 0, 1),
+  /// 16-bit IEEE float.
+  F16(2, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY),
+  /// The upper half of a 32-bit float.
+  BF16(2, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY),
+  /// 64-bit IEEE float: constants that exporters leave so, and what moves or compares them. A
+  /// network's arithmetic is {@link #F32}.
+  F64(8, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
   private final int bytes;
   private final double min;
@@ -41,6 +50,14 @@ public enum DataType {
   /// Whether this is one of the two 8-bit types that quantized activations and weights use.
   public boolean isInt8() {
     return this == U8 || this == S8;
+  }
+
+  /// Whether elements are floats, of any width.
+  public boolean isFloat() {
+    return switch (this) {
+      case F32, F16, BF16, F64 -> true;
+      case U8, S8, S32, S64, BOOL -> false;
+    };
   }
 
   /// "f32", "u8", ... as reports and error messages print it.

@@ -13,7 +13,7 @@ public record QuantParams(
 
   /// Validates and copies.
   public QuantParams {
-    if (type == DataType.F32 || type == DataType.S64) {
+    if (!type.isInt8() && type != DataType.S32) {
       throw new IllegalArgumentException("quantized type must be u8, s8 or s32, but is " + type);
     }
     if (scales.length == 0 || scales.length != zeroPoints.length) {

@@ -15,6 +15,8 @@ public final class Tensor {
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+  private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
   static {
     if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -69,10 +71,11 @@ public final class Tensor {
     return wrap(DataType.F32, Shape.of(sizes), MemorySegment.ofArray(values));
   }
 
-  /// A tensor of {@link DataType#U8} or {@link DataType#S8} over the given Java array (not copied).
+  /// A tensor of {@link DataType#U8}, {@link DataType#S8} or {@link DataType#BOOL} over the given
+  /// Java array (not copied).
   public static Tensor of(DataType type, byte[] values, long... sizes) {
-    if (!type.isInt8()) {
-      throw new IllegalArgumentException("bytes hold u8 or s8, but the type is " + type);
+    if (type.bytes() != 1) {
+      throw new IllegalArgumentException("bytes hold u8, s8 or bool, but the type is " + type);
     }
     return wrap(type, Shape.of(sizes), MemorySegment.ofArray(values));
   }
@@ -85,6 +88,11 @@ public final class Tensor {
   /// A tensor of {@link DataType#S64} over the given Java array (not copied).
   public static Tensor of(long[] values, long... sizes) {
     return wrap(DataType.S64, Shape.of(sizes), MemorySegment.ofArray(values));
+  }
+
+  /// A tensor of {@link DataType#F64} over the given Java array (not copied).
+  public static Tensor of(double[] values, long... sizes) {
+    return wrap(DataType.F64, Shape.of(sizes), MemorySegment.ofArray(values));
   }
 
   /// A scalar of {@link DataType#F32}.
@@ -129,14 +137,59 @@ public final class Tensor {
     data.setAtIndex(FLOAT, index, value);
   }
 
-  /// Element `index` of an integer tensor, in memory order; U8 gives 0 to 255.
+  /// Element `index` of a tensor of integers or of truths, in memory order; U8 gives 0 to 255, BOOL
+  /// 0 or 1.
   public long getInteger(long index) {
     return switch (type) {
-      case F32 -> throw new IllegalStateException("expected an integer tensor, but this is f32");
       case U8, S8 -> QuantMath.widen(data.get(ValueLayout.JAVA_BYTE, index), type);
+      case BOOL -> data.get(ValueLayout.JAVA_BYTE, index) == 0 ? 0 : 1;
       case S32 -> data.getAtIndex(INT, index);
       case S64 -> data.getAtIndex(LONG, index);
+      case F32, F16, BF16, F64 ->
+          throw new IllegalStateException("expected an integer tensor, but this is " + type);
     };
+  }
+
+  /// Element `index` of a tensor of any type, in memory order. An S64 beyond 2^53 is rounded.
+  public double getReal(long index) {
+    return switch (type) {
+      case F32 -> data.getAtIndex(FLOAT, index);
+      case F64 -> data.getAtIndex(DOUBLE, index);
+      case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, index));
+      case BF16 -> Float.intBitsToFloat(data.getAtIndex(SHORT, index) << 16);
+      case U8, S8, S32, S64, BOOL -> getInteger(index);
+    };
+  }
+
+  /// Sets element `index` of a tensor of integers or of truths, in memory order: the type keeps the
+  /// lowest bits, BOOL whether it is 0.
+  public void setInteger(long index, long value) {
+    switch (type) {
+      case U8, S8 -> data.set(ValueLayout.JAVA_BYTE, index, (byte) value);
+      case BOOL -> data.set(ValueLayout.JAVA_BYTE, index, (byte) (value == 0 ? 0 : 1));
+      case S32 -> data.setAtIndex(INT, index, (int) value);
+      case S64 -> data.setAtIndex(LONG, index, value);
+      case F32, F16, BF16, F64 ->
+          throw new IllegalStateException("expected an integer tensor, but this is " + type);
+    }
+  }
+
+  /// Sets element `index` of a tensor of floats of any width, in memory order, rounded to it.
+  public void setReal(long index, double value) {
+    switch (type) {
+      case F32 -> data.setAtIndex(FLOAT, index, (float) value);
+      case F64 -> data.setAtIndex(DOUBLE, index, value);
+      case F16 -> data.setAtIndex(SHORT, index, Float.floatToFloat16((float) value));
+      case BF16 -> data.setAtIndex(SHORT, index, bfloat16((float) value));
+      case U8, S8, S32, S64, BOOL ->
+          throw new IllegalStateException("expected a tensor of floats, but this is " + type);
+    }
+  }
+
+  /// The upper half of a float, rounded half to even.
+  private static short bfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    return (short) ((Float.isFinite(value) ? bits + 0x7fff + (bits >>> 16 & 1) : bits) >>> 16);
   }
 
   /// A copy of the elements of an F32 tensor.
@@ -145,10 +198,10 @@ public final class Tensor {
     return data.toArray(FLOAT);
   }
 
-  /// A copy of the bytes of a U8 or S8 tensor.
+  /// A copy of the bytes of a U8, S8 or BOOL tensor.
   public byte[] toBytes() {
-    if (!type.isInt8()) {
-      throw new IllegalStateException("expected a u8 or s8 tensor, but this is " + type);
+    if (type.bytes() != 1) {
+      throw new IllegalStateException("expected a u8, s8 or bool tensor, but this is " + type);
     }
     return data.toArray(ValueLayout.JAVA_BYTE);
   }

@@ -91,6 +91,7 @@ enum Element {
       case U8, S8 -> MemorySegment.ofArray(new byte[n]);
       case S32 -> MemorySegment.ofArray(new int[n]);
       case S64 -> MemorySegment.ofArray(new long[n]);
+      case BOOL, F16, BF16, F64 -> throw new AssertionError("no file's elements become " + type);
     };
   }
 

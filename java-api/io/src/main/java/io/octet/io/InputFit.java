@@ -115,7 +115,7 @@ final class InputFit {
 
   private void requireType(DataType came) {
     DataType wanted = input.type();
-    boolean integers = came != DataType.F32 && wanted != DataType.F32;
+    boolean integers = !came.isFloat() && !wanted.isFloat();
     boolean pixelsToFloat = came == DataType.U8 && wanted == DataType.F32;
     if (came != wanted && !integers && !pixelsToFloat) {
       throw new IllegalArgumentException(
@@ -221,14 +221,14 @@ final class InputFit {
         Arrays.setAll(ints, i -> (int) values[i]);
         yield Tensor.of(ints, sizes);
       }
-      case U8, S8 -> {
+      case U8, S8, BOOL -> {
         byte[] bytes = new byte[n];
         for (int i = 0; i < n; i++) {
           bytes[i] = (byte) values[i];
         }
         yield Tensor.of(input.type(), bytes, sizes);
       }
-      case F32 -> throw new AssertionError("checked when the file was opened");
+      case F32, F16, BF16, F64 -> throw new AssertionError("checked when the file was opened");
     };
   }
 

@@ -150,7 +150,7 @@ public final class LayerWeights {
     return switch (stored.type()) {
       case S8 -> params.isSymmetric();
       case U8 -> Arrays.stream(params.zeroPoints()).allMatch(z -> z == 128);
-      case F32, S32, S64 -> false;
+      case F32, S32, S64, BOOL, F16, BF16, F64 -> false;
     };
   }
 

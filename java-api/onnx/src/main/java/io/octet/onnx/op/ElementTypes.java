@@ -38,6 +38,10 @@ public final class ElementTypes {
       case S8 -> TensorProto.DataType.INT8;
       case S32 -> TensorProto.DataType.INT32;
       case S64 -> TensorProto.DataType.INT64;
+      case BOOL -> TensorProto.DataType.BOOL;
+      case F16 -> TensorProto.DataType.FLOAT16;
+      case BF16 -> TensorProto.DataType.BFLOAT16;
+      case F64 -> TensorProto.DataType.DOUBLE;
     };
   }
 }

@@ -98,7 +98,8 @@ public record Known(TensorProto.DataType type, Tensor stored) {
             }
             yield Tensor.of(storage(type), bytes, sizes);
           }
-          case F32 -> throw new IllegalArgumentException(type + " is no integer");
+          case F32, F16, BF16, F64, BOOL ->
+              throw new IllegalArgumentException(type + " is no integer");
         };
     return new Known(type, stored);
   }

@@ -42,7 +42,8 @@ final class MemoryDesc extends Handle {
       case U8 -> DnnlConstants.U8;
       case S8 -> DnnlConstants.S8;
       case S32 -> DnnlConstants.S32;
-      case S64 -> throw new IllegalArgumentException("oneDNN has no s64");
+      case S64, BOOL, F16, BF16, F64 ->
+          throw new IllegalArgumentException("oneDNN is not asked for " + type);
     };
   }
 

@@ -14,6 +14,7 @@ public final class Elements {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
   private final TensorDesc activation;
   private final MemorySegment data;
@@ -135,7 +136,8 @@ public final class Elements {
           values[i] = read[i] & mask;
         }
       }
-      case S32, S64 -> throw new IllegalStateException("no layer reads " + type);
+      case S32, S64, BOOL, F16, BF16, F64 ->
+          throw new IllegalStateException("no layer reads " + type);
     }
     return values;
   }
@@ -157,7 +159,8 @@ public final class Elements {
       case F32 -> data.getAtIndex(FLOAT, place);
       case U8, S8 -> QuantMath.widen(data.get(ValueLayout.JAVA_BYTE, place), type);
       case S32 -> data.getAtIndex(INT, place);
-      case S64 -> throw new IllegalStateException("s64 has no arithmetic here");
+      case S64, BOOL, F16, BF16, F64 ->
+          throw new IllegalStateException(type + " has no arithmetic here");
     };
   }
 
@@ -203,7 +206,8 @@ public final class Elements {
       case F32 -> data.setAtIndex(FLOAT, p, (float) value);
       case U8, S8 -> data.set(ValueLayout.JAVA_BYTE, p, (byte) (int) value);
       case S32 -> data.setAtIndex(INT, p, (int) value);
-      case S64 -> throw new IllegalStateException("s64 has no arithmetic here");
+      case S64, BOOL, F16, BF16, F64 ->
+          throw new IllegalStateException(type + " has no arithmetic here");
     }
   }
 
@@ -218,7 +222,13 @@ public final class Elements {
         yield value == that || Float.compare(value, that) == 0;
       }
       case U8, S8, S32 -> raw(index) == other.raw(otherIndex);
-      case S64 ->
+      case BOOL ->
+          data.get(ValueLayout.JAVA_BYTE, position(index))
+              == other.data.get(ValueLayout.JAVA_BYTE, other.position(otherIndex));
+      case F16, BF16 ->
+          data.getAtIndex(SHORT, position(index))
+              == other.data.getAtIndex(SHORT, other.position(otherIndex));
+      case S64, F64 ->
           data.getAtIndex(LONG, position(index))
               == other.data.getAtIndex(LONG, other.position(otherIndex));
     };
@@ -230,9 +240,10 @@ public final class Elements {
     long source = from.position(fromIndex);
     switch (type) {
       case F32, S32 -> data.setAtIndex(INT, to, from.data.getAtIndex(INT, source));
-      case U8, S8 ->
+      case U8, S8, BOOL ->
           data.set(ValueLayout.JAVA_BYTE, to, from.data.get(ValueLayout.JAVA_BYTE, source));
-      case S64 -> data.setAtIndex(LONG, to, from.data.getAtIndex(LONG, source));
+      case F16, BF16 -> data.setAtIndex(SHORT, to, from.data.getAtIndex(SHORT, source));
+      case S64, F64 -> data.setAtIndex(LONG, to, from.data.getAtIndex(LONG, source));
     }
   }
 }

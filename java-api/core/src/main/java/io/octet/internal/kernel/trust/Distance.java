@@ -56,7 +56,7 @@ final class Distance {
       case S32 -> Math.abs(should) <= LARGEST_EXACT_SUM ? 0 : Math.abs(should) * SUM_ROUNDING;
       case U8, S8 -> magnitude == 0 ? 0 : 1 + Math.floor(magnitude * rounding / step());
       case F32 -> magnitude * rounding;
-      case S64 -> 0;
+      case S64, BOOL, F16, BF16, F64 -> 0; // They are moved, bit for bit.
     };
   }
 }

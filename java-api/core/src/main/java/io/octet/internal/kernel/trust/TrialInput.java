@@ -56,11 +56,34 @@ record TrialInput(KernelSpec spec, int spread) {
           case F32 -> MemorySegment.ofArray(floats(index, random));
           case S32 -> MemorySegment.ofArray(ints(index, random));
           case S64 -> MemorySegment.ofArray(random.longs(BLOCK).toArray());
+          case F64 -> MemorySegment.ofArray(random.doubles(BLOCK).toArray());
+          case BOOL -> MemorySegment.ofArray(truths(random));
+          case F16, BF16 -> MemorySegment.ofArray(halves(value.type(), random));
         };
     long bytes = value.bytes();
     for (long at = 0; at < bytes; at += block.byteSize()) {
       MemorySegment.copy(block, 0, to, at, Math.min(block.byteSize(), bytes - at));
     }
+  }
+
+  private static byte[] truths(SplittableRandom random) {
+    byte[] truths = new byte[BLOCK];
+    for (int i = 0; i < truths.length; i++) {
+      truths[i] = (byte) random.nextInt(2);
+    }
+    return truths;
+  }
+
+  private static short[] halves(DataType type, SplittableRandom random) {
+    short[] halves = new short[BLOCK];
+    for (int i = 0; i < halves.length; i++) {
+      float value = (float) (random.nextDouble() * 2 - 1);
+      halves[i] =
+          type == DataType.F16
+              ? Float.floatToFloat16(value)
+              : (short) (Float.floatToRawIntBits(value) >>> 16);
+    }
+    return halves;
   }
 
   private byte[] bytes(int index, TensorDesc value, SplittableRandom random) {
