@@ -24,7 +24,8 @@ public final class Parity {
   public static void assertMatches(Case c, Output expected, Output actual) {
     switch (c.spec().y().type()) {
       case S32 -> assertSums(c, expected.ints(), actual.ints());
-      case S64 -> assertArrayEquals(expected.raw(), actual.raw(), c::toString);
+      case S64, BOOL, F16, BF16, F64 ->
+          assertArrayEquals(expected.raw(), actual.raw(), c::toString);
       case U8, S8 -> assertWithinSteps(1, c, expected.ints(), actual.ints());
       case F32 -> assertClose(c, expected.floats(), actual.floats());
     }

@@ -212,6 +212,7 @@ public final class SpecRunner {
           case int[] i -> MemorySegment.ofArray(i);
           case byte[] b -> MemorySegment.ofArray(b);
           case long[] l -> MemorySegment.ofArray(l);
+          case double[] d -> MemorySegment.ofArray(d);
           default -> throw new IllegalArgumentException("no kernel reads " + array.getClass());
         };
     assertEquals(activation.bytes(), segment.byteSize(), () -> "bytes for " + activation);

@@ -35,7 +35,18 @@ public final class Values {
       case U8, S8 -> bytes(a.type(), count, random);
       case S32 -> random.ints(count).toArray();
       case S64 -> random.longs(count).toArray();
+      case F64 -> random.doubles(count, -4, 4).toArray();
+      case BOOL -> truths(count, random);
+      case F16, BF16 -> throw new IllegalArgumentException("no values of " + a.type() + " yet");
     };
+  }
+
+  private static byte[] truths(int count, RandomGenerator random) {
+    byte[] values = new byte[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (byte) random.nextInt(2);
+    }
+    return values;
   }
 
   /// Floats between -4 and 4, some of them zero, some exactly halfway between integers.
