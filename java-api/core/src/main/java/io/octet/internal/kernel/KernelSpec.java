@@ -5,6 +5,7 @@ import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -19,6 +20,9 @@ import java.util.stream.Collectors;
 /// backend may do otherwise in three places, because the processor's own instructions do, and
 /// oneDNN does: a clamp and a maximum may give a number for NaN, a softmax too; a maximum may give
 /// the lowest float for negative infinity; and a layer that quantizes NaN gives any value.
+///
+/// Specs are equal where one kernel serves both: all is compared by content, but weights by
+/// identity ({@link Weights#equals}).
 public sealed interface KernelSpec {
   /// How many inputs {@link #describe} writes out.
   int NAMED_INPUTS = 8;
@@ -157,7 +161,8 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// Softmax along `axis` of a row-major float value, largest subtracted first.
+  /// Softmax along `axis` of a row-major float value, largest subtracted first. No {@link Literal},
+  /// because engines have loops of their own.
   record Softmax(TensorDesc x, TensorDesc y, int axis) implements KernelSpec {
     @Override
     public List<TensorDesc> inputs() {
@@ -194,7 +199,7 @@ public sealed interface KernelSpec {
   }
 
   /// QuantizeLinear or DequantizeLinear whose scale and zero point arrive at run time. Everything
-  /// is row-major. Exactly one of x and y is F32.
+  /// is row-major. Exactly one of x and y is F32. No {@link Literal}: its loops allocate nothing.
   ///
   /// @param x input; {@link Encoding.Dynamic} where it is integer
   /// @param scale F32, a scalar or one for each index along `axis`
@@ -214,16 +219,32 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// `y = x * scale[c] + shift[c]` in float along axis 1: an unfolded BatchNormalization.
+  /// `y = x * scale[c] + shift[c]` in float along axis 1: an unfolded BatchNormalization, in either
+  /// layout.
   record ChannelAffine(TensorDesc x, TensorDesc y, float[] scale, float[] shift)
       implements KernelSpec {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ChannelAffine that
+          && x.equals(that.x)
+          && y.equals(that.y)
+          && Arrays.equals(scale, that.scale)
+          && Arrays.equals(shift, that.shift);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * Objects.hash(x, y) + Arrays.hashCode(scale)) + Arrays.hashCode(shift);
+    }
+
     @Override
     public List<TensorDesc> inputs() {
       return List.of(x);
     }
   }
 
-  /// The inputs joined along a logical axis; all of one type and layout, and the same parameters.
+  /// The inputs joined along a logical axis; all of one type and layout, and the same parameters. No
+  /// {@link Literal}, because it joins in either layout, and what is quantized.
   record Concat(List<TensorDesc> xs, TensorDesc y, int axis) implements KernelSpec {
     /// Copies the list.
     public Concat {
@@ -236,7 +257,8 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// Axis i of `y` is axis `perm[i]` of `x`; both row-major, of one type.
+  /// Axis i of `y` is axis `perm[i]` of `x`; both row-major, of one type. No {@link Literal}, because
+  /// it moves what is quantized, and backends have faster loops.
   record Transpose(TensorDesc x, TensorDesc y, List<Integer> perm) implements KernelSpec {
     /// Copies the list.
     public Transpose {

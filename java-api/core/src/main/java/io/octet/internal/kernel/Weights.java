@@ -2,6 +2,7 @@ package io.octet.internal.kernel;
 
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
+import java.util.Arrays;
 
 /// The constants of a convolution or linear layer. Packed forms are shared by the identity of
 /// `values`, so a compiler hands the same tensor to every plan of a session.
@@ -24,6 +25,22 @@ public record Weights(Tensor values, float[] scales, float[] bias) {
     if (bias.length != 0 && bias.length != channels) {
       throw new IllegalArgumentException(bias.length + " biases for weights " + values);
     }
+  }
+
+  /// The same values, not equal ones, with equal scales and biases: comparing millions of weights
+  /// would cost more than packing them.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Weights that
+        && values == that.values
+        && Arrays.equals(scales, that.scales)
+        && Arrays.equals(bias, that.bias);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = System.identityHashCode(values);
+    return 31 * (31 * hash + Arrays.hashCode(scales)) + Arrays.hashCode(bias);
   }
 
   /// Whether the weights are int8.
