@@ -85,10 +85,8 @@ class KernelSpecTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new TensorDesc(DataType.S8, Layout.ROW_MAJOR, shape, u8));
-    assertThrows(
-        IllegalArgumentException.class, () -> TensorDesc.dynamic(DataType.F32, shape));
-    assertThrows(
-        IllegalArgumentException.class, () -> TensorDesc.f32(Layout.CHANNELS_LAST, shape));
+    assertThrows(IllegalArgumentException.class, () -> TensorDesc.dynamic(DataType.F32, shape));
+    assertThrows(IllegalArgumentException.class, () -> TensorDesc.f32(Layout.CHANNELS_LAST, shape));
     TensorDesc meant = TensorDesc.quantized(Layout.ROW_MAJOR, shape, u8);
     assertThrows(IllegalArgumentException.class, () -> meant.bounded(256));
   }

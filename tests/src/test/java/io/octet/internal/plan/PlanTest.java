@@ -1,16 +1,24 @@
 package io.octet.internal.plan;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanTest {
   private int closedKernels;
@@ -81,6 +89,61 @@ class PlanTest {
     assertEquals(4, closedInvocations);
     assertFalse(plan.retain());
     assertThrows(IllegalStateException.class, plan::newWorkspace);
+  }
+
+  /// What lies in its input, and behind it the number of its outputs.
+  private record Splitting(int inPlaceInput) implements Kernel {
+    @Override
+    public String backend() {
+      return "test";
+    }
+
+    @Override
+    public String implementation() {
+      return "splitting";
+    }
+
+    @Override
+    public Invocation bind(Buffers memory) {
+      return () -> {
+        float x = memory.inputs().getFirst().get(JAVA_FLOAT, 0);
+        memory.outputs().forEach(y -> y.set(JAVA_FLOAT, 0, x));
+        memory.outputs().getLast().set(JAVA_FLOAT, 0, memory.outputs().size());
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0})
+  void aStepWritesAllOfItsOutputs(int inPlaceInput) {
+    List<Buffer> buffers = new ArrayList<>(List.of(Buffer.input(Buffer.Kind.INPUT, 4)));
+    for (int i = 0; i < 5; i++) {
+      buffers.add(Buffer.value(4));
+    }
+    List<Step> steps =
+        List.of(
+            new Step("three", new Splitting(inPlaceInput), List.of(0), List.of(1, 2, 3)),
+            new Step("two", new Splitting(inPlaceInput), List.of(2), List.of(4, 5)));
+    List<Plan.Port> outputs =
+        Stream.of(1, 3, 4, 5)
+            .map(b -> new Plan.Port(new ValueInfo("y" + b, DataType.F32, Shape.of(1)), b))
+            .toList();
+    List<Plan.Port> inputs =
+        List.of(new Plan.Port(new ValueInfo("x", DataType.F32, Shape.of(1)), 0));
+    Plan plan = new Plan(inputs, outputs, buffers, steps, List.of(), new WeightsCache());
+    try (Plan.Workspace workspace = plan.newWorkspace()) {
+      workspace.input(0).set(JAVA_FLOAT, 0, 7);
+      workspace.run();
+      float[] expected = {7, 3, 7, 2};
+      for (int i = 0; i < expected.length; i++) {
+        assertEquals(expected[i], workspace.output(i).get(JAVA_FLOAT, 0), "output " + i);
+      }
+      assertEquals(7, workspace.input(0).get(JAVA_FLOAT, 0), "a caller's input stays");
+    }
+    plan.retire();
   }
 
   @Test

@@ -243,8 +243,8 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// The inputs joined along a logical axis; all of one type and layout, and the same parameters. No
-  /// {@link Literal}, because it joins in either layout, and what is quantized.
+  /// The inputs joined along a logical axis; all of one type and layout, and the same parameters.
+  /// No {@link Literal}, because it joins in either layout, and what is quantized.
   record Concat(List<TensorDesc> xs, TensorDesc y, int axis) implements KernelSpec {
     /// Copies the list.
     public Concat {
@@ -257,8 +257,8 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// Axis i of `y` is axis `perm[i]` of `x`; both row-major, of one type. No {@link Literal}, because
-  /// it moves what is quantized, and backends have faster loops.
+  /// Axis i of `y` is axis `perm[i]` of `x`; both row-major, of one type. No {@link Literal},
+  /// because it moves what is quantized, and backends have faster loops.
   record Transpose(TensorDesc x, TensorDesc y, List<Integer> perm) implements KernelSpec {
     /// Copies the list.
     public Transpose {

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.Verify;
+import io.octet.graph.op.Movement;
 import io.octet.internal.kernel.Backend;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
@@ -29,6 +32,7 @@ import io.octet.testkit.Saboteur.Fault;
 import io.octet.testkit.Specs;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +91,41 @@ class SelfCheckTest {
               assertEquals(1, backend.closed(), "the wrong kernel is freed");
               selection.kernel().close();
             });
+  }
+
+  /// Copies its input to the first output, and leaves a number in the second.
+  private record Copying(byte second) implements Kernel {
+    @Override
+    public String backend() {
+      return "test";
+    }
+
+    @Override
+    public String implementation() {
+      return "copying " + second;
+    }
+
+    @Override
+    public Invocation bind(Buffers buffers) {
+      return () -> {
+        buffers.output().copyFrom(buffers.inputs().getFirst());
+        buffers.outputs().getLast().fill(second);
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// The definition leaves a second output as it is: 0.
+  @Test
+  void everyOutputIsHeldToTheOracle() {
+    TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(5));
+    KernelSpec spec = new KernelSpec.Literal(new Movement.Identity(), List.of(x), List.of(x, x));
+    KernelCheck check = SelfCheck.of(Verify.FULL, Store.in(folder));
+    assertEquals(Optional.empty(), check.fault(spec, new Copying((byte) 0), 1));
+    Optional<String> fault = check.fault(spec, new Copying((byte) 1), 1);
+    assertTrue(fault.orElse("none").startsWith("gives "), () -> "found " + fault);
   }
 
   @Test
