@@ -22,6 +22,7 @@ import io.octet.testkit.Answers;
 import io.octet.testkit.Literally;
 import io.octet.testkit.OnnxCase;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -119,6 +120,26 @@ final class ReferenceTest {
   }
 
   @Test
+  void everyTypeRoundsOnceToItself() {
+    for (DataType type : List.of(DataType.F16, DataType.BF16, DataType.F64)) {
+      Tensor third = Literally.blank(new ValueInfo("x", type, Shape.of()));
+      third.setReal(0, 1 / 3.0);
+      Tensor tiny = Literally.blank(new ValueInfo("x", type, Shape.of()));
+      tiny.setReal(0, 0x1p-12);
+      double rounded = third.getReal(0);
+      assertEquals(1 / 3.0, rounded, type == DataType.F64 ? 0 : 1e-2);
+      Tensor sum = evaluate(new Binary.Add(), type, Shape.of(), third, tiny);
+      double expected = rounded + 0x1p-12;
+      assertEquals(
+          expected,
+          sum.getReal(0),
+          type == DataType.F64 ? 0 : type == DataType.F16 ? 0x1p-12 : 0x1p-9);
+      third.setReal(0, Double.NaN);
+      assertEquals(Double.NaN, evaluate(new Unary.Relu(), type, Shape.of(), third).getReal(0));
+    }
+  }
+
+  @Test
   void elementsOfEveryWidthMove() {
     byte[] bytes = {1, 2, 3, 4, 5, 6};
     Tensor b = Tensor.of(DataType.U8, bytes, 2, 3);
@@ -131,6 +152,13 @@ final class ReferenceTest {
         new long[] {1, 4, 2, 5, 3, 6},
         evaluate(new Movement.Transpose(List.of(2, 0, 1)), DataType.S64, Shape.of(3, 1, 2), l)
             .toLongs());
+    Tensor halves = Tensor.wrap(DataType.F16, Shape.of(2, 3), MemorySegment.ofArray(new short[6]));
+    for (int i = 0; i < 6; i++) {
+      halves.setReal(i, i);
+    }
+    Tensor turned = evaluate(transpose, DataType.F16, Shape.of(3, 2), halves);
+    assertEquals(3, turned.getReal(1));
+    assertEquals(2, turned.getReal(4));
     Tensor f = Tensor.of(of(1, 2, 3, 4), 2, 2);
     floats(
         of(1, 2, 9, 3, 4, 8),
