@@ -9,6 +9,7 @@ import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.PlanPool;
 import io.octet.internal.plan.Slot;
+import io.octet.internal.plan.Workspace;
 import io.octet.internal.select.Backends;
 import io.octet.tensor.Shape;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +68,7 @@ final class PackedLayer implements AutoCloseable {
       MemorySegment residual,
       MemorySegment y) {
     try (Slot slot = pool.take()) {
-      Plan.Workspace workspace = ready(slot, batch, height, width);
+      Workspace workspace = ready(slot, batch, height, width);
       if (workspace == null) {
         workspace = pool.workspace(slot, new Size(batch, height, width));
       }
@@ -86,7 +87,7 @@ final class PackedLayer implements AutoCloseable {
   }
 
   /// The slot's workspace for that size, found without a key to allocate; null where there is none.
-  private static Plan.Workspace ready(Slot slot, long batch, long height, long width) {
+  private static Workspace ready(Slot slot, long batch, long height, long width) {
     for (int i = 0; i < slot.size(); i++) {
       Shape x = slot.get(i).plan().inputs().getFirst().info().shape();
       boolean image = x.rank() == 4;

@@ -7,6 +7,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.Workspace;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
@@ -71,7 +72,7 @@ record Arguments(Graph graph, boolean checksNumbers) {
   }
 
   /// Refuses NaN in the float inputs that a run is about to read.
-  static void checkNumbers(Plan.Workspace workspace) {
+  static void checkNumbers(Workspace workspace) {
     List<Plan.Port> ports = workspace.plan().inputs();
     for (int i = 0; i < ports.size(); i++) {
       ValueInfo info = ports.get(i).info();

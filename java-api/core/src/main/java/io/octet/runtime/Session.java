@@ -16,6 +16,7 @@ import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.PlanPool;
 import io.octet.internal.plan.Slot;
 import io.octet.internal.plan.StackRoom;
+import io.octet.internal.plan.Workspace;
 import io.octet.internal.select.Backends;
 import io.octet.internal.tune.Stopwatch;
 import io.octet.tensor.Shape;
@@ -159,7 +160,7 @@ public final class Session implements AutoCloseable {
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
-      Plan.Workspace workspace = pool.workspace(slot, shapes);
+      Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
       copyIn(inputs, workspace);
       slot.run(workspace);
@@ -201,7 +202,7 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("this binding belongs to another session");
     }
     try (Slot slot = pool.take()) {
-      Plan.Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
+      Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
       if (workspace == null) {
         workspace = pool.workspace(slot, binding.shapes);
         binding.plan = workspace.plan();
@@ -254,7 +255,7 @@ public final class Session implements AutoCloseable {
     }
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
-      Plan.Workspace workspace = pool.workspace(slot, shapes);
+      Workspace workspace = pool.workspace(slot, shapes);
       Plan plan = workspace.plan();
       if (runs > 1) {
         copyIn(inputs, workspace);
@@ -281,7 +282,7 @@ public final class Session implements AutoCloseable {
     pool.close(packed);
   }
 
-  private static void copyIn(Map<String, Tensor> inputs, Plan.Workspace workspace) {
+  private static void copyIn(Map<String, Tensor> inputs, Workspace workspace) {
     List<Plan.Port> ports = workspace.plan().inputs();
     for (int i = 0; i < ports.size(); i++) {
       copy(inputs.get(ports.get(i).info().name()).data(), workspace.input(i));

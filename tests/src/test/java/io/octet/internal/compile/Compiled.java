@@ -7,6 +7,7 @@ import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.Workspace;
 import io.octet.internal.select.Backends;
 import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
@@ -21,7 +22,7 @@ import java.util.Map;
 public final class Compiled implements AutoCloseable {
   private final WeightsCache packed = new WeightsCache();
   private final Plan plan;
-  private final Plan.Workspace workspace;
+  private final Workspace workspace;
 
   /// @param backend asked first; the production backends follow
   public Compiled(Graph graph, String backend, CompileOptions options, Map<String, Tensor> inputs) {

@@ -16,6 +16,7 @@ import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.Workspace;
 import io.octet.internal.select.Registry;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
@@ -69,7 +70,7 @@ class LayerCompilerTest {
   }
 
   private static float run(Plan plan, int x, int residual) {
-    try (Plan.Workspace workspace = plan.newWorkspace()) {
+    try (Workspace workspace = plan.newWorkspace()) {
       workspace.input(0).set(ValueLayout.JAVA_BYTE, 0, (byte) x);
       workspace.input(1).set(ValueLayout.JAVA_BYTE, 0, (byte) residual);
       workspace.run();

@@ -100,7 +100,7 @@ class PlanPoolTest {
 
   @Test
   void theNewestStaysHoweverBusyTheOthersAre() {
-    Plan.Workspace[] busy = new Plan.Workspace[1];
+    Workspace[] busy = new Workspace[1];
     PlanPool<Integer> small = new PlanPool<>("pool", key -> makeWhile(busy[0], key), 1, 1, 1);
     Slot own = small.take();
     busy[0] = small.workspace(own, 4);
@@ -112,7 +112,7 @@ class PlanPoolTest {
   }
 
   /// A plan that is older than the last run of `busy`.
-  private Plan makeWhile(Plan.Workspace busy, int key) {
+  private Plan makeWhile(Workspace busy, int key) {
     Plan plan = make(key);
     while (busy != null && busy.plan().lastUse() <= plan.lastUse()) {
       busy.run();

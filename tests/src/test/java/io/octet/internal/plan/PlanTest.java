@@ -77,8 +77,8 @@ class PlanTest {
   @Test
   void aRetiredPlanIsFreedWithItsLastWorkspace() {
     Plan plan = plan(false);
-    Plan.Workspace one = plan.newWorkspace();
-    Plan.Workspace two = plan.newWorkspace();
+    Workspace one = plan.newWorkspace();
+    Workspace two = plan.newWorkspace();
     plan.retire();
     assertTrue(plan.isRetired());
     one.run();
@@ -134,7 +134,7 @@ class PlanTest {
     List<Plan.Port> inputs =
         List.of(new Plan.Port(new ValueInfo("x", DataType.F32, Shape.of(1)), 0));
     Plan plan = new Plan(inputs, outputs, buffers, steps, List.of(), new WeightsCache());
-    try (Plan.Workspace workspace = plan.newWorkspace()) {
+    try (Workspace workspace = plan.newWorkspace()) {
       workspace.input(0).set(JAVA_FLOAT, 0, 7);
       workspace.run();
       float[] expected = {7, 3, 7, 2};

@@ -155,7 +155,7 @@ class PoolFaultsTest {
     fault = StackOverflowError::new;
     PlanPool<Integer> pool = new PlanPool<>("pool", this::make, 1, 1, 1);
     left = -1;
-    Plan.Workspace failed;
+    Workspace failed;
     try (Slot slot = pool.take()) {
       failed = pool.workspace(slot, 1);
       left = 1; // the second step's run
@@ -165,7 +165,7 @@ class PoolFaultsTest {
     assertEquals(0, invocations);
     try (Slot slot = pool.take()) {
       assertEquals(0, slot.size());
-      Plan.Workspace next = pool.workspace(slot, 1);
+      Workspace next = pool.workspace(slot, 1);
       assertSame(failed.plan(), next.plan());
       slot.run(next);
       assertFalse(next.isSpoilt());

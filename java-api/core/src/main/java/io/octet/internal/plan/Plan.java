@@ -2,9 +2,7 @@ package io.octet.internal.plan;
 
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.ffi.NativeArena;
-import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Closing;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.WeightsCache;
 import java.lang.foreign.Arena;
@@ -144,7 +142,7 @@ public final class Plan {
     try {
       budget.take(workspaceBytes(), () -> "a run on " + sizes(inputs) + largest());
       try {
-        return new Workspace();
+        return new Workspace(this);
       } catch (RuntimeException | Error e) {
         budget.giveBack(workspaceBytes());
         throw e;
@@ -191,120 +189,36 @@ public final class Plan {
     return retired;
   }
 
-  /// The memory of one concurrent run.
-  public final class Workspace implements Runnable, AutoCloseable {
-    private final Arena memoryArena = new NativeArena();
-    private final MemorySegment memory;
-    private final MemorySegment scratch;
-    private final Invocation[] invocations = new Invocation[steps.size()];
-    private final MemorySegment[] inputSegments;
-    private final MemorySegment[] outputSegments;
-    private boolean hasRun;
-    private boolean running;
-    private boolean closed;
+  /// Bytes of all values of one run, without scratch.
+  long valueBytes() {
+    return workspaceBytes;
+  }
 
-    private Workspace() {
-      try {
-        memory = memoryArena.allocate(Math.max(1, workspaceBytes), MemoryPlanner.ALIGNMENT);
-        scratch = memoryArena.allocate(Math.max(1, scratchBytes), MemoryPlanner.ALIGNMENT);
-        for (int i = 0; i < invocations.length; i++) {
-          Step step = steps.get(i);
-          List<MemorySegment> read = step.inputs().stream().map(this::segment).toList();
-          List<MemorySegment> written = step.outputs().stream().map(this::segment).toList();
-          invocations[i] = step.kernel().bind(new Buffers(read, written, scratch));
-        }
-        inputSegments = segments(inputs);
-        outputSegments = segments(outputs);
-      } catch (RuntimeException | Error e) {
-        free();
-        throw e;
-      }
-    }
+  /// Bytes of what kernels use meanwhile, one after the other.
+  long scratchBytes() {
+    return scratchBytes;
+  }
 
-    private MemorySegment[] segments(List<Port> ports) {
-      return ports.stream().map(p -> segment(p.buffer())).toArray(MemorySegment[]::new);
-    }
+  List<Step> steps() {
+    return steps;
+  }
 
-    private MemorySegment segment(int buffer) {
-      return constants[buffer] != null
-          ? constants[buffer]
-          : memory.asSlice(
-              Math.max(0, offsets[buffer]), offsets[buffer] < 0 ? 0 : buffers.get(buffer).bytes());
-    }
+  /// Where a buffer lies in the memory of one run, or as a constant in that of all.
+  MemorySegment segment(int buffer, MemorySegment memory) {
+    return constants[buffer] != null
+        ? constants[buffer]
+        : memory.asSlice(
+            Math.max(0, offsets[buffer]), offsets[buffer] < 0 ? 0 : buffers.get(buffer).bytes());
+  }
 
-    /// Whose memory this is.
-    public Plan plan() {
-      return Plan.this;
-    }
+  /// A workspace begins a run.
+  void touch() {
+    lastUse = System.nanoTime();
+  }
 
-    /// Where input `index` is to be written before a run.
-    public MemorySegment input(int index) {
-      return inputSegments[index];
-    }
-
-    /// Where output `index` can be read after a run.
-    public MemorySegment output(int index) {
-      return outputSegments[index];
-    }
-
-    /// Whether a run did not come to its end: nobody vouches for what it left behind.
-    public boolean isSpoilt() {
-      return running;
-    }
-
-    /// Runs every step. Allocates nothing.
-    @Override
-    public void run() {
-      begin();
-      for (Invocation invocation : invocations) {
-        invocation.run();
-      }
-      running = false;
-    }
-
-    private void begin() {
-      if (!hasRun) {
-        StackRoom.requireToMake(); // the first run initializes classes
-        hasRun = true;
-      }
-      lastUse = System.nanoTime();
-      running = true;
-    }
-
-    /// Runs every step and adds the nanoseconds each took to `nanos`, one element for each of
-    /// {@link Plan#labels()}.
-    public void run(long[] nanos) {
-      begin();
-      for (int i = 0; i < invocations.length; i++) {
-        long start = System.nanoTime();
-        invocations[i].run();
-        nanos[i] += System.nanoTime() - start;
-      }
-      running = false;
-    }
-
-    /// Frees its memory and lets go of the plan, once.
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        Closing closing = new Closing();
-        closing.close(this::free);
-        budget.giveBack(workspaceBytes());
-        closing.close(Plan.this::release);
-        closing.end();
-      }
-    }
-
-    private void free() {
-      Closing closing = new Closing();
-      for (Invocation invocation : invocations) {
-        if (invocation != null) { // a workspace whose making failed has fewer
-          closing.close(invocation);
-        }
-      }
-      closing.close(memoryArena);
-      closing.end();
-    }
+  /// A workspace has freed its memory.
+  void giveBack() {
+    budget.giveBack(workspaceBytes());
+    release();
   }
 }

@@ -64,10 +64,10 @@ public final class PlanPool<K> {
   }
 
   /// The slot's workspace of the plan for `key`, made now where it is not there yet.
-  public Plan.Workspace workspace(Slot slot, K key) {
+  public Workspace workspace(Slot slot, K key) {
     while (true) {
       try {
-        Plan.Workspace workspace = slot.workspace(plan(slot, key));
+        Workspace workspace = slot.workspace(plan(slot, key));
         if (workspace != null) {
           return workspace;
         }

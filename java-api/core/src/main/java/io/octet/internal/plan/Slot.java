@@ -16,7 +16,7 @@ import java.util.List;
 public final class Slot implements AutoCloseable {
   private final Slots slots;
   private final Crew crew;
-  private final List<Plan.Workspace> workspaces = new ArrayList<>();
+  private final List<Workspace> workspaces = new ArrayList<>();
 
   /// @param crew who runs; null for the caller
   Slot(Slots slots, Crew crew) {
@@ -30,12 +30,12 @@ public final class Slot implements AutoCloseable {
   }
 
   /// The workspace at `index`, from 0 to {@link #size()} - 1.
-  public Plan.Workspace get(int index) {
+  public Workspace get(int index) {
     return workspaces.get(index);
   }
 
   /// This slot's workspace of `plan`, made at its first use; null where the plan is already freed.
-  public Plan.Workspace workspace(Plan plan) {
+  public Workspace workspace(Plan plan) {
     for (int i = 0; i < workspaces.size(); i++) {
       if (workspaces.get(i).plan() == plan && !workspaces.get(i).isSpoilt()) {
         return workspaces.get(i);
@@ -46,7 +46,7 @@ public final class Slot implements AutoCloseable {
       return null;
     }
     try {
-      Plan.Workspace made = plan.newWorkspace();
+      Workspace made = plan.newWorkspace();
       try {
         workspaces.add(made);
       } catch (Throwable t) {
@@ -60,12 +60,12 @@ public final class Slot implements AutoCloseable {
   }
 
   /// Runs every step on the thread that runs for this slot. Allocates nothing.
-  public void run(Plan.Workspace workspace) {
+  public void run(Workspace workspace) {
     perform(workspace);
   }
 
   /// Runs every step as above and adds the nanoseconds each took to `nanos`.
-  public void run(Plan.Workspace workspace, long[] nanos) {
+  public void run(Workspace workspace, long[] nanos) {
     perform(() -> workspace.run(nanos));
   }
 
@@ -95,7 +95,7 @@ public final class Slot implements AutoCloseable {
   boolean dropRetired() {
     int before = workspaces.size();
     for (int i = workspaces.size() - 1; i >= 0; i--) {
-      Plan.Workspace workspace = workspaces.get(i);
+      Workspace workspace = workspaces.get(i);
       if ((workspace.plan().isRetired() || workspace.isSpoilt()) && StackRoom.isThereToFree()) {
         workspaces.remove(i);
         workspace.close();
@@ -107,7 +107,7 @@ public final class Slot implements AutoCloseable {
   /// Frees the workspaces and ends the thread.
   void free() {
     Closing closing = new Closing();
-    for (Plan.Workspace workspace : workspaces) {
+    for (Workspace workspace : workspaces) {
       closing.close(workspace);
     }
     if (crew != null) {

@@ -1,13 +1,14 @@
 package io.octet.internal.tune;
 
 import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// A plan that is only to be timed, with memory to run it.
 final class Candidate implements AutoCloseable {
   private final Plan plan;
-  private final Plan.Workspace workspace;
+  private final Workspace workspace;
 
   /// @param plan becomes this one's
   Candidate(Plan plan) {
