@@ -25,6 +25,9 @@ public sealed interface Quantization extends Op {
   /// @param axis the channel axis where the scale is a vector
   record DequantizeLinear(int axis) implements Quantization {}
 
+  /// The channel axis where the scale is a vector, of the input; it may count from the end.
+  int axis();
+
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(

@@ -3,11 +3,12 @@ package io.octet.internal.lower;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Traits;
-import io.octet.graph.op.Unary;
+import io.octet.internal.pass.Interval;
 import io.octet.internal.pass.QdqNodes;
 import io.octet.tensor.QuantParams;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// What values cannot exceed whatever the inputs are, because a Clip stands before them. A scale is
 /// no bound: QuantizeLinear saturates at its type's end. Found in one walk over the graph.
@@ -46,8 +47,9 @@ final class Bounds {
   }
 
   private double behind(Node node) {
-    if (node.op() instanceof Unary.Clip(float _, float max)) {
-      return max;
+    Optional<Interval> clamp = Interval.of(node.op());
+    if (clamp.isPresent()) {
+      return clamp.get().max();
     }
     if (QdqNodes.isDequantize(node)) {
       return dequantized(node);

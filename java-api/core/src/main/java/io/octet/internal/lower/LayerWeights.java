@@ -1,7 +1,6 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Graph;
-import io.octet.graph.Node;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
@@ -14,6 +13,7 @@ import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// The constants of every convolution and linear layer of a graph, in the one form kernels take,
 /// made once per session: every plan gets the same tensors, so packed weights are shared.
@@ -54,7 +54,7 @@ public final class LayerWeights {
 
   /// Whether the weights of `layer` are stored quantized.
   boolean isQuantized(LayerNode layer) {
-    return Constants.quantized(graph, layer.weights()) != null;
+    return Constants.isQuantized(graph, layer.weights());
   }
 
   /// The int8 weights of `layer`.
@@ -104,21 +104,21 @@ public final class LayerWeights {
   }
 
   private Answer makeInt8(LayerNode layer, Shape image) {
-    Node dequantize = Constants.quantized(graph, layer.weights());
-    if (dequantize == null) {
+    Optional<Constants.Quantized> quantized = Constants.quantized(graph, layer.weights());
+    if (quantized.isEmpty()) {
       return new Answer.Missing(
           RefusalCode.MISSING_RANGE, "weights \"" + layer.weights() + "\" have no scale");
     }
-    Tensor stored = graph.constant(dequantize.input(0));
-    QuantParams params = Constants.params(graph, dequantize);
-    int channelAxis = layer.channelAxis();
-    if (!params.isPerTensor() && Constants.axis(dequantize, stored.shape().rank()) != channelAxis) {
+    Tensor stored = quantized.get().integers();
+    QuantParams params = quantized.get().params();
+    int axis = quantized.get().axis().orElse(layer.channelAxis());
+    if (axis != layer.channelAxis()) {
       return new Answer.Missing(
           RefusalCode.UNSUPPORTED_ATTRIBUTE,
           "weights are quantized along axis "
-              + Constants.axis(dequantize, stored.shape().rank())
+              + axis
               + ", kernels want one scale for each output channel (axis "
-              + channelAxis
+              + layer.channelAxis()
               + ")");
     }
     if (!isSymmetric(stored, params)) {

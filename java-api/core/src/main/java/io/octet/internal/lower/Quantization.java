@@ -61,7 +61,7 @@ final class Quantization {
   }
 
   private void dequantize(Node node, DequantizeLinear op, Draft draft) {
-    if (Constants.quantized(scope.graph(), node.output()) != null) {
+    if (Constants.isQuantized(scope.graph(), node.output())) {
       return;
     }
     Values values = draft.values;

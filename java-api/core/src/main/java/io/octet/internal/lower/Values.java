@@ -148,7 +148,7 @@ final class Values {
   record Form(Shape shape, QuantParams meant, Layout layout) {}
 
   private static Tensor formed(Tensor known, QuantParams meant, Layout layout) {
-    Tensor real = meant == null ? known : Constants.dequantize(known, meant, 0);
+    Tensor real = meant == null ? known : Constants.dequantize(known, meant);
     return layout == Layout.CHANNELS_LAST ? ChannelsLast.asNhwc(real) : real;
   }
 
@@ -216,18 +216,20 @@ final class Values {
     if (known != null) {
       return constant(known, scope.isShared(value));
     }
-    Node dequantize = Constants.quantized(scope.graph(), value);
-    if (dequantize == null) {
-      throw new IllegalStateException("value \"" + value + "\" was read before it was made");
-    }
-    Tensor q = scope.graph().constant(dequantize.input(0));
-    QuantParams quant = Constants.params(scope.graph(), dequantize);
+    Constants.Quantized stored =
+        Constants.quantized(scope.graph(), value)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "value \"" + value + "\" was read before it was made"));
+    Tensor q = stored.integers();
+    QuantParams quant = stored.params();
     if (q.type().isInt8() && quant.isPerTensor()) {
       Buffer buffer = constant(q).buffer();
       return new Repr(buffer, TensorDesc.quantized(Layout.ROW_MAJOR, q.shape(), quant));
     }
     Form form = new Form(q.shape(), quant, Layout.ROW_MAJOR);
-    return constant(derived(q, form, _ -> Constants.floats(scope.graph(), value)));
+    return constant(derived(q, form, _ -> stored.floats()));
   }
 
   /// A constant of the graph, or of {@link #derived}, row-major: all plans share it.

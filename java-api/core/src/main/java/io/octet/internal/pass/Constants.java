@@ -2,13 +2,15 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Quantization.DequantizeLinear;
 import io.octet.internal.reference.Reference;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Reads values that are known before the first run: initializers, and DequantizeLinear over them.
 public final class Constants {
@@ -27,23 +29,42 @@ public final class Constants {
     if (constant != null) {
       return constant;
     }
-    Node dequantize = quantized(graph, value);
-    return dequantize == null ? null : graph.constant(dequantize.input(0));
+    return isQuantized(graph, value) ? graph.constant(graph.producer(value).input(0)) : null;
   }
 
-  /// The DequantizeLinear node that makes `value` of an initializer, or null.
-  public static Node quantized(Graph graph, String value) {
+  /// Whether `value` is a DequantizeLinear of an initializer, with constant parameters.
+  public static boolean isQuantized(Graph graph, String value) {
     Node node = graph.producer(value);
     return QdqNodes.isDequantize(node)
-            && graph.constant(node.input(0)) != null
-            && QdqNodes.hasConstantParams(graph, node)
-        ? node
-        : null;
+        && graph.constant(node.input(0)) != null
+        && QdqNodes.hasConstantParams(graph, node);
   }
 
-  /// The parameters of a DequantizeLinear over an initializer.
-  public static QuantParams params(Graph graph, Node dequantize) {
-    return QdqNodes.params(graph, dequantize, graph.constant(dequantize.input(0)).type());
+  /// What a DequantizeLinear of an initializer reads; nothing where `value` is none.
+  ///
+  /// @throws io.octet.OctetException.InvalidModel if its parameters are no quantization
+  public static Optional<Quantized> quantized(Graph graph, String value) {
+    if (!isQuantized(graph, value)) {
+      return Optional.empty();
+    }
+    Node node = graph.producer(value);
+    Tensor integers = graph.constant(node.input(0));
+    return Optional.of(new Quantized(integers, QdqNodes.params(graph, node, integers.type())));
+  }
+
+  /// Integers and what they stand for.
+  public record Quantized(Tensor integers, QuantParams params) {
+    /// The axis of the integers along which their scales lie; nothing where there is one scale.
+    public Optional<Integer> axis() {
+      return params.granularity() instanceof Granularity.PerChannel(int axis)
+          ? integers.shape().axis(axis)
+          : Optional.empty();
+    }
+
+    /// The reals.
+    public Tensor floats() {
+      return dequantize(integers, params);
+    }
   }
 
   /// A known value as floats, dequantized where it is quantized; null where it is not known, or is
@@ -53,29 +74,20 @@ public final class Constants {
     if (constant != null) {
       return constant.type() == DataType.F32 ? constant : null;
     }
-    Node node = quantized(graph, value);
-    if (node == null) {
-      return null;
-    }
-    Tensor q = graph.constant(node.input(0));
-    return dequantize(q, params(graph, node), axis(node, q.shape().rank()));
+    return quantized(graph, value).map(Quantized::floats).orElse(null);
   }
 
   /// The reals that integers stand for.
-  ///
-  /// @param axis the channels' axis, where there is one scale for each
-  public static Tensor dequantize(Tensor q, QuantParams params, int axis) {
-    Tensor scales = Tensor.of(params.scales(), params.scales().length);
-    Tensor zeros = Tensor.of(params.zeroPoints(), params.zeroPoints().length);
-    Tensor y = Tensor.of(new float[Math.toIntExact(q.elements())], q.shape().sizes());
+  public static Tensor dequantize(Tensor q, QuantParams params) {
+    float[] scales = params.scales();
+    int[] zeros = params.zeroPoints();
+    int axis = params.granularity() instanceof Granularity.PerChannel(int a) ? a : 0;
+    Tensor y = Rearrange.allocate(DataType.F32, q.shape());
     Reference.evaluate(
-        new Quantization.DequantizeLinear(axis), List.of(q, scales, zeros), List.of(y));
+        new DequantizeLinear(axis),
+        List.of(q, Tensor.of(scales, scales.length), Tensor.of(zeros, zeros.length)),
+        List.of(y));
     return y;
-  }
-
-  public static int axis(Node dequantize, int rank) {
-    int axis = ((Quantization.DequantizeLinear) dequantize.op()).axis();
-    return axis < 0 ? axis + rank : axis;
   }
 
   /// A float tensor with each element multiplied.
@@ -98,8 +110,28 @@ public final class Constants {
     return values;
   }
 
-  /// The two axes of a matrix exchanged.
+  /// The two axes of a matrix exchanged. A loop over arrays: weights are large, and Java's first
+  /// steps through memory segments are slow (a million elements, 20 ms against 350).
   public static Tensor transposed(Tensor t) {
-    return Rearrange.transpose(t, List.of());
+    int rows = Math.toIntExact(t.shape().size(0));
+    int columns = Math.toIntExact(t.shape().size(1));
+    if (t.type() == DataType.F32) {
+      float[] from = t.toFloats();
+      float[] to = new float[from.length];
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++) {
+          to[c * rows + r] = from[r * columns + c];
+        }
+      }
+      return Tensor.of(to, columns, rows);
+    }
+    byte[] from = t.toBytes();
+    byte[] to = new byte[from.length];
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        to[c * rows + r] = from[r * columns + c];
+      }
+    }
+    return Tensor.of(t.type(), to, columns, rows);
   }
 }

@@ -9,7 +9,6 @@ import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.reference.Reference;
 import io.octet.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +78,7 @@ public final class FoldConstants {
       List<Tensor> outputs = new ArrayList<>();
       for (ValueInfo info : made.subList(0, node.outputs().size())) {
         budget.take(node, info.shape(), info.type());
-        outputs.add(allocate(info));
+        outputs.add(Rearrange.allocate(info.type(), info.shape()));
       }
       Reference.evaluate(node.op(), inputs, outputs);
       return Optional.of(outputs);
@@ -95,17 +94,5 @@ public final class FoldConstants {
       infos.add(input == null ? null : ValueInfo.of(node.input(i), input));
     }
     return new Operands(node.toString(), infos, inputs, node.outputs().size());
-  }
-
-  private static Tensor allocate(ValueInfo made) {
-    int count = Math.toIntExact(made.shape().elements());
-    MemorySegment data =
-        switch (made.type().bytes()) {
-          case 1 -> MemorySegment.ofArray(new byte[count]);
-          case 2 -> MemorySegment.ofArray(new short[count]);
-          case 4 -> MemorySegment.ofArray(new int[count]);
-          default -> MemorySegment.ofArray(new long[count]);
-        };
-    return Tensor.wrap(made.type(), made.shape(), data);
   }
 }

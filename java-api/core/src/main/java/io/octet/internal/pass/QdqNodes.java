@@ -21,6 +21,11 @@ public final class QdqNodes {
     return node != null && node.op() instanceof Quantization.DequantizeLinear;
   }
 
+  /// The channels' axis of a Q or DQ node with a scale for each of them.
+  private static int axis(Node node) {
+    return ((Quantization) node.op()).axis();
+  }
+
   /// Whether scale and zero point of a Q or DQ node are constants.
   static boolean hasConstantParams(Graph graph, Node node) {
     return graph.constant(node.input(1)) != null
@@ -36,12 +41,6 @@ public final class QdqNodes {
     }
     Tensor scale = graph.constant(node.input(1));
     Tensor zero = node.hasInput(2) ? graph.constant(node.input(2)) : null;
-    int axis =
-        switch (node.op()) {
-          case Quantization.QuantizeLinear q -> q.axis();
-          case Quantization.DequantizeLinear d -> d.axis();
-          default -> throw new IllegalArgumentException(node + " is neither Q nor DQ");
-        };
     try {
       float[] scales = scale.toFloats();
       int[] zeros = new int[scales.length];
@@ -49,7 +48,7 @@ public final class QdqNodes {
         zeros[i] = Math.toIntExact(zero.getInteger(zero.elements() == 1 ? 0 : i));
       }
       Granularity granularity =
-          scales.length == 1 ? new Granularity.PerTensor() : new Granularity.PerChannel(axis);
+          scales.length == 1 ? new Granularity.PerTensor() : new Granularity.PerChannel(axis(node));
       return new QuantParams(integerType, granularity, scales, zeros);
     } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
       throw new InvalidModel(

@@ -18,7 +18,7 @@ public final class Rearrange {
   /// The elements that a walk over `x` meets: the first lies at `offset`, and a step along axis i
   /// of `to` moves by `steps[i]` elements. Transposing, slicing and broadcasting are such walks.
   public static Tensor pick(Tensor x, Shape to, long offset, long[] steps) {
-    Tensor y = Tensor.wrap(x.type(), to, newSegment(to.elements() * x.type().bytes()));
+    Tensor y = allocate(x.type(), to);
     Walk.pick(x, offset, steps, y);
     return y;
   }
@@ -31,7 +31,7 @@ public final class Rearrange {
       sizes[i] = x.shape().size(perm.isEmpty() ? rank - 1 - i : perm.get(i));
     }
     Shape to = Shape.of(sizes);
-    Tensor y = Tensor.wrap(x.type(), to, newSegment(to.elements() * x.type().bytes()));
+    Tensor y = allocate(x.type(), to);
     Reference.evaluate(new Movement.Transpose(perm), List.of(x), List.of(y));
     return y;
   }
@@ -43,8 +43,7 @@ public final class Rearrange {
 
   /// Tensors of one type behind one another along `axis`.
   public static Tensor concat(List<Tensor> xs, Shape to, int axis) {
-    DataType type = xs.getFirst().type();
-    Tensor y = Tensor.wrap(type, to, newSegment(to.elements() * type.bytes()));
+    Tensor y = allocate(xs.getFirst().type(), to);
     Reference.evaluate(new Movement.Concat(axis), xs, List.of(y));
     return y;
   }
@@ -54,7 +53,8 @@ public final class Rearrange {
   public static Tensor gather(Tensor x, Shape to, int axis, long[] indices) {
     long inner = Walk.strides(x.shape())[axis] * x.type().bytes();
     long block = inner * x.shape().size(axis);
-    MemorySegment data = newSegment(Math.multiplyExact(to.elements(), (long) x.type().bytes()));
+    Tensor y = allocate(x.type(), to);
+    MemorySegment data = y.data();
     long offset = 0;
     for (long start = 0; offset < data.byteSize(); start += block) {
       for (long index : indices) {
@@ -62,7 +62,7 @@ public final class Rearrange {
         offset += inner;
       }
     }
-    return Tensor.wrap(x.type(), to, data);
+    return y;
   }
 
   /// Where `axis` of `from` lies in `to`, a shape of as many elements: nowhere if it is merged with
@@ -79,7 +79,16 @@ public final class Rearrange {
     return OptionalInt.empty();
   }
 
-  private static MemorySegment newSegment(long bytes) {
-    return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+  /// A new tensor of zeros.
+  static Tensor allocate(DataType type, Shape shape) {
+    int count = Math.toIntExact(shape.elements());
+    MemorySegment data =
+        switch (type.bytes()) {
+          case 1 -> MemorySegment.ofArray(new byte[count]);
+          case 2 -> MemorySegment.ofArray(new short[count]);
+          case 4 -> MemorySegment.ofArray(new int[count]);
+          default -> MemorySegment.ofArray(new long[count]);
+        };
+    return Tensor.wrap(type, shape, data);
   }
 }
