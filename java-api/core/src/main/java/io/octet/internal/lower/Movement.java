@@ -87,7 +87,7 @@ final class Movement {
     List<TensorDesc> xs = from.stream().map(Repr::desc).toList();
     DataType type = quant != null ? quant.type() : xs.getFirst().type();
     TensorDesc y = new TensorDesc(type, layout, shape, quant);
-    int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();
+    int axis = shape.axis(op.axis()).orElseThrow();
     boolean quantized =
         !scope.isLiteral() && node.inputs().stream().allMatch(input -> values.int8(input) != null);
     Reason reason =

@@ -52,7 +52,7 @@ final class Normalization {
   private void softmax(Node node, Softmax op, Draft draft) {
     Repr x = draft.values.f32(node.input(0), Layout.ROW_MAJOR);
     Shape shape = x.desc().shape();
-    int axis = op.axis() < 0 ? op.axis() + shape.rank() : op.axis();
+    int axis = shape.axis(op.axis()).orElseThrow();
     TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, shape);
     KernelSpec spec = new KernelSpec.Softmax(x.desc(), y, axis);
     draft.emit(node, spec, List.of(x), Reason.NOT_QUANTIZED);

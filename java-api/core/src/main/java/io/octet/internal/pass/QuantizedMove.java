@@ -55,7 +55,7 @@ public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
               if (constants.apply(dequantize.input(1)).elements() == 1) {
                 return Optional.of(of(dequantize, constants, to, new Channels(axis, new long[0])));
               }
-              int channels = axis < 0 ? axis + q.shape().rank() : axis;
+              int channels = q.shape().axis(axis).orElseThrow();
               return channels(node, q.shape(), channels, to.shape(), constants, budget)
                   .map(now -> of(dequantize, constants, to, now));
             });
