@@ -302,7 +302,7 @@ public final class AwkwardSpecs {
 
   /// A value that somebody moves: of any type, and bytes with and without a meaning.
   private TensorDesc moved(Layout layout, Shape shape) {
-    DataType type = any(DataType.F32, DataType.U8, DataType.S8, DataType.S32, DataType.S64);
+    DataType type = any(DataType.values());
     TensorDesc plain = TensorDesc.plain(type, shape).in(layout);
     return random.nextBoolean() ? plain : value(type, layout, shape);
   }

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /// One spec with the values that it runs on.
 ///
-/// @param inputs float[], int[] or byte[] in memory order, one for each of the spec's inputs
+/// @param inputs arrays in memory order, one for each of the spec's inputs
 /// @param replay how to repeat it
 public record Case(KernelSpec spec, Object[] inputs, String replay) {
   /// Makes one random spec.

@@ -63,7 +63,7 @@ public final class SpecRunner {
 
   /// The first result of `spec` on `backend`; fails the test where it refuses.
   ///
-  /// @param inputs float[], int[], long[] or byte[] for each of the spec's inputs
+  /// @param inputs an array of the width of each of the spec's inputs
   public static Output run(Backend backend, KernelSpec spec, Object... inputs) {
     return runAll(backend, spec, inputs).getFirst();
   }
@@ -211,6 +211,7 @@ public final class SpecRunner {
           case float[] f -> MemorySegment.ofArray(f);
           case int[] i -> MemorySegment.ofArray(i);
           case byte[] b -> MemorySegment.ofArray(b);
+          case short[] s -> MemorySegment.ofArray(s);
           case long[] l -> MemorySegment.ofArray(l);
           case double[] d -> MemorySegment.ofArray(d);
           default -> throw new IllegalArgumentException("no kernel reads " + array.getClass());

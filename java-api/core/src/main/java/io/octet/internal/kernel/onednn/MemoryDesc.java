@@ -35,6 +35,15 @@ final class MemoryDesc extends Handle {
     return strided(type(value.type()), value.shape().sizes(), value.strides());
   }
 
+  /// Whether oneDNN is asked for values of that type. It has 16-bit floats, too, but nothing here
+  /// computes with them.
+  static boolean has(DataType type) {
+    return switch (type) {
+      case F32, U8, S8, S32 -> true;
+      case S64, BOOL, F16, BF16, F64 -> false;
+    };
+  }
+
   /// oneDNN's number of an element type.
   static int type(DataType type) {
     return switch (type) {

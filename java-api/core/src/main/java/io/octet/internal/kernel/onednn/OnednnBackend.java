@@ -13,7 +13,6 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.TensorDesc;
-import io.octet.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -83,8 +82,8 @@ public final class OnednnBackend implements Backend {
       if (value.shape().elements() == 0) {
         return "an empty value";
       }
-      if (value.type() == DataType.S64) {
-        return "oneDNN has no s64";
+      if (!MemoryDesc.has(value.type())) {
+        return "oneDNN has no " + value.type();
       }
       if (value.shape().rank() > DnnlConstants.MAX_NDIMS) {
         return "a value of %d axes, oneDNN has at most %d"

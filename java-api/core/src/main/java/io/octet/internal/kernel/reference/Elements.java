@@ -61,6 +61,14 @@ public final class Elements {
     return Math.toIntExact(sizes[axis]);
   }
 
+  /// Whether there is arithmetic on them here; else they are moved, bit for bit.
+  public boolean areNumbers() {
+    return switch (type) {
+      case F32, U8, S8, S32 -> true;
+      case S64, BOOL, F16, BF16, F64 -> false;
+    };
+  }
+
   /// Whether these are raw int32 sums.
   boolean isAccumulator() {
     return type == DataType.S32;
@@ -221,29 +229,30 @@ public final class Elements {
         float that = (float) other.raw(otherIndex);
         yield value == that || Float.compare(value, that) == 0;
       }
-      case U8, S8, S32 -> raw(index) == other.raw(otherIndex);
-      case BOOL ->
-          data.get(ValueLayout.JAVA_BYTE, position(index))
-              == other.data.get(ValueLayout.JAVA_BYTE, other.position(otherIndex));
-      case F16, BF16 ->
-          data.getAtIndex(SHORT, position(index))
-              == other.data.getAtIndex(SHORT, other.position(otherIndex));
-      case S64, F64 ->
-          data.getAtIndex(LONG, position(index))
-              == other.data.getAtIndex(LONG, other.position(otherIndex));
+      case U8, S8, S32, S64, BOOL, F16, BF16, F64 ->
+          bits(position(index)) == other.bits(other.position(otherIndex));
+    };
+  }
+
+  /// The element at a place in memory, whatever it stands for.
+  private long bits(long place) {
+    return switch (type.bytes()) {
+      case 1 -> data.get(ValueLayout.JAVA_BYTE, place);
+      case 2 -> data.getAtIndex(SHORT, place);
+      case 4 -> data.getAtIndex(INT, place);
+      default -> data.getAtIndex(LONG, place);
     };
   }
 
   /// Copies an element of the same type, bit for bit.
   void copy(long index, Elements from, long fromIndex) {
     long to = position(index);
-    long source = from.position(fromIndex);
-    switch (type) {
-      case F32, S32 -> data.setAtIndex(INT, to, from.data.getAtIndex(INT, source));
-      case U8, S8, BOOL ->
-          data.set(ValueLayout.JAVA_BYTE, to, from.data.get(ValueLayout.JAVA_BYTE, source));
-      case F16, BF16 -> data.setAtIndex(SHORT, to, from.data.getAtIndex(SHORT, source));
-      case S64, F64 -> data.setAtIndex(LONG, to, from.data.getAtIndex(LONG, source));
+    long bits = from.bits(from.position(fromIndex));
+    switch (type.bytes()) {
+      case 1 -> data.set(ValueLayout.JAVA_BYTE, to, (byte) bits);
+      case 2 -> data.setAtIndex(SHORT, to, (short) bits);
+      case 4 -> data.setAtIndex(INT, to, (int) bits);
+      default -> data.setAtIndex(LONG, to, bits);
     }
   }
 }

@@ -3,7 +3,6 @@ package io.octet.internal.kernel.trust;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.reference.Elements;
 import io.octet.internal.kernel.reference.Oracle;
-import io.octet.tensor.DataType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -34,7 +33,7 @@ final class Distance {
     if (actual.same(index, expected, index)) {
       return Optional.empty();
     }
-    if (y.type() == DataType.S64) {
+    if (!actual.areNumbers()) {
       return Optional.of("moves another value to element " + index);
     }
     double is = actual.raw(index);
