@@ -19,6 +19,7 @@ import io.octet.io.Npy;
 import io.octet.io.Npz;
 import io.octet.onnx.ModelMetadata;
 import io.octet.onnx.Onnx;
+import io.octet.quant.Quantizer;
 import io.octet.runtime.Session;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -171,6 +172,46 @@ class ModelVerbsTest {
         Octet.run("quantize", model, int8, "--calibration", data, "--qconfig", "best")
             .expect(Exit.USAGE);
     assertTrue(outcome.err().contains("auto, fbgemm, x86 and onednn"), outcome.err());
+  }
+
+  @Test
+  void nodesMayStayFp32AndTheTableKeepsIt() throws IOException {
+    Path int8 = folder.resolve("net8.onnx");
+    Path table = folder.resolve("table.json");
+    String[] how = {"--calibration", data.toString(), "--table", table.toString()};
+    Map<String, Object> json =
+        Octet.run("quantize", model, int8, how, "--fp32", "4", "--observer", "min_max", "--json")
+            .expect(Exit.DONE)
+            .json();
+    assertEquals("auto (observer min_max, 1 rule for nodes)", json.get("qconfig"));
+    assertTrue(
+        json.get("float_nodes").toString().contains("op=Gemm, reason=told so by the qconfig"),
+        json::toString);
+    assertArrayEquals(
+        Files.readAllBytes(int8),
+        Onnx.toBytes(Quantizer.convert(Onnx.read(model), CalibrationFile.read(table))));
+    String explained = Octet.run("explain", int8, "--fallback", "fail").expect(Exit.DONE).out();
+    assertTrue(explained.contains("not_quantized"), explained);
+    Octet.run("quantize", model, int8, how, "--fp32", "0", "--fp32", "4").expect(Exit.DONE);
+    Graph back = Onnx.read(int8);
+    assertEquals(0, back.nodes().stream().filter(n -> n.op().name().contains("Quant")).count());
+    Octet.run("quantize", model, int8, how, "--weights", "per_tensor").expect(Exit.DONE);
+    assertEquals(Shape.of(), Onnx.read(int8).constant("4.weight_s").shape());
+  }
+
+  @Test
+  void whatNoNodeAndNoWordIsCalledIsRefused() {
+    Path int8 = folder.resolve("net8.onnx");
+    Octet.Outcome unknown =
+        Octet.run("quantize", model, int8, "--calibration", data, "--fp32", "5x");
+    unknown.expect(Exit.BAD_INPUT);
+    assertTrue(unknown.err().contains("no node is called \"5x\"; the nearest are"), unknown.err());
+    Octet.Outcome word =
+        Octet.run("quantize", model, int8, "--calibration", data, "--observer", "mean");
+    word.expect(Exit.USAGE);
+    assertTrue(
+        word.err().contains("expected min_max, moving_average or histogram, but came \"mean\""),
+        word.err());
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.quant.CalibrationTable.Histogram;
 import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.QConfig;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import java.io.IOException;
@@ -23,7 +24,7 @@ class CalibrationFileTest {
 
   private static final CalibrationTable TABLE =
       new CalibrationTable(
-          "auto",
+          QConfig.auto(),
           16,
           List.of(
               new Entry(

@@ -203,7 +203,9 @@ final class ConversionTest {
   @Test
   void fxShowsSharedObserversEveryValue() {
     Graph net = net(conv2d(3, 4, 3), relu(), maxPool2d(2), flatten(), linear(36, 2));
-    assertEquals(List.of("input", "1", "2", "3", "output"), observed(net, QConfig.fbgemm().fx()));
+    assertEquals(
+        List.of("input", "1", "2", "3", "output"),
+        observed(net, QConfig.fbgemm().toBuilder().fx().build()));
     assertEquals(List.of("input", "1", "output"), observed(net, QConfig.fbgemm()));
   }
 
@@ -223,7 +225,7 @@ final class ConversionTest {
     assertEquals(List.of("input", "1", "2.2.0", "output"), observed(net, QConfig.auto()));
     assertEquals(
         List.of("input", "1", "2.1", "2.2.0", "2.concat", "output"),
-        observed(net, QConfig.fbgemm().fx()));
+        observed(net, QConfig.fbgemm().toBuilder().fx().build()));
     Graph graph = Quantizer.convert(net, table);
     for (String value : List.of("1", "2.1", "2.2.0", "2.concat")) {
       assertEquals("1_s", scaleOf(graph, value));
@@ -571,7 +573,7 @@ final class ConversionTest {
   @Test
   void calibrationsOfPartsOfTheSamplesMerge() {
     Graph net = net(conv2d(3, 4, 1), relu());
-    QConfig qconfig = QConfig.auto().observer(ObserverKind.MIN_MAX);
+    QConfig qconfig = QConfig.auto().toBuilder().observer(ObserverKind.MIN_MAX).build();
     Calibration whole = Quantizer.calibration(net, qconfig);
     Calibration first = Quantizer.calibration(net, qconfig);
     Calibration second = Quantizer.calibration(net, qconfig);

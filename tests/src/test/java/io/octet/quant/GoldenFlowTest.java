@@ -96,10 +96,11 @@ final class GoldenFlowTest {
     String r = "residual_data";
     return Stream.of(
         new Flow("tutorial_fbgemm", t, t, fbgemm, tutorialNet(), tutorial),
-        new Flow("tutorial_fx", t, t, fbgemm.fx(), tutorialNet(), tutorial),
+        new Flow("tutorial_fx", t, t, fbgemm.toBuilder().fx().build(), tutorialNet(), tutorial),
         new Flow("residual_fbgemm", r, r, fbgemm, residualNet(), sums),
-        new Flow("residual_fx", r, r, fbgemm.fx(), residualNet(), sums),
-        new Flow("concat_fx", "concat_data", r, fbgemm.fx(), concatNet(), joined));
+        new Flow("residual_fx", r, r, fbgemm.toBuilder().fx().build(), residualNet(), sums),
+        new Flow(
+            "concat_fx", "concat_data", r, fbgemm.toBuilder().fx().build(), concatNet(), joined));
   }
 
   static Graph tutorialNet() {
@@ -214,7 +215,7 @@ final class GoldenFlowTest {
             preset.get("qconfig") + " " + preset.get("flow"),
             tutorial.data(),
             tutorial.inputs(),
-            preset.get("flow").equals("fx") ? qconfig.fx() : qconfig,
+            preset.get("flow").equals("fx") ? qconfig.toBuilder().fx().build() : qconfig,
             tutorial.graph(),
             tutorial.values());
     assertScales(flow, Golden.objects(preset, "observers"), calibrate(flow));

@@ -47,7 +47,7 @@ class UnitsTest {
   @ParameterizedTest
   @EnumSource(ObserverKind.class)
   void norWithAnotherObserver(ObserverKind kind) {
-    QConfig qconfig = QConfig.auto().observer(kind);
+    QConfig qconfig = QConfig.auto().toBuilder().observer(kind).build();
     assertArrayEquals(int8(0, qconfig), int8(-40, qconfig));
   }
 
@@ -118,7 +118,7 @@ class UnitsTest {
     float most = Float.MAX_VALUE;
     for (float[] values :
         new float[][] {{-most, 1, most}, {1e36f, -1, 2}, {1e-42f, 2e-42f}, {-1e-42f, 1, 1e-30f}}) {
-      Observer observer = QConfig.auto().observer(kind).observe();
+      Observer observer = QConfig.auto().toBuilder().observer(kind).build().settings().observe();
       observer.accept("x", Tensor.of(values, values.length));
       observer.accept("x", Tensor.of(new float[] {values[0]}, 1));
       Range range = observer.range();
@@ -133,7 +133,7 @@ class UnitsTest {
 
   @Test
   void aRangeTooWideForPyTorchsHistogramIsRefusedByTheValuesName() {
-    Observer observer = QConfig.fbgemm().observe();
+    Observer observer = QConfig.fbgemm().settings().observe();
     Tensor wide = Tensor.of(new float[] {-1, 1e36f}, 2);
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> observer.accept("conv1.out", wide));

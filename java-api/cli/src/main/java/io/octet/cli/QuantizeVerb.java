@@ -8,13 +8,17 @@ import io.octet.onnx.Onnx;
 import io.octet.quant.CalibrationTable;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.NodeConfig;
 import io.octet.quant.QConfig;
+import io.octet.quant.QConfig.WeightScales;
 import io.octet.quant.Quantizer;
+import io.octet.quant.observe.ObserverKind;
 import io.octet.runtime.Calibrator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +33,8 @@ import picocli.CommandLine.Parameters;
       "  octet quantize net.onnx net8.onnx --calibration train.npz",
       "  octet quantize net.onnx net8.onnx --calibration photos/ --size 224 \\",
       "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
-      "  octet quantize net.onnx net8.onnx --calibration train.npz --qconfig fbgemm --table t.json"
+      "  octet quantize net.onnx net8.onnx --calibration train.npz --qconfig fbgemm --table t.json",
+      "  octet quantize net.onnx net8.onnx --calibration train.npz --fp32 conv1 --fp32 fc"
     })
 final class QuantizeVerb extends Verb {
   @Parameters(index = "0", paramLabel = "IN.onnx", description = "The FP32 model.")
@@ -52,6 +57,30 @@ final class QuantizeVerb extends Verb {
       paramLabel = "NAME",
       description = "auto (the default), or PyTorch's fbgemm, x86 or onednn.")
   private String qconfig = "auto";
+
+  @Option(
+      names = "--observer",
+      paramLabel = "KIND",
+      converter = Words.Observer.class,
+      description = "What watches activations: histogram (the default), min_max or moving_average.")
+  private ObserverKind observer;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "SCALES",
+      converter = Words.Weights.class,
+      description =
+          "Scales of a layer's weights: per_channel (the default), or per_tensor, one for all.")
+  private WeightScales weights;
+
+  @Option(
+      names = "--fp32",
+      paramLabel = "NODE",
+      description =
+          "A node that stays FP32, by its name (octet explain lists them); give it again for"
+              + " another. With a layer its Relu or Clip stays, and the sums, pools and moves"
+              + " before it, up to the layers that make its data.")
+  private List<String> fp32 = List.of();
 
   @Option(
       names = "--table",
@@ -111,6 +140,18 @@ final class QuantizeVerb extends Verb {
   }
 
   private QConfig config() {
+    QConfig.Builder builder = preset().toBuilder();
+    if (observer != null) {
+      builder.observer(observer);
+    }
+    if (weights != null) {
+      builder.weights(weights);
+    }
+    fp32.forEach(node -> builder.node(node, NodeConfig.fp32()));
+    return builder.build();
+  }
+
+  private QConfig preset() {
     try {
       return QConfig.named(qconfig);
     } catch (IllegalArgumentException e) {
@@ -121,7 +162,7 @@ final class QuantizeVerb extends Verb {
   private Answer answer(Size fp32, Size int8, CalibrationTable found, long samples) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("output", out.toString());
-    json.put("qconfig", found.qconfig());
+    json.put("qconfig", found.qconfig().toString());
     json.put("samples", samples);
     json.put("fp32", fp32.json());
     json.put("int8", int8.json());

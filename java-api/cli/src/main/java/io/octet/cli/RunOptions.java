@@ -6,7 +6,6 @@ import io.octet.runtime.NodeReport;
 import io.octet.runtime.SessionOptions;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /// `--fallback` and `--measure`, of every verb that runs a model.
@@ -14,7 +13,7 @@ final class RunOptions {
   @Option(
       names = "--fallback",
       paramLabel = "POLICY",
-      converter = Policy.class,
+      converter = Words.Policy.class,
       description =
           "What to do about nodes that the model quantizes and that cannot run in int8 here:"
               + " allow, warn (a line on standard error, the default), or fail (exit code 1, with"
@@ -28,21 +27,6 @@ final class RunOptions {
               + " before the first run, and other bits from machine to machine and day to day."
               + " octet explain --measure tells which.")
   private boolean measure;
-
-  /// picocli would take the constants' own spelling alone.
-  private static final class Policy implements CommandLine.ITypeConverter<FallbackPolicy> {
-    @Override
-    public FallbackPolicy convert(String word) {
-      return switch (word) {
-        case "allow" -> FallbackPolicy.ALLOW;
-        case "warn" -> FallbackPolicy.WARN;
-        case "fail" -> FallbackPolicy.FAIL;
-        default ->
-            throw new CommandLine.TypeConversionException(
-                "expected allow, warn or fail, but came \"" + word + "\"");
-      };
-    }
-  }
 
   /// Options for a session. It refuses to open where that was asked for; the warning is the verb's.
   SessionOptions session() {

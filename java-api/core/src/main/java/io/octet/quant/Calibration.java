@@ -3,22 +3,10 @@ package io.octet.quant;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.ValueInfo;
-import io.octet.internal.pass.Group;
-import io.octet.internal.pass.LayerNode;
-import io.octet.quant.CalibrationTable.Entry;
-import io.octet.quant.CalibrationTable.Histogram;
-import io.octet.quant.CalibrationTable.RaisedScale;
-import io.octet.quant.observe.Extent;
-import io.octet.quant.observe.HistogramObserver;
-import io.octet.quant.observe.MinMaxObserver;
-import io.octet.quant.observe.MovingAverageObserver;
 import io.octet.quant.observe.Observer;
-import io.octet.quant.observe.Range;
 import io.octet.tensor.DataType;
-import io.octet.tensor.QuantParams;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +18,8 @@ import java.util.TreeSet;
 /// batches. Not for several threads at once: give each its own and merge them.
 public final class Calibration {
   private static final System.Logger LOG = System.getLogger("io.octet.quant");
-  private static final int SUMMARY_BINS = 128;
 
   private final QuantizationPlan plan;
-  private final QConfig qconfig;
   private final Graph graph;
   private final Map<Point, Observer> observers = new LinkedHashMap<>();
   private final Set<String> infinite = new TreeSet<>();
@@ -41,9 +27,8 @@ public final class Calibration {
 
   Calibration(QuantizationPlan plan) {
     this.plan = plan;
-    this.qconfig = plan.qconfig();
     this.graph = withObservedOutputs(plan);
-    plan.points().forEach(p -> observers.put(p, qconfig.observe()));
+    plan.points().forEach(p -> observers.put(p, p.settings().observe()));
   }
 
   private static Graph withObservedOutputs(QuantizationPlan plan) {
@@ -99,7 +84,7 @@ public final class Calibration {
               requireFinite(value, tensor, infinities);
             }
             if (infinities > 0 && infinite.add(value)) {
-              LOG.log(System.Logger.Level.WARNING, infinitiesIn(value));
+              LOG.log(System.Logger.Level.WARNING, Warnings.infinitiesIn(value));
             }
           }
         });
@@ -112,7 +97,7 @@ public final class Calibration {
       Tensor tensor = inputs.get(input.name());
       boolean observed = plan.point(input.name()).isPresent();
       if (tensor != null && tensor.type() == DataType.F32 && !observed) {
-        long infinities = Extent.of(input.name(), tensor).infinities();
+        long infinities = Observer.countInfinities(input.name(), tensor);
         requireFinite(input.name(), tensor, infinities);
       }
     }
@@ -121,13 +106,14 @@ public final class Calibration {
   /// Infinities of an input become NaN further on, where nobody would look for their cause.
   private static void requireFinite(String input, Tensor tensor, long infinities) {
     if (infinities > 0 && infinities == tensor.elements()) {
-      throw nothingFinite(input, infinities);
+      throw Warnings.nothingFinite(input, infinities);
     }
   }
 
   /// Takes in what another calibration of the same graph and configuration has seen.
   public void merge(Calibration other) {
-    if (!qconfig.equals(other.qconfig) || !observers.keySet().equals(other.observers.keySet())) {
+    if (!plan.qconfig().equals(other.plan.qconfig())
+        || !observers.keySet().equals(other.observers.keySet())) {
       throw new IllegalArgumentException("the other calibration is of another network");
     }
     observers.forEach((point, observer) -> observer.merge(other.observers.get(point)));
@@ -142,119 +128,6 @@ public final class Calibration {
     if (batches == 0) {
       throw new IllegalStateException("calibration needs at least one batch, but saw none");
     }
-    List<Entry> entries = new ArrayList<>();
-    Map<String, QuantParams> params = new HashMap<>();
-    observers.forEach(
-        (point, observer) -> {
-          Entry entry = entry(point, observer);
-          entries.add(entry);
-          params.put(point.value(), entry.params());
-        });
-    List<String> warnings =
-        new ArrayList<>(infinite.stream().map(Calibration::infinitiesIn).toList());
-    entries.stream().filter(this::isFloored).map(Calibration::flooredValue).forEach(warnings::add);
-    List<RaisedScale> raised = new ArrayList<>();
-    layers(params)
-        .forEach(
-            layer -> {
-              raised.addAll(layer.quantized().raised());
-              if (layer.quantized().floored() > 0) {
-                warnings.add(flooredWeights(layer));
-              }
-            });
-    warnings.stream().skip(infinite.size()).forEach(w -> LOG.log(System.Logger.Level.WARNING, w));
-    return new CalibrationTable(
-        qconfig.name(), batches, entries, raised, plan.floatNodes(), warnings);
-  }
-
-  private Entry entry(Point point, Observer observer) {
-    if (observer.isEmpty()) {
-      throw nothingFinite(point.value(), observer.infinities());
-    }
-    Range seen = observer.seen();
-    Range range = observer.range();
-    return new Entry(
-        point.value(),
-        point.members().subList(1, point.members().size()),
-        seen.low(),
-        seen.high(),
-        range.low(),
-        range.high(),
-        qconfig.params(range, point.nonNegative()),
-        new Histogram(summary(observer)));
-  }
-
-  private static float[] summary(Observer observer) {
-    return switch (observer) {
-      case HistogramObserver histogram -> {
-        float[] bins = histogram.bins();
-        float[] sums = new float[SUMMARY_BINS];
-        for (int i = 0; i < bins.length; i++) {
-          sums[i * SUMMARY_BINS / bins.length] += bins[i];
-        }
-        yield sums;
-      }
-      case MinMaxObserver _, MovingAverageObserver _ -> new float[0];
-    };
-  }
-
-  /// A layer of the network, quantized.
-  private record Layer(String node, String weights, QuantizedLayer quantized) {}
-
-  private List<Layer> layers(Map<String, QuantParams> params) {
-    List<Layer> layers = new ArrayList<>();
-    for (Group group : plan.groups().all()) {
-      if (group.layer().isPresent()) {
-        LayerNode layer = group.layer().get();
-        QuantParams input = params.get(plan.point(layer.data()).orElseThrow().value());
-        QuantizedLayer quantized = QuantizedLayer.of(plan.graph(), layer, input, qconfig);
-        layers.add(new Layer(layer.core().name(), layer.weights(), quantized));
-      }
-    }
-    return layers;
-  }
-
-  /// Whether the preset's smallest scale stands where the range asks for a smaller one.
-  private boolean isFloored(Entry entry) {
-    boolean isZero = entry.low() == 0 && entry.high() == 0;
-    return !isZero && entry.params().scale() == qconfig.smallestScale();
-  }
-
-  private static String flooredValue(Entry entry) {
-    return "\"%s\" lies in [%s, %s]: %s"
-        .formatted(entry.value(), entry.low(), entry.high(), floor(entry.params().scale()));
-  }
-
-  private String flooredWeights(Layer layer) {
-    return "weights \"%s\" of \"%s\", %d of %d channels: %s"
-        .formatted(
-            layer.weights(),
-            layer.node(),
-            layer.quantized().floored(),
-            layer.quantized().scales().length,
-            floor(qconfig.smallestScale()));
-  }
-
-  private static String floor(float scale) {
-    return "too small for 8 bits of the smallest scale, "
-        + scale
-        + ", so that steps are lost; "
-        + (scale > Float.MIN_NORMAL
-            ? "the qconfig auto has no such floor"
-            : "no float is smaller: give the data another unit");
-  }
-
-  private static IllegalArgumentException nothingFinite(String value, long infinities) {
-    return new IllegalArgumentException(
-        "calibration saw no finite number in \""
-            + value
-            + "\": "
-            + infinities
-            + " values were infinite, which no range can hold; give samples of the kind that the"
-            + " network meets");
-  }
-
-  private static String infinitiesIn(String value) {
-    return "infinities in \"" + value + "\" were left out of its range";
+    return new Observed(plan, observers, infinite, batches).table();
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 /// Plain data in a stable order; with the same graph it gives the same quantized graph on every
 /// machine.
 ///
-/// @param qconfig name of the {@link QConfig}, as {@link QConfig#named} takes it
+/// @param qconfig what it was calibrated under, its rules one for each node that is told something
 /// @param batches how many batches were observed
 /// @param values one entry for each observer, in the graph's order
 /// @param raisedScales weight channels whose scale was raised so that their bias fits, or their
@@ -16,7 +16,7 @@ import java.util.List;
 /// @param floatNodes operators that stay FP32, with the reason
 /// @param warnings what the caller should look at, a sentence each
 public record CalibrationTable(
-    String qconfig,
+    QConfig qconfig,
     long batches,
     List<Entry> values,
     List<RaisedScale> raisedScales,

@@ -32,6 +32,9 @@ final class Conversion {
   private final Map<Point, String[]> scales = new HashMap<>();
   private final Map<String, String> dequantized = new HashMap<>();
 
+  /// Quantized values before they are rounded, for those who stay FP32 by the configuration.
+  private final Map<String, String> unrounded = new HashMap<>();
+
   Conversion(QuantizationPlan plan, CalibrationTable table) {
     this.plan = plan;
     this.graph = plan.graph();
@@ -58,17 +61,25 @@ final class Conversion {
     graph.inputs().forEach(i -> enter(i.name()));
     for (Node node : graph.nodes()) {
       Optional<Group> group = plan.groups().of(node);
-      if (group.isPresent()) {
+      if (group.isPresent() && plan.nodes().contains(node)) {
         grouped(group.get(), node);
       } else if (plan.nodes().contains(node)) {
         List<String> inputs = node.inputs().stream().map(this::quantizedForm).toList();
         leave(node, inputs);
       } else {
-        nodes.add(node);
-        node.outputs().forEach(this::enter);
+        leftAlone(node);
       }
     }
     return graph.with(constants, nodes);
+  }
+
+  private void leftAlone(Node node) {
+    List<String> inputs = node.inputs();
+    if (plan.nodes().isKept(node)) {
+      inputs = inputs.stream().map(v -> unrounded.getOrDefault(v, v)).toList();
+    }
+    nodes.add(new Node(node.name(), node.op(), inputs, node.outputs()));
+    node.outputs().forEach(this::enter);
   }
 
   private void grouped(Group group, Node node) {
@@ -104,9 +115,15 @@ final class Conversion {
   }
 
   /// Adds a node whose result is quantized, and what makes its old name the dequantized value.
+  /// Where only nodes read it that stay FP32 by the configuration, the result is not quantized.
   private void leave(Node node, List<String> inputs) {
     String value = node.output();
+    if (plan.point(value).isEmpty()) {
+      nodes.add(new Node(node.name(), node.op(), inputs, node.outputs()));
+      return;
+    }
     String made = names.value(value + "_f");
+    unrounded.put(value, made);
     nodes.add(new Node(node.name(), node.op(), inputs, made));
     through(value, made, value, plan.point(value).orElseThrow());
   }
@@ -150,18 +167,20 @@ final class Conversion {
     Node core = layer.core();
     String x = layer.data();
     QuantParams input = params.get(plan.point(x).orElseThrow().value());
-    QuantizedLayer made = QuantizedLayer.of(graph, layer, input, plan.qconfig());
+    QuantizedLayer made = QuantizedLayer.of(graph, layer, input, plan.settings(layer));
     String w = layer.weights();
+    long[] scales = made.scaleSizes();
+    String scale = constant(w + "_s", Tensor.of(made.scales(), scales));
     byte[] zeros = new byte[made.scales().length];
-    String scale = constant(w + "_s", Tensor.of(made.scales(), zeros.length));
-    String zero = constant(w + "_z", Tensor.of(DataType.S8, zeros, zeros.length));
+    String zero = constant(w + "_z", Tensor.of(DataType.S8, zeros, scales));
     List<String> inputs = new ArrayList<>(List.of(quantizedForm(x)));
-    inputs.add(constantBehind(core, w, made.weights(), made.axis(), scale, zero));
+    inputs.add(constantBehind(core, w, made.weights(), layer.channelAxis(), scale, zero));
     if (layer.hasBias()) {
       String b = layer.bias();
-      String biasScale = constant(b + "_s", Tensor.of(made.biasScales(), zeros.length));
+      String biasScale = constant(b + "_s", Tensor.of(made.biasScales(), scales));
       Node reader = layer.add().orElse(core);
-      String form = constantBehind(reader, b, Tensor.of(made.bias(), zeros.length), 0, biasScale);
+      String form =
+          constantBehind(reader, b, Tensor.of(made.bias(), made.bias().length), 0, biasScale);
       if (layer.add().isPresent()) {
         dequantized.put(biasKey(layer, b), form);
       } else {

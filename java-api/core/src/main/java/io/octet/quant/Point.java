@@ -7,7 +7,8 @@ import java.util.List;
 /// @param members in the graph's order
 /// @param observed those whose elements the observer sees, in the graph's order
 /// @param nonNegative whether none of them can be negative
-record Point(List<String> members, List<String> observed, boolean nonNegative) {
+/// @param settings how they are observed and quantized
+record Point(List<String> members, List<String> observed, boolean nonNegative, Settings settings) {
   /// The first member, which names the point.
   String value() {
     return members.getFirst();

@@ -7,23 +7,22 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Which values are quantized, and which of them share parameters. Values that a float operator or
 /// the caller makes are quantized where a quantized operator reads them.
 final class Points {
   private final QuantizedNodes nodes;
-  private final QConfig qconfig;
   private final Map<String, String> parents = new HashMap<>();
   private final Map<String, Point> points = new LinkedHashMap<>();
 
-  private Points(QuantizedNodes nodes, QConfig qconfig) {
+  private Points(QuantizedNodes nodes) {
     this.nodes = nodes;
-    this.qconfig = qconfig;
   }
 
   /// The point of each quantized value; points come in the order of their first members.
-  static Map<String, Point> of(QuantizedNodes nodes, QConfig qconfig) {
-    Points points = new Points(nodes, qconfig);
+  static Map<String, Point> of(QuantizedNodes nodes) {
+    Points points = new Points(nodes);
     points.findPoints();
     return points.points;
   }
@@ -43,7 +42,9 @@ final class Points {
     for (List<String> alike : classes.values()) {
       List<String> sources = alike.stream().filter(v -> !isCarried(v)).toList();
       boolean nonNegative = sources.stream().allMatch(this::isNonNegative);
-      Point point = new Point(alike, qconfig.isFx() ? alike : sources, nonNegative);
+      boolean isFx = nodes.told().qconfig().isFx();
+      Point point =
+          new Point(alike, isFx ? alike : sources, nonNegative, nodes.told().joint(makers(alike)));
       alike.forEach(v -> points.put(v, point));
     }
   }
@@ -51,10 +52,22 @@ final class Points {
   /// Whether `value` leaves a group, or an operator beside the groups that is quantized.
   private boolean isBoundary(String value) {
     Node producer = nodes.graph().producer(value);
-    if (producer == null || !nodes.contains(producer)) {
+    if (producer == null || !nodes.contains(producer) || isReadInFloatAlone(value)) {
       return false;
     }
     return nodes.groups().of(producer).map(g -> g.output().equals(value)).orElse(true);
+  }
+
+  /// Whether nobody wants `value` quantized: all who read it stay FP32 by the configuration.
+  private boolean isReadInFloatAlone(String value) {
+    List<Node> readers = nodes.graph().consumers(value);
+    return !readers.isEmpty()
+        && !nodes.graph().isOutput(value)
+        && readers.stream().allMatch(nodes::isKept);
+  }
+
+  private List<Node> makers(List<String> members) {
+    return members.stream().map(nodes.graph()::producer).filter(Objects::nonNull).toList();
   }
 
   private void joinCarried() {

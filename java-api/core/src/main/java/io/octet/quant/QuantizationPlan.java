@@ -2,6 +2,7 @@ package io.octet.quant;
 
 import io.octet.graph.Graph;
 import io.octet.internal.pass.Groups;
+import io.octet.internal.pass.LayerNode;
 import io.octet.internal.pass.Prepared;
 import io.octet.quant.CalibrationTable.FloatNode;
 import java.util.LinkedHashSet;
@@ -14,10 +15,20 @@ import java.util.Optional;
 ///
 /// @param nodes the nodes that work on quantized values
 /// @param pointOf the point of each quantized value; the others stay float
-record QuantizationPlan(QConfig qconfig, QuantizedNodes nodes, Map<String, Point> pointOf) {
-  static QuantizationPlan of(Prepared prepared, QConfig qconfig) {
-    QuantizedNodes nodes = QuantizedNodes.of(prepared, qconfig);
-    return new QuantizationPlan(qconfig, nodes, Points.of(nodes, qconfig));
+record QuantizationPlan(QuantizedNodes nodes, Map<String, Point> pointOf) {
+  static QuantizationPlan of(Prepared prepared, Told told) {
+    QuantizedNodes nodes = QuantizedNodes.of(prepared, told);
+    return new QuantizationPlan(nodes, Points.of(nodes));
+  }
+
+  /// The configuration, with a rule for each node that is told something.
+  QConfig qconfig() {
+    return nodes.told().qconfig();
+  }
+
+  /// How the weights of a layer are quantized.
+  Settings settings(LayerNode layer) {
+    return nodes.told().settings(layer.core());
   }
 
   Graph graph() {
@@ -38,12 +49,19 @@ record QuantizationPlan(QConfig qconfig, QuantizedNodes nodes, Map<String, Point
     return Optional.ofNullable(pointOf.get(value));
   }
 
+  /// The layers that are quantized, in the graph's order.
+  List<LayerNode> layers() {
+    return groups().all().stream()
+        .flatMap(group -> group.layer().stream())
+        .filter(layer -> nodes.contains(layer.core()))
+        .toList();
+  }
+
   /// The operators that stay FP32, in the graph's order.
   List<FloatNode> floatNodes() {
-    FloatReasons reasons = new FloatReasons(graph(), nodes.values());
     return graph().nodes().stream()
         .filter(n -> !nodes.contains(n))
-        .map(n -> new FloatNode(n.name(), n.op().name(), reasons.of(n)))
+        .map(n -> new FloatNode(n.name(), n.op().name(), nodes.reason(n)))
         .toList();
   }
 }

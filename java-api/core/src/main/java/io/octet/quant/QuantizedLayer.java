@@ -5,6 +5,7 @@ import io.octet.graph.Graph;
 import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
+import io.octet.quant.QConfig.WeightScales;
 import io.octet.quant.observe.PerChannelMinMaxObserver;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -15,21 +16,28 @@ import java.util.List;
 
 /// Weights and bias of one layer in integers.
 ///
+/// @param source what was quantized
 /// @param weights s8, shaped as the float weights
-/// @param axis the output channels' axis
-/// @param scales one for each output channel
-/// @param bias s32 at `inputScale * scales[c]`; empty where the layer has none
-/// @param biasScales `inputScale * scales[c]`; empty where the layer has no bias
-/// @param raised channels whose scale is not the preset's
-/// @param floored how many channels have the preset's smallest scale instead of their own
+/// @param isPerTensor whether one scale serves all channels
+/// @param scales one for each output channel, or one
+/// @param bias s32 at `inputScale * scale`, one for each channel; empty where the layer has none
+/// @param biasScales `inputScale * scale` for each scale; empty where the layer has no bias
+/// @param raised channels whose scale is not the preset's; per tensor the one that asked for more
+/// @param floored how many of the scales are the preset's smallest instead of their own
 public record QuantizedLayer(
+    Source source,
     Tensor weights,
-    int axis,
+    boolean isPerTensor,
     float[] scales,
     int[] bias,
     float[] biasScales,
     List<RaisedScale> raised,
     int floored) {
+
+  /// Sizes of the tensor of scales: none where it is one number.
+  long[] scaleSizes() {
+    return isPerTensor ? new long[0] : new long[] {scales.length};
+  }
 
   /// What is quantized.
   ///
@@ -41,7 +49,7 @@ public record QuantizedLayer(
   public record Source(String node, String name, Tensor weights, int axis, float[] bias) {}
 
   /// Quantizes the weights and bias of a layer of floats, whose input has the given parameters.
-  static QuantizedLayer of(Graph graph, LayerNode layer, QuantParams input, QConfig qconfig) {
+  static QuantizedLayer of(Graph graph, LayerNode layer, QuantParams input, Settings settings) {
     float[] bias =
         layer.hasBias()
             ? Constants.spread(graph.constant(layer.bias()), Math.toIntExact(layer.channels()))
@@ -53,50 +61,88 @@ public record QuantizedLayer(
             graph.constant(layer.weights()),
             layer.channelAxis(),
             bias);
-    return quantize(source, input.scale(), qconfig);
+    return quantize(source, input.scale(), settings);
   }
 
   /// Room that a bias leaves for the products that are added to it, at most.
   private static final long HEADROOM = 1L << 30;
 
-  /// Per channel, symmetric: `scale = max(absmax / steps, smallest)`, then ONNX's QuantizeLinear.
-  /// The scale is raised where the multiplier of the sums, `inputScale * scale`, would not be
-  /// exact, and where a bias and the largest sum of products do not fit int32 together: such are
-  /// dead channels, weights near zero and scales smaller still.
+  /// Under the whole graph's settings: see the other one.
+  public static QuantizedLayer quantize(Source layer, float inputScale, QConfig qconfig) {
+    return quantize(layer, inputScale, qconfig.settings());
+  }
+
+  /// Per channel or per tensor, symmetric: `scale = max(absmax / steps, smallest)`, then ONNX's
+  /// QuantizeLinear. The scale is raised where the multiplier of the sums, `inputScale * scale`,
+  /// would not be exact, and where a bias and the largest sum of products do not fit int32
+  /// together: such are dead channels, weights near zero and scales smaller still.
   ///
   /// @throws InvalidModel if a weight or bias is not finite, or the multiplier is beyond float
-  public static QuantizedLayer quantize(Source layer, float inputScale, QConfig qconfig) {
+  static QuantizedLayer quantize(Source layer, float inputScale, Settings settings) {
     PerChannelMinMaxObserver observer = observe(layer);
     byte[] quantized = new byte[Math.toIntExact(layer.weights().elements())];
-    float[] scales = new float[observer.channels()];
+    Channels channels = new Channels(layer, layer.weights().toFloats(), quantized);
+    boolean isPerTensor = settings.weights() == WeightScales.PER_TENSOR;
+    int together = isPerTensor ? observer.channels() : 1;
+    float[] scales = new float[observer.channels() / together];
     int[] bias = new int[layer.bias().length];
-    float[] biasScales = new float[bias.length];
+    float[] biasScales = new float[bias.length == 0 ? 0 : scales.length];
     List<RaisedScale> raised = new ArrayList<>();
     int floored = 0;
-    Channels channels = new Channels(layer, layer.weights().toFloats(), quantized);
-    float exact = smallestExact(inputScale);
-    for (int c = 0; c < scales.length; c++) {
-      float absMax = observer.range(c).absMax();
-      float preset = preset(absMax, qconfig);
-      floored += absMax > 0 && preset > absMax / qconfig.weightSteps() ? 1 : 0;
-      scales[c] = Math.max(preset, exact);
-      long sum = channels.quantize(c, scales[c]);
+    for (int i = 0; i < scales.length; i++) {
+      Part part = new Part(i * together, (i + 1) * together);
+      float absMax = part.absMax(observer);
+      float preset = settings.weightScale(absMax);
+      floored += settings.isFloored(absMax) ? 1 : 0;
+      Fitting fitting =
+          fit(channels, part, Math.max(preset, smallestExact(inputScale)), inputScale);
+      scales[i] = fitting.scale();
       if (bias.length > 0) {
-        float fitting = fit(layer, c, scales[c], inputScale, sum);
-        if (fitting > scales[c]) {
-          scales[c] = fitting;
-          channels.quantize(c, fitting);
+        biasScales[i] = inputScale * scales[i];
+        for (int c = part.first(); c < part.end(); c++) {
+          bias[c] = QuantMath.quantize(layer.bias()[c], biasScales[i], 0, DataType.S32);
         }
-        biasScales[c] = inputScale * scales[c];
-        bias[c] = QuantMath.quantize(layer.bias()[c], biasScales[c], 0, DataType.S32);
       }
-      requireFinite(layer, inputScale, scales[c]);
-      if (scales[c] > preset) {
-        raised.add(new RaisedScale(layer.node(), layer.name(), c, preset, scales[c]));
+      requireFinite(layer, inputScale, scales[i]);
+      if (scales[i] > preset) {
+        int channel = fitting.channel();
+        raised.add(new RaisedScale(layer.node(), layer.name(), channel, preset, scales[i]));
       }
     }
     Tensor weights = Tensor.of(DataType.S8, quantized, layer.weights().shape().sizes());
-    return new QuantizedLayer(weights, layer.axis(), scales, bias, biasScales, raised, floored);
+    return new QuantizedLayer(
+        layer, weights, isPerTensor, scales, bias, biasScales, raised, floored);
+  }
+
+  /// Channels that share a scale.
+  private record Part(int first, int end) {
+    float absMax(PerChannelMinMaxObserver observer) {
+      float most = 0;
+      for (int c = first; c < end; c++) {
+        most = Math.max(most, observer.range(c).absMax());
+      }
+      return most;
+    }
+  }
+
+  /// A scale at which all biases fit, and the channel that asks for it.
+  private record Fitting(float scale, int channel) {}
+
+  /// Quantizes the weights of a part at `scale`, or at the smallest larger one that its biases
+  /// need.
+  private static Fitting fit(Channels channels, Part part, float scale, float inputScale) {
+    Fitting fitting = new Fitting(scale, part.first());
+    for (int c = part.first(); c < part.end(); c++) {
+      long sum = channels.quantize(c, scale);
+      if (channels.layer().bias().length > 0) {
+        float fits = fit(channels.layer(), c, scale, inputScale, sum);
+        fitting = fits > fitting.scale() ? new Fitting(fits, c) : fitting;
+      }
+    }
+    for (int c = part.first(); fitting.scale() > scale && c < part.end(); c++) {
+      channels.quantize(c, fitting.scale());
+    }
+    return fitting;
   }
 
   private static PerChannelMinMaxObserver observe(Source layer) {
@@ -107,10 +153,6 @@ public record QuantizedLayer(
       throw new InvalidModel("weights of \"" + layer.node() + "\": " + e.getMessage(), e);
     }
     return observer;
-  }
-
-  private static float preset(float absMax, QConfig qconfig) {
-    return QuantMath.symmetricScale(absMax, qconfig.weightSteps(), qconfig.smallestScale());
   }
 
   /// The smallest weight scale whose product with the input's has all bits of a float.

@@ -20,23 +20,25 @@ import java.util.Set;
 
 /// Which nodes of a prepared graph work on quantized values.
 ///
-/// A group is always quantized. An operator that carries values through (pooling, reshaping,
-/// Concat) is quantized where its input comes from a quantized operator, or its output goes into
-/// one: then its output has its input's parameters.
+/// A group is quantized unless the configuration keeps it in FP32. An operator that carries values
+/// through (pooling, reshaping, Concat) is quantized where its input comes from a quantized
+/// operator, or its output goes into one: then its output has its input's parameters.
 final class QuantizedNodes {
   private final Prepared prepared;
-  private final QConfig qconfig;
+  private final Told told;
+  private final Map<String, String> kept;
   private final Map<String, ValueInfo> values;
   private final Set<String> names = new HashSet<>();
 
-  private QuantizedNodes(Prepared prepared, QConfig qconfig) {
+  private QuantizedNodes(Prepared prepared, Told told) {
     this.prepared = prepared;
-    this.qconfig = qconfig;
+    this.told = told;
+    this.kept = KeptFloat.reasons(prepared, told);
     this.values = prepared.values();
   }
 
-  static QuantizedNodes of(Prepared prepared, QConfig qconfig) {
-    QuantizedNodes nodes = new QuantizedNodes(prepared, qconfig);
+  static QuantizedNodes of(Prepared prepared, Told told) {
+    QuantizedNodes nodes = new QuantizedNodes(prepared, told);
     nodes.mark();
     return nodes;
   }
@@ -65,15 +67,36 @@ final class QuantizedNodes {
     return producer != null && contains(producer);
   }
 
+  /// What the nodes are told.
+  Told told() {
+    return told;
+  }
+
+  /// Whether `node` stays FP32 because the configuration says so, of it or of what reads it.
+  boolean isKept(Node node) {
+    return kept.containsKey(node.name());
+  }
+
+  /// Why `node` stays FP32.
+  String reason(Node node) {
+    String reason = kept.get(node.name());
+    boolean decides = KeptFloat.TOLD.equals(reason) || canBeQuantized(node);
+    return reason != null && decides ? reason : new FloatReasons(graph(), values).of(node);
+  }
+
+  private boolean canBeQuantized(Node node) {
+    return groups().of(node).isPresent() || passes(node);
+  }
+
   /// Whether `node` is quantized by itself, outside of a group.
   boolean containsAlone(Node node) {
     return contains(node) && groups().of(node).isEmpty();
   }
 
   private void mark() {
-    for (Group group : groups().all()) {
-      group.nodes().forEach(n -> names.add(n.name()));
-    }
+    groups().all().stream()
+        .filter(group -> !isKept(group.core()))
+        .forEach(group -> group.nodes().forEach(n -> names.add(n.name())));
     Deque<Node> open = new ArrayDeque<>(graph().nodes());
     Set<String> waiting = new HashSet<>();
     open.forEach(n -> waiting.add(n.name()));
@@ -101,7 +124,7 @@ final class QuantizedNodes {
 
   private boolean wantsInt8(Node node) {
     List<String> data = node.data();
-    if (!passes(node) || data.stream().anyMatch(v -> !isActivation(v))) {
+    if (isKept(node) || !passes(node) || data.stream().anyMatch(v -> !isActivation(v))) {
       return false;
     }
     return data.stream().anyMatch(this::leavesQuantized)
@@ -133,7 +156,7 @@ final class QuantizedNodes {
   /// Whether the output of `node` has its inputs' parameters.
   boolean carries(Node node) {
     if (isClamp(node)) {
-      return switch (qconfig.activations()) {
+      return switch (told.settings(node).activations()) {
         case BY_SIGN -> false;
         case AFFINE, AFFINE_REDUCED -> true;
       };

@@ -16,7 +16,8 @@ public final class Quantizer {
 
   /// Prepares a float graph and makes the observers that it needs.
   ///
-  /// @throws IllegalArgumentException if the graph is quantized already
+  /// @throws IllegalArgumentException if the graph is quantized already, or has no node that the
+  ///   configuration names: the message says the nearest names
   /// @throws InvalidModel if the graph contradicts itself or holds weights that are no numbers
   public static Calibration calibration(Graph graph, QConfig qconfig) {
     return new Calibration(plan(graph, qconfig));
@@ -28,11 +29,11 @@ public final class Quantizer {
   }
 
   /// The graph with explicit QuantizeLinear and DequantizeLinear nodes, under the configuration
-  /// that the table names.
+  /// that the table holds, with what each node was told.
   ///
   /// @throws IllegalArgumentException as {@link #convert(Graph, CalibrationTable, QConfig)}
   public static Graph convert(Graph graph, CalibrationTable table) {
-    return convert(graph, table, QConfig.named(table.qconfig()));
+    return new Conversion(plan(graph, table.qconfig()), table).graph();
   }
 
   /// The graph with explicit QuantizeLinear and DequantizeLinear nodes over folded int8 weights and
@@ -45,15 +46,16 @@ public final class Quantizer {
   ///   the graph
   /// @throws InvalidModel if the graph contradicts itself or holds weights that are no numbers
   public static Graph convert(Graph graph, CalibrationTable table, QConfig qconfig) {
-    if (!table.qconfig().equals(qconfig.name())) {
+    QuantizationPlan plan = plan(graph, qconfig);
+    if (!table.qconfig().equals(plan.qconfig())) {
       throw new IllegalArgumentException(
           "the table was made under qconfig \""
               + table.qconfig()
               + "\", but \""
-              + qconfig.name()
+              + plan.qconfig()
               + "\" is asked for");
     }
-    return new Conversion(plan(graph, qconfig), table).graph();
+    return new Conversion(plan, table).graph();
   }
 
   private static QuantizationPlan plan(Graph graph, QConfig qconfig) {
@@ -64,6 +66,6 @@ public final class Quantizer {
       }
     }
     Prepared prepared = Prepare.prepare(graph);
-    return QuantizationPlan.of(prepared, qconfig);
+    return QuantizationPlan.of(prepared, Told.of(qconfig, graph, prepared));
   }
 }

@@ -17,7 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Calibration tables as JSON, in the table's own order: the same table gives the same bytes, and
-/// what is read back equals what was written (-0 becomes 0).
+/// what is read back equals what was written (-0 becomes 0). A configuration that is a preset is
+/// its word; another is an object, whose fields but the first are there where they differ from the
+/// preset's: `preset`, `observer`, `activations`, `weights`, `fx`, `nodes`. Tables of before, which
+/// name it ("fbgemm-fx-min_max"), are read.
 public final class CalibrationFile {
   private static final String FORMAT = "octet-calibration";
   private static final int VERSION = 1;
@@ -29,7 +32,7 @@ public final class CalibrationFile {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("format", FORMAT);
     json.put("version", VERSION);
-    json.put("qconfig", table.qconfig());
+    json.put("qconfig", QConfigJson.write(table.qconfig()));
     json.put("batches", table.batches());
     json.put("values", table.values().stream().map(CalibrationFile::json).toList());
     json.put("raised_scales", table.raisedScales().stream().map(CalibrationFile::json).toList());
@@ -57,7 +60,7 @@ public final class CalibrationFile {
               + json.whole("version"));
     }
     return new CalibrationTable(
-        json.text("qconfig"),
+        QConfigJson.read(json, "qconfig"),
         json.whole("batches"),
         entries(json.objects("values")),
         raised(json.objects("raised_scales")),

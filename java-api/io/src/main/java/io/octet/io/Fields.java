@@ -13,6 +13,18 @@ record Fields(Map<?, ?> object, String where) {
     return get(key) instanceof String text ? text : wrong(key, get(key), "a text");
   }
 
+  boolean has(String key) {
+    return object.containsKey(key);
+  }
+
+  boolean isObject(String key) {
+    return object.get(key) instanceof Map<?, ?>;
+  }
+
+  boolean truth(String key) throws MalformedFileException {
+    return get(key) instanceof Boolean truth ? truth : wrong(key, get(key), "true or false");
+  }
+
   long whole(String key) throws MalformedFileException {
     return whole(get(key), key);
   }

@@ -73,7 +73,11 @@ class FusionTest {
 
   private static Graph quantized(RandomNet net, long seed) {
     List<QConfig> configs =
-        List.of(QConfig.auto(), QConfig.fbgemm(), QConfig.onednn(), QConfig.fbgemm().fx());
+        List.of(
+            QConfig.auto(),
+            QConfig.fbgemm(),
+            QConfig.onednn(),
+            QConfig.fbgemm().toBuilder().fx().build());
     QConfig config = configs.get(new Random(seed).nextInt(configs.size()));
     Graph graph = net.graph();
     Iterator<Map<String, Tensor>> samples =

@@ -55,7 +55,7 @@ final class Binary {
     Repr b = draft.values.int8(node.input(1));
     Tail tail = Tail.behind(scope.graph(), node, Tail.Wish.CLAMP_QUANTIZE);
     if (a == null || b == null || tail.quant() == null) {
-      boolean partly = a != null || b != null || tail.quant() != null;
+      boolean partly = a != null || b != null;
       return partly
           ? new Reason(RefusalCode.MISSING_RANGE, "not all of its inputs and output are quantized")
           : Reason.NOT_QUANTIZED;

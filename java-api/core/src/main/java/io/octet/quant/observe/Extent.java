@@ -8,9 +8,9 @@ import io.octet.tensor.Tensor;
 /// @param min smallest finite value, positive infinity where there is none
 /// @param max largest finite value, negative infinity where there is none
 /// @param infinities how many values are infinite
-public record Extent(float min, float max, long infinities) {
+record Extent(float min, float max, long infinities) {
   /// @throws IllegalArgumentException if `batch` holds NaN or is not F32
-  public static Extent of(String name, Tensor batch) {
+  static Extent of(String name, Tensor batch) {
     if (batch.type() != DataType.F32) {
       throw new IllegalArgumentException(
           "observers take f32, but \"" + name + "\" is " + batch.type());

@@ -32,6 +32,13 @@ public sealed interface Observer permits MinMaxObserver, MovingAverageObserver, 
   /// How many infinities were left out.
   long infinities();
 
+  /// How many infinities a batch holds that nobody observes.
+  ///
+  /// @throws IllegalArgumentException if it holds NaN or is not F32; the message names it
+  static long countInfinities(String name, Tensor batch) {
+    return Extent.of(name, batch).infinities();
+  }
+
   /// A fresh observer.
   static Observer of(ObserverKind kind) {
     return switch (kind) {
