@@ -95,6 +95,13 @@ public final class Graph {
     return consumers.getOrDefault(value, List.of());
   }
 
+  /// The only node that reads `value`, or null where there are several, or none, or the value is an
+  /// output of the graph.
+  public Node soleReader(String value) {
+    List<Node> readers = consumers(value);
+    return readers.size() == 1 && !isOutput(value) ? readers.getFirst() : null;
+  }
+
   /// The constant called `value`, or null where it is none.
   public Tensor constant(String value) {
     return initializers.get(value);

@@ -13,6 +13,7 @@ import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Constants;
+import io.octet.internal.pass.Interval;
 import io.octet.tensor.Shape;
 import java.util.Map;
 
@@ -28,7 +29,8 @@ record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
       case Product.MatMul _ -> product(node);
       case Binary.Add _ -> "a sum with a constant stays FP32";
       case Normalization.BatchNormalization _ -> "no layer stands before it that could take it in";
-      case Unary.Relu _, Unary.Clip _ -> "no quantized operator stands before it";
+      case Unary _ when Interval.of(node.op()).isPresent() ->
+          "no quantized operator stands before it";
       case Quantization _ -> "it is there to change types";
       case Binary _, Movement _, Normalization _, Pooling _, Unary _ -> {
         Traits traits = node.op().traits();

@@ -4,6 +4,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.Group;
 import io.octet.internal.pass.Groups;
 import io.octet.internal.pass.Interval;
@@ -145,7 +146,7 @@ final class QuantizedNodes {
   }
 
   boolean isActivation(String value) {
-    return graph().constant(value) == null && values.get(value).type() == DataType.F32;
+    return !Constants.isKnown(graph(), value) && values.get(value).type() == DataType.F32;
   }
 
   /// Whether `node` can work on quantized values outside of a group.

@@ -60,8 +60,7 @@ public final class Quantizer {
 
   private static QuantizationPlan plan(Graph graph, QConfig qconfig) {
     for (Node node : graph.nodes()) {
-      if (node.op() instanceof Quantization.QuantizeLinear
-          || node.op() instanceof Quantization.DequantizeLinear) {
+      if (node.op() instanceof Quantization) {
         throw new IllegalArgumentException("the graph is quantized already: it has " + node);
       }
     }

@@ -75,12 +75,6 @@ record Tail(
     return nodes.stream().map(Node::name).toList();
   }
 
-  /// The only reader of a value, or null where it has several, none, or is an output of the graph.
-  static Node soleReader(Graph graph, String value) {
-    List<Node> readers = graph.consumers(value);
-    return readers.size() == 1 && !graph.isOutput(value) ? readers.getFirst() : null;
-  }
-
   private static final class Search {
     private final Graph graph;
     private final List<Node> fused = new ArrayList<>();
@@ -100,7 +94,7 @@ record Tail(
       while (wish.clamp() && takeClamp()) {
         // Relu and Clip in a row are one interval.
       }
-      Node next = soleReader(graph, value);
+      Node next = graph.soleReader(value);
       if (wish.quantize() && QdqNodes.isQuantize(next) && next.input(0).equals(value)) {
         quant = QdqNodes.perTensor(graph, next);
         if (quant != null) {
@@ -118,12 +112,12 @@ record Tail(
     }
 
     private void takeResidual(Wish wish) {
-      Node next = soleReader(graph, value);
+      Node next = graph.soleReader(value);
       if (wish.elide() && QdqNodes.isQuantize(next) && onlyRounds(next)) {
-        Node dequantize = soleReader(graph, next.output());
+        Node dequantize = graph.soleReader(next.output());
         Node add =
             QdqNodes.isDequantize(dequantize) && sameParams(next, dequantize)
-                ? soleReader(graph, dequantize.output())
+                ? graph.soleReader(dequantize.output())
                 : null;
         if (add != null && takeAdd(add, dequantize.output(), wish)) {
           elided.add(next);
@@ -155,7 +149,7 @@ record Tail(
     }
 
     private boolean takeClamp() {
-      Node next = soleReader(graph, value);
+      Node next = graph.soleReader(value);
       Optional<Interval> found = next == null ? Optional.empty() : Interval.of(next.op());
       if (found.isEmpty()) {
         return false;

@@ -3,6 +3,7 @@ package io.octet.internal.pass;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
+import io.octet.graph.op.Quantization;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.HashSet;
@@ -30,7 +31,7 @@ final class CheckConstants {
 
   private void run() {
     for (Node node : graph.nodes()) {
-      if (QdqNodes.isQuantize(node) || QdqNodes.isDequantize(node)) {
+      if (node.op() instanceof Quantization) {
         requireScale(node);
       } else if (!node.op().traits().weights().isEmpty()) {
         // A constant that stands where data are is multiplied as well.

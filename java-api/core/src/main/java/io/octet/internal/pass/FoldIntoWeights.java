@@ -53,11 +53,11 @@ final class FoldIntoWeights {
 
   private void fold(LayerNode layer) {
     Merged merged = new Merged(graph, layer);
-    Node next = Rewrite.onlyConsumer(graph, layer.core().output());
+    Node next = graph.soleReader(layer.core().output());
     while (next != null && takesIn(merged, next)) {
       rewrite.remove(merged.last);
       merged.last = next;
-      next = Rewrite.onlyConsumer(graph, next.output());
+      next = graph.soleReader(next.output());
     }
     if (merged.last != layer.core()) {
       replace(merged);

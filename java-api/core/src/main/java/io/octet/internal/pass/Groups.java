@@ -65,7 +65,7 @@ public final class Groups {
     }
     Node last = layer.map(LayerNode::last).orElse(node);
     Optional<Node> clamp =
-        Optional.ofNullable(Rewrite.onlyConsumer(graph, last.output()))
+        Optional.ofNullable(graph.soleReader(last.output()))
             .filter(next -> Interval.of(next.op()).isPresent());
     return Optional.of(new Group(node, layer, clamp));
   }

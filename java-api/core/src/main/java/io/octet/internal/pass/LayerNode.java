@@ -62,7 +62,7 @@ public record LayerNode(
   ///
   /// @param ranks tells how many axes a value has
   public LayerNode withAdd(Graph graph, ToIntFunction<String> ranks) {
-    Node next = Rewrite.onlyConsumer(graph, core.output());
+    Node next = graph.soleReader(core.output());
     if (!(core.op() instanceof Product.MatMul)
         || next == null
         || !(next.op() instanceof Binary.Add)) {

@@ -25,13 +25,6 @@ final class Rewrite {
     this.constants = new LinkedHashMap<>(graph.initializers());
   }
 
-  /// The only node that reads `value`, or null where there are several, or none, or the value is an
-  /// output of the graph.
-  static Node onlyConsumer(Graph graph, String value) {
-    List<Node> readers = graph.consumers(value);
-    return readers.size() == 1 && !graph.isOutput(value) ? readers.getFirst() : null;
-  }
-
   /// Puts a constant that `node` is to read in the place of `old`, under the old name where nobody
   /// else reads that.
   ///
@@ -39,7 +32,7 @@ final class Rewrite {
   /// @param wanted name where there is no old one
   /// @return its name
   String constant(Node node, String old, String wanted, Tensor value) {
-    boolean own = !old.isEmpty() && onlyConsumer(graph, old) == node;
+    boolean own = !old.isEmpty() && graph.soleReader(old) == node;
     String name = own ? old : names.value(old.isEmpty() ? wanted : old + "." + node.name());
     constants.put(name, value);
     return name;
