@@ -28,7 +28,11 @@ record Explanation(Scope scope, Values values) {
     boolean edge =
         spec instanceof KernelSpec.Convert(TensorDesc x, TensorDesc y)
             && (x.type().isInt8() || y.type().isInt8());
-    boolean int8 = spec.isInt8() || edge;
+    return of(node, spec, spec.isInt8() || edge, tail, reason);
+  }
+
+  /// The same where the kernel does not know that its bytes are quantized.
+  Row of(Node node, KernelSpec spec, boolean int8, Tail tail, Reason reason) {
     Reason why = int8 ? Reason.NONE : told(node, reason);
     boolean fallback = !int8 && isQuantized(node) && why.code() != RefusalCode.SLOWER_THAN_FP32;
     return served ->

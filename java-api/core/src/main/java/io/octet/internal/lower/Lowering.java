@@ -28,15 +28,17 @@ public final class Lowering {
   private final Normalization normalizations;
   private final Movement movements;
   private final Quantization quantizations;
+  private final Literal literals;
 
   private Lowering(Scope scope) {
     this.graph = scope.graph();
+    this.literals = new Literal(scope);
     this.convolutions = new Convolution(scope, this);
     this.products = new Product(scope, this);
     this.pools = new Pooling(scope);
     this.unaries = new Unary(scope);
     this.binaries = new Binary(scope);
-    this.normalizations = new Normalization(scope);
+    this.normalizations = new Normalization(scope, this.literals);
     this.movements = new Movement(scope);
     this.quantizations = new Quantization(scope);
   }
@@ -92,15 +94,23 @@ public final class Lowering {
   }
 
   private void lowerIn(Node node, Draft draft) {
+    boolean real = literals.areReal(node, draft.values);
     switch (node.op()) {
-      case io.octet.graph.op.Convolution _ -> convolutions.lower(node, draft);
-      case io.octet.graph.op.Product p -> products.lower(node, p, draft);
-      case io.octet.graph.op.Pooling p -> pools.lower(node, p, draft);
-      case io.octet.graph.op.Unary u -> unaries.lower(node, u, draft);
-      case io.octet.graph.op.Binary b -> binaries.lower(node, b, draft);
-      case io.octet.graph.op.Normalization n -> normalizations.lower(node, n, draft);
       case io.octet.graph.op.Movement m -> movements.lower(node, m, draft);
       case io.octet.graph.op.Quantization q -> quantizations.lower(node, q, draft);
+      case io.octet.graph.op.Convolution _ when real -> convolutions.lower(node, draft);
+      case io.octet.graph.op.Product p when real -> products.lower(node, p, draft);
+      case io.octet.graph.op.Pooling p when real -> pools.lower(node, p, draft);
+      case io.octet.graph.op.Unary u when real -> unaries.lower(node, u, draft);
+      case io.octet.graph.op.Binary b when real -> binaries.lower(node, b, draft);
+      case io.octet.graph.op.Normalization n when real -> normalizations.lower(node, n, draft);
+      case io.octet.graph.op.Convolution _,
+          io.octet.graph.op.Product _,
+          io.octet.graph.op.Pooling _,
+          io.octet.graph.op.Unary _,
+          io.octet.graph.op.Binary _,
+          io.octet.graph.op.Normalization _ ->
+          literals.lower(node, draft);
     }
   }
 

@@ -77,7 +77,7 @@ final class Movement {
         scope.isLiteral()
             ? Tail.nothing(node)
             : Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
-    QuantParams quant = tail.quant() != null ? tail.quant() : commonParams(node, values);
+    QuantParams quant = tail.quant() != null ? tail.quant() : common(node, values);
     Shape shape = scope.shape(node.output());
     Layout layout = scope.layout(node, values);
     List<Repr> from = new ArrayList<>();
@@ -98,16 +98,7 @@ final class Movement {
     draft.emit(node, new KernelSpec.Concat(xs, y, axis), null, from, tail, reason);
   }
 
-  /// The parameters of all inputs, if they are int8 with the same ones.
-  private QuantParams commonParams(Node node, Values values) {
-    QuantParams common = null;
-    for (String input : node.inputs()) {
-      Repr x = scope.isLiteral() ? null : values.int8(input);
-      if (x == null || common != null && !common.equals(x.desc().quant())) {
-        return null;
-      }
-      common = x.desc().quant();
-    }
-    return common;
+  private QuantParams common(Node node, Values values) {
+    return scope.isLiteral() ? null : values.commonParams(node.inputs());
   }
 }

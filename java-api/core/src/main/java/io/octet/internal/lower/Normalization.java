@@ -1,6 +1,5 @@
 package io.octet.internal.lower;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.graph.op.Normalization.BatchNormalization;
 import io.octet.graph.op.Normalization.Softmax;
@@ -15,9 +14,11 @@ import java.util.List;
 /// Lowers normalization, which is computed in float.
 final class Normalization {
   private final Scope scope;
+  private final Literal literals;
 
-  Normalization(Scope scope) {
+  Normalization(Scope scope, Literal literals) {
     this.scope = scope;
+    this.literals = literals;
   }
 
   void lower(Node node, io.octet.graph.op.Normalization op, Draft draft) {
@@ -32,7 +33,8 @@ final class Normalization {
     for (int i = 0; i < 4; i++) {
       Tensor t = Constants.floats(scope.graph(), node.input(i + 1));
       if (t == null) {
-        throw new Unsupported(node + ": \"" + node.input(i + 1) + "\" is no constant");
+        literals.lower(node, draft);
+        return;
       }
       constants[i] = t.toFloats();
     }

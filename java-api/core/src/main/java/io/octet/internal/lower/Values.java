@@ -84,6 +84,19 @@ final class Values {
     return usable ? repr : null;
   }
 
+  /// The parameters of all of them, if they are int8 with the same ones; else null.
+  QuantParams commonParams(List<String> names) {
+    QuantParams common = null;
+    for (String name : names) {
+      Repr x = int8(name);
+      if (x == null || common != null && !common.equals(x.desc().quant())) {
+        return null;
+      }
+      common = x.desc().quant();
+    }
+    return common;
+  }
+
   /// The value as it is quantized, in `layout`.
   Repr int8(String value, Layout layout) {
     Repr repr = int8(value);

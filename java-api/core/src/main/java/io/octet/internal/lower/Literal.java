@@ -1,0 +1,90 @@
+package io.octet.internal.lower;
+
+import io.octet.graph.Node;
+import io.octet.graph.op.Traits;
+import io.octet.graph.op.ValueInfo;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// Lowers operators that have no kernel of their own, and integers that no kernel computes on, to
+/// what they are by definition. Such a step reads and writes what the graph says, row-major; where
+/// it only picks elements, and all that it picks from is quantized alike, it picks bytes.
+final class Literal {
+  private final Scope scope;
+
+  Literal(Scope scope) {
+    this.scope = scope;
+  }
+
+  /// Whether kernels may compute on the data of `node`: floats, and what stands for them.
+  boolean areReal(Node node, Values values) {
+    return node.data().stream()
+        .allMatch(v -> scope.info(v).type() == DataType.F32 || values.original(v).desc().isInt8());
+  }
+
+  void lower(Node node, Draft draft) {
+    QuantParams quant = picked(node, draft.values);
+    List<Repr> operands = new ArrayList<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      boolean bytes = quant != null && node.op().signature().isData(i);
+      operands.add(node.hasInput(i) ? operand(node.input(i), bytes, draft.values) : null);
+    }
+    List<TensorDesc> outputs = outputs(node, quant);
+    KernelSpec spec =
+        new KernelSpec.Literal(
+            node.op(), operands.stream().map(x -> x == null ? null : x.desc()).toList(), outputs);
+    List<Repr> from = operands.stream().filter(Objects::nonNull).toList();
+    Explanation explanation = draft.explanation();
+    Reason reason =
+        explanation.isQuantized(node)
+            ? new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + node.op().name())
+            : Reason.NOT_QUANTIZED;
+    Explanation.Row row = explanation.of(node, spec, quant != null, Tail.nothing(node), reason);
+    List<Repr> made = draft.step(node.name(), spec, null, from, row);
+    for (int i = 0; i < made.size(); i++) {
+      TensorDesc y = made.get(i).desc();
+      draft.values.put(
+          node.outputs().get(i),
+          quant == null || y.type() != quant.type()
+              ? made.get(i)
+              : new Repr(
+                  made.get(i).buffer(), TensorDesc.quantized(Layout.ROW_MAJOR, y.shape(), quant)));
+    }
+  }
+
+  /// The parameters of the bytes that `node` only picks from; null where it does more, or they have
+  /// several.
+  private QuantParams picked(Node node, Values values) {
+    return node.op().traits().values() == Traits.Values.PICKED && !scope.isLiteral()
+        ? values.commonParams(node.data())
+        : null;
+  }
+
+  /// An input as its type says; a literal step does not know what bytes stand for.
+  private Repr operand(String value, boolean bytes, Values values) {
+    boolean real = scope.info(value).type() == DataType.F32 && !bytes;
+    Repr x = real ? values.f32(value, Layout.ROW_MAJOR) : values.rowMajor(value);
+    return new Repr(x.buffer(), TensorDesc.plain(x.desc().type(), x.desc().shape()));
+  }
+
+  private List<TensorDesc> outputs(Node node, QuantParams quant) {
+    List<TensorDesc> outputs = new ArrayList<>();
+    int wanted = node.outputs().size();
+    while (node.outputs().get(wanted - 1).isEmpty()) {
+      wanted--;
+    }
+    for (String output : node.outputs().subList(0, wanted)) {
+      ValueInfo info = scope.info(output);
+      boolean bytes = quant != null && info.type() == DataType.F32;
+      outputs.add(TensorDesc.plain(bytes ? quant.type() : info.type(), info.shape()));
+    }
+    return outputs;
+  }
+}
