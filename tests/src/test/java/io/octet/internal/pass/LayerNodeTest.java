@@ -1,10 +1,12 @@
 package io.octet.internal.pass;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
+import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Convolution;
 import io.octet.graph.op.Movement;
@@ -15,9 +17,12 @@ import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.graph.op.Window;
 import io.octet.internal.pass.LayerNode.Kind;
+import io.octet.internal.reference.Reference;
+import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,12 +68,15 @@ final class LayerNodeTest {
 
     /// Integers behind a DequantizeLinear.
     Form stored(String value, DataType type, long... shape) {
-      int count = Math.toIntExact(Shape.of(shape).elements());
-      constants.put(
-          value + "_q",
-          type == DataType.S32
-              ? Tensor.of(new int[count], shape)
-              : Tensor.of(type, new byte[count], shape));
+      byte[] bytes = new byte[Math.toIntExact(Shape.of(shape).elements())];
+      int[] ints = new int[bytes.length];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) (i - 3);
+        ints[i] = 100 * i - 200;
+      }
+      Tensor integers =
+          type == DataType.S32 ? Tensor.of(ints, shape) : Tensor.of(type, bytes, shape);
+      constants.put(value + "_q", integers);
       constants.put(value + "_s", Tensor.scalar(0.5f));
       return node(new Quantization.DequantizeLinear(0), value, value + "_q", value + "_s");
     }
@@ -274,6 +282,53 @@ final class LayerNodeTest {
         LayerNode.of(graph, node).map(l -> l.withAdd(graph, v -> inferred.shape(v).rank()));
     assertEquals(form.expected, layer.map(LayerNodeTest::told).orElse("none"));
     assertEquals(layer, prepared.groups().of(node).flatMap(Group::layer));
+  }
+
+  /// Sums of small whole numbers: there is one right answer.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({"gemms", "products", "sums"})
+  void everyFormMeansWhatItIsWrittenAs(Form form) {
+    runsAsWritten(form.graph());
+  }
+
+  @Test
+  void aLayerOfConstantsRuns() {
+    runsAsWritten(
+        new Form("constant data", 1)
+            .stored("k", DataType.S8, 4, 2)
+            .stored("w", DataType.S8, 2, 3)
+            .node(MATMUL, "y", "k", "w")
+            .node(new Binary.Add(), "a", "y", "x")
+            .graph());
+  }
+
+  private static void runsAsWritten(Graph graph) {
+    Map<String, Tensor> values = new LinkedHashMap<>(graph.initializers());
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    for (ValueInfo input : graph.inputs()) {
+      float[] numbers = new float[Math.toIntExact(input.shape().elements())];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = input.shape().rank() == 0 ? 0.5f : i % 7 - 2;
+      }
+      inputs.put(input.name(), Tensor.of(numbers, input.shape().sizes()));
+    }
+    values.putAll(inputs);
+    Map<String, ValueInfo> infos = ShapeInference.infer(graph);
+    for (Node node : graph.nodes()) {
+      ValueInfo y = infos.get(node.output());
+      Tensor made = Rearrange.allocate(y.type(), y.shape());
+      List<Tensor> in = new ArrayList<>();
+      node.inputs().forEach(v -> in.add(values.get(v)));
+      Reference.evaluate(node.op(), in, List.of(made));
+      values.put(node.output(), made);
+    }
+    String output = graph.outputs().getFirst().name();
+    try (Session session = Session.open(graph);
+        Arena arena = Arena.ofConfined()) {
+      Tensor y = session.run(inputs, arena).get(output);
+      assertEquals(values.get(output).shape(), y.shape());
+      assertArrayEquals(values.get(output).toFloats(), y.toFloats());
+    }
   }
 
   private static String told(LayerNode layer) {
