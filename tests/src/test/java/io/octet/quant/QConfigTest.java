@@ -453,10 +453,10 @@ final class QConfigTest {
   void oneScaleIsRaisedForTheBiasThatNeedsMost() {
     float[] weights = {1e-3f, 1e-3f, -2e-3f, 0};
     float[] bias = {1, 2e6f, 3e6f, -1};
-    QuantizedLayer.Source source =
-        new QuantizedLayer.Source("conv", "w", Tensor.of(weights, 4, 1), 0, bias);
+    IntegerLayer.Source source =
+        new IntegerLayer.Source("conv", "w", Tensor.of(weights, 4, 1), 0, bias);
     QConfig qconfig = QConfig.auto().toBuilder().weights(WeightScales.PER_TENSOR).build();
-    QuantizedLayer layer = QuantizedLayer.quantize(source, 1e-3f, qconfig);
+    IntegerLayer layer = IntegerLayer.quantize(source, 1e-3f, qconfig);
     assertEquals(1, layer.scales().length);
     assertEquals(1, layer.raised().size());
     assertEquals(2, layer.raised().getFirst().channel());

@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
-import io.octet.quant.QuantizedLayer.Source;
+import io.octet.quant.IntegerLayer.Source;
 import io.octet.quant.observe.HistogramObserver;
 import io.octet.quant.observe.Observer;
 import io.octet.quant.observe.ObserverKind;
@@ -93,7 +93,7 @@ class UnitsTest {
   void aWeightScaleIsRaisedWhereItsProductWithTheInputsWouldBeSubnormal() {
     Tensor weights = Tensor.of(new float[] {1e-30f, -1e-31f, 0, 1}, 4, 1);
     Source source = new Source("fc", "w", weights, 0, new float[0]);
-    QuantizedLayer layer = QuantizedLayer.quantize(source, 1e-20f, QConfig.auto());
+    IntegerLayer layer = IntegerLayer.quantize(source, 1e-20f, QConfig.auto());
     for (float scale : layer.scales()) {
       assertTrue(1e-20f * scale >= Float.MIN_NORMAL, "" + scale);
     }
@@ -107,7 +107,7 @@ class UnitsTest {
     Source source = new Source("fc", "w", Tensor.of(new float[] {1e30f}, 1, 1), 0, new float[] {1});
     InvalidModel e =
         assertThrows(
-            InvalidModel.class, () -> QuantizedLayer.quantize(source, 1e20f, QConfig.auto()));
+            InvalidModel.class, () -> IntegerLayer.quantize(source, 1e20f, QConfig.auto()));
     assertTrue(
         e.getMessage().startsWith("layer \"fc\": its input has scale 1.0E20"), e::getMessage);
   }
@@ -195,10 +195,10 @@ class UnitsTest {
     Tensor weights = Tensor.of(new float[] {1}, 1, 1);
     assertEquals(1f, 127f * (1 / 127f));
     for (float sign : new float[] {1, -1}) {
-      QuantizedLayer fits = biased(weights, sign * 2147451136f);
+      IntegerLayer fits = biased(weights, sign * 2147451136f);
       assertEquals(List.of(), fits.raised());
       assertEquals((int) (sign * 2147451136f), fits.bias()[0]);
-      QuantizedLayer tooLarge = biased(weights, sign * 2147451264f);
+      IntegerLayer tooLarge = biased(weights, sign * 2147451264f);
       assertEquals(1, tooLarge.raised().size());
       assertEquals(1 / 127f, tooLarge.raised().getFirst().from());
       assertTrue(Math.abs((long) tooLarge.bias()[0]) + 127 * 255 <= Integer.MAX_VALUE);
@@ -216,9 +216,9 @@ class UnitsTest {
     assertEquals(1, biased(weights, 1073741824f).raised().size());
   }
 
-  private static QuantizedLayer biased(Tensor weights, float bias) {
+  private static IntegerLayer biased(Tensor weights, float bias) {
     Source source = new Source("fc", "w", weights, 0, new float[] {bias});
-    return QuantizedLayer.quantize(source, 127f, QConfig.auto());
+    return IntegerLayer.quantize(source, 127f, QConfig.auto());
   }
 
   private static float[] int8(int exponent, QConfig qconfig) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.Memory;
+import io.octet.MemoryLimits;
 import io.octet.Verify;
 import io.octet.kernel.KernelOptions;
 import java.util.List;
@@ -47,7 +47,7 @@ final class SessionOptionsTest {
     assertEquals(
         new SessionOptions.Kernels(true, List.of("jvm", "reference"), Verify.OFF, true),
         more.kernels());
-    assertEquals(new Memory(1 << 20, 2), more.memory());
+    assertEquals(new MemoryLimits(1 << 20, 2), more.memory());
     assertEquals(new SessionOptions.Checks(false, FallbackPolicy.FAIL), more.checks());
     assertEquals(DEFAULTS.kernels().verify(), some.kernels().verify());
   }

@@ -73,7 +73,7 @@ final class BenchVerb extends Verb {
   @Mixin private RunOptions how;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     require("--threads", threads, MOST_THREADS);
     require("--callers", callers, MOST_THREADS);
     requireSeconds(seconds);
@@ -89,7 +89,7 @@ final class BenchVerb extends Verb {
       inputs.forEach((name, tensor) -> concrete.put(name, tensor.shape()));
       List<NodeReport> nodes = session.explain(concrete);
       how.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
-      String dtype = Values.dtype(nodes);
+      String dtype = ModelFacts.dtype(nodes);
       return answer(load, shapes.batch(concrete), dtype);
     }
   }
@@ -172,7 +172,7 @@ final class BenchVerb extends Verb {
     return inputs;
   }
 
-  private Answer answer(Load load, long batch, String dtype) {
+  private VerbResult answer(Load load, long batch, String dtype) {
     Latencies l = load.latencies();
     double throughput = load.throughput(batch);
     Map<String, Object> json = new LinkedHashMap<>();
@@ -201,6 +201,6 @@ final class BenchVerb extends Verb {
                 batch,
                 threads,
                 callers);
-    return Answer.of(json, text);
+    return VerbResult.of(json, text);
   }
 }

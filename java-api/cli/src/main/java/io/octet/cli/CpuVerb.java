@@ -34,7 +34,7 @@ final class CpuVerb extends Verb {
   private List<String> required = List.of();
 
   @Override
-  Answer answer() {
+  VerbResult answer() {
     CpuInfo cpu = Cpu.detect();
     List<BackendInfo> backends = Cpu.backends();
     Verdict verdict = Cpu.verdict();
@@ -45,7 +45,7 @@ final class CpuVerb extends Verb {
     json.put("disagreements", disagreements);
     json.put("missing", missing);
     String text = text(cpu, backends, verdict) + lines("disagreement: ", disagreements);
-    return new Answer(json, text, missing.isEmpty() ? Exit.DONE : Exit.REFUSED);
+    return new VerbResult(json, text, missing.isEmpty() ? Exit.DONE : Exit.REFUSED);
   }
 
   private static Map<String, Object> json(

@@ -46,14 +46,14 @@ final class DemoVerb extends Verb {
   private double seconds = 4;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     require("--images", images, ALL_IMAGES);
     requireSeconds(seconds);
     AtomicFile.requireWritable(report);
     Report found = Demo.run(images, seconds, this::progress);
     HtmlReport.write(report, found);
     boolean held = found.checks().stream().allMatch(Report.Check::held);
-    return new Answer(json(found), text(found), held ? Exit.DONE : Exit.REFUSED);
+    return new VerbResult(json(found), text(found), held ? Exit.DONE : Exit.REFUSED);
   }
 
   private Map<String, Object> json(Report found) {

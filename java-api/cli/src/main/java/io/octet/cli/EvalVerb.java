@@ -51,7 +51,7 @@ final class EvalVerb extends Verb {
   @Mixin private RunOptions how;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     Graph graph = read(model);
     int[] expected = DataFiles.labels(labels);
     try (Session session = Session.open(graph, given.in(how.session()));
@@ -70,11 +70,11 @@ final class EvalVerb extends Verb {
       json.put("count", expected.length);
       List<NodeReport> nodes = session.explain(samples.shapes());
       how.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
-      json.put("dtype", Values.dtype(nodes));
+      json.put("dtype", ModelFacts.dtype(nodes));
       String text =
           "top-1 %s of %s samples, in %s%n"
               .formatted(Sizes.percent(top1), Sizes.count(expected.length), json.get("dtype"));
-      return Answer.of(json, text);
+      return VerbResult.of(json, text);
     }
   }
 }

@@ -36,7 +36,7 @@ final class ExplainVerb extends Verb {
   @Mixin private RunOptions how;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     Graph graph = read(model);
     try (Session session = Session.open(graph, how.session())) {
       List<NodeReport> nodes = session.explain(shapes.of(graph));
@@ -44,9 +44,9 @@ final class ExplainVerb extends Verb {
       Verdict verdict = Cpu.verdict();
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("nodes", nodes.stream().map(ExplainVerb::json).toList());
-      json.put("dtype", Values.dtype(nodes));
+      json.put("dtype", ModelFacts.dtype(nodes));
       json.put("verdict", CpuVerb.json(verdict));
-      return Answer.of(json, text(nodes, verdict));
+      return VerbResult.of(json, text(nodes, verdict));
     }
   }
 
@@ -117,7 +117,7 @@ final class ExplainVerb extends Verb {
   }
 
   static String summary(List<NodeReport> nodes) {
-    List<NodeReport> layers = nodes.stream().filter(Values::hasWeights).toList();
+    List<NodeReport> layers = nodes.stream().filter(ModelFacts::hasWeights).toList();
     long int8 = layers.stream().filter(n -> n.dtype().equals("int8")).count();
     return int8 + " of " + layers.size() + " layers with weights run in int8.\n";
   }

@@ -26,21 +26,21 @@ final class InspectVerb extends Verb {
   private Path model;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     Onnx.Model file = readModel(model);
     Graph graph = file.graph();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", graph.name());
-    json.put("dtype", Values.quantized(graph) ? "int8" : "fp32");
-    json.put("inputs", graph.inputs().stream().map(Values::json).toList());
-    json.put("outputs", graph.outputs().stream().map(Values::json).toList());
+    json.put("dtype", ModelFacts.quantized(graph) ? "int8" : "fp32");
+    json.put("inputs", graph.inputs().stream().map(ModelFacts::json).toList());
+    json.put("outputs", graph.outputs().stream().map(ModelFacts::json).toList());
     json.put("nodes", graph.nodes().size());
     json.put("operators", operators(graph));
     json.put("parameters", graph.parameters());
     json.put("bytes", graph.parameterBytes());
     json.put("file_bytes", Files.size(model));
     json.put("metadata", json(file.metadata()));
-    return Answer.of(json, text(graph, file.metadata()));
+    return VerbResult.of(json, text(graph, file.metadata()));
   }
 
   private static Map<String, Object> json(ModelMetadata metadata) {
@@ -81,7 +81,7 @@ final class InspectVerb extends Verb {
   private String text(Graph graph, ModelMetadata metadata) throws Exception {
     StringBuilder text = new StringBuilder();
     text.append("model    ").append(graph.name());
-    text.append(Values.quantized(graph) ? ", carries int8 layers (QDQ)\n" : ", FP32\n");
+    text.append(ModelFacts.quantized(graph) ? ", carries int8 layers (QDQ)\n" : ", FP32\n");
     appendValues(text, "inputs   ", graph.inputs());
     appendValues(text, "outputs  ", graph.outputs());
     text.append("size     ")

@@ -26,13 +26,13 @@ import picocli.CommandLine.Command;
     })
 final class OpsVerb extends Verb {
   @Override
-  Answer answer() {
+  VerbResult answer() {
     Table table = new Table().row("operator", "family", "opsets", "inputs", "types");
     for (Signature op : Op.signatures()) {
       table.row(op.name(), family(op), opsets(op), inputs(op), types(op));
     }
     List<?> json = Op.signatures().stream().map(OpsVerb::json).toList();
-    return Answer.of(Map.of("operators", json), table.toString());
+    return VerbResult.of(Map.of("operators", json), table.toString());
   }
 
   private static Map<String, Object> json(Signature op) {

@@ -91,7 +91,7 @@ final class QuantizeVerb extends Verb {
   @Mixin private DataOptions options;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     QConfig config = config();
     AtomicFile.requireWritable(out);
     if (table != null) {
@@ -100,7 +100,7 @@ final class QuantizeVerb extends Verb {
     Onnx.Model model = readModel(in);
     Graph graph = model.graph();
     long before = Files.size(in); // the output may take its place
-    if (Values.quantized(graph)) {
+    if (ModelFacts.quantized(graph)) {
       throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");
     }
     CalibrationTable found;
@@ -159,7 +159,7 @@ final class QuantizeVerb extends Verb {
     }
   }
 
-  private Answer answer(Size fp32, Size int8, CalibrationTable found, long samples) {
+  private VerbResult answer(Size fp32, Size int8, CalibrationTable found, long samples) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("output", out.toString());
     json.put("qconfig", found.qconfig().toString());
@@ -169,7 +169,7 @@ final class QuantizeVerb extends Verb {
     json.put("float_nodes", found.floatNodes().stream().map(QuantizeVerb::json).toList());
     json.put("raised_scales", found.raisedScales().stream().map(QuantizeVerb::json).toList());
     json.put("warnings", found.warnings());
-    return Answer.of(json, text(fp32, int8, found, samples));
+    return VerbResult.of(json, text(fp32, int8, found, samples));
   }
 
   private static Map<String, Object> json(FloatNode node) {

@@ -56,7 +56,7 @@ final class RunVerb extends Verb {
   @Mixin private RunOptions how;
 
   @Override
-  Answer answer() throws Exception {
+  VerbResult answer() throws Exception {
     AtomicFile.requireWritable(output);
     Graph graph = read(model);
     Map<String, Tensor> inputs = inputs(graph);
@@ -69,7 +69,7 @@ final class RunVerb extends Verb {
       Table table = new Table().row("output", "array");
       outputs.forEach(
           (name, tensor) -> {
-            rows.add(Values.json(new ValueInfo(name, tensor.type(), tensor.shape())));
+            rows.add(ModelFacts.json(new ValueInfo(name, tensor.type(), tensor.shape())));
             table.row(name, tensor.toString());
           });
       Map<String, Object> json = new LinkedHashMap<>();
@@ -79,8 +79,8 @@ final class RunVerb extends Verb {
       inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
       List<NodeReport> nodes = session.explain(shapes);
       how.warning(nodes, "octet explain " + model + " tells why").ifPresent(this::note);
-      json.put("dtype", Values.dtype(nodes));
-      return Answer.of(json, table + "\nwritten to " + output + "\n");
+      json.put("dtype", ModelFacts.dtype(nodes));
+      return VerbResult.of(json, table + "\nwritten to " + output + "\n");
     }
   }
 

@@ -47,11 +47,11 @@ abstract class Verb implements Callable<Integer> {
   private boolean terminal;
 
   /// Does the work. Progress goes to [#progress], notes to [#note].
-  abstract Answer answer() throws Exception;
+  abstract VerbResult answer() throws Exception;
 
   @Override
   public final Integer call() throws Exception {
-    Answer answer = answer();
+    VerbResult answer = answer();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.line(answer.json()));

@@ -1,6 +1,6 @@
 package io.octet.kernel;
 
-import io.octet.Memory;
+import io.octet.MemoryLimits;
 import io.octet.Threads;
 import io.octet.internal.kernel.ContainerMemory;
 import io.octet.internal.select.Backends;
@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 /// @param threads inside runs and beside each other
 /// @param memory what is held and kept
 /// @param backends names of backends to ask first, in order; the others follow
-public record KernelOptions(Threads threads, Memory memory, List<String> backends) {
+public record KernelOptions(Threads threads, MemoryLimits memory, List<String> backends) {
   private static final int SHAPES = 16;
 
   /// Copies the list.
@@ -28,7 +28,7 @@ public record KernelOptions(Threads threads, Memory memory, List<String> backend
   /// shapes, as much memory as the container has beside the heap; `backends` as the system property
   /// `octet.backend` (comma-separated) says.
   public static KernelOptions defaults() {
-    Memory memory = new Memory(ContainerMemory.besideTheHeap(), SHAPES);
+    MemoryLimits memory = new MemoryLimits(ContainerMemory.besideTheHeap(), SHAPES);
     return new KernelOptions(Threads.defaults(), memory, Backends.preferred());
   }
 
@@ -58,8 +58,8 @@ public record KernelOptions(Threads threads, Memory memory, List<String> backend
     }
 
     /// Changes what is held and kept: the function is given what stands, and returns other limits.
-    public Builder memory(UnaryOperator<Memory> change) {
-      Memory memory = change.apply(options.memory);
+    public Builder memory(UnaryOperator<MemoryLimits> change) {
+      MemoryLimits memory = change.apply(options.memory);
       options = new KernelOptions(options.threads, memory, options.backends);
       return this;
     }

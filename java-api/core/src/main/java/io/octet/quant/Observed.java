@@ -27,7 +27,7 @@ record Observed(
     List<Entry> entries = observers.entrySet().stream().map(Observed::entry).toList();
     Map<String, QuantParams> params = new HashMap<>();
     entries.forEach(e -> params.put(e.value(), e.params()));
-    List<QuantizedLayer> layers = layers(params);
+    List<IntegerLayer> layers = layers(params);
     List<String> floored = new ArrayList<>();
     float smallest = plan.qconfig().preset().smallestScale();
     entries.stream()
@@ -84,11 +84,11 @@ record Observed(
     };
   }
 
-  private List<QuantizedLayer> layers(Map<String, QuantParams> params) {
-    List<QuantizedLayer> layers = new ArrayList<>();
+  private List<IntegerLayer> layers(Map<String, QuantParams> params) {
+    List<IntegerLayer> layers = new ArrayList<>();
     for (LayerNode layer : plan.layers()) {
       QuantParams input = params.get(plan.point(layer.data()).orElseThrow().value());
-      layers.add(QuantizedLayer.of(plan.graph(), layer, input, plan.settings(layer)));
+      layers.add(IntegerLayer.of(plan.graph(), layer, input, plan.settings(layer)));
     }
     return layers;
   }

@@ -33,7 +33,7 @@ public final class Quantizer {
   ///
   /// @throws IllegalArgumentException as {@link #convert(Graph, CalibrationTable, QConfig)}
   public static Graph convert(Graph graph, CalibrationTable table) {
-    return new Conversion(plan(graph, table.qconfig()), table).graph();
+    return new QdqConversion(plan(graph, table.qconfig()), table).graph();
   }
 
   /// The graph with explicit QuantizeLinear and DequantizeLinear nodes over folded int8 weights and
@@ -55,7 +55,7 @@ public final class Quantizer {
               + plan.qconfig()
               + "\" is asked for");
     }
-    return new Conversion(plan, table).graph();
+    return new QdqConversion(plan, table).graph();
   }
 
   private static QuantizationPlan plan(Graph graph, QConfig qconfig) {

@@ -25,7 +25,7 @@ final class Warnings {
         .formatted(entry.value(), entry.low(), entry.high(), floor(entry.params().scale()));
   }
 
-  static String flooredWeights(QuantizedLayer layer, float smallest) {
+  static String flooredWeights(IntegerLayer layer, float smallest) {
     String channels =
         layer.isPerTensor()
             ? "all channels"

@@ -3,5 +3,5 @@
 /// conversion of a float graph to one with explicit QuantizeLinear and DequantizeLinear nodes. It
 /// calls internal.pass and graph, never a kernel, and never asks which CPU it runs on. Start
 /// reading at {@link io.octet.quant.Quantizer}, whose steps are Told (who is told what), KeptFloat
-/// and QuantizedNodes (which nodes), Points (which values), and Conversion.
+/// and QuantizedNodes (which nodes), Points (which values), and QdqConversion.
 package io.octet.quant;

@@ -1,6 +1,6 @@
 package io.octet.runtime;
 
-import io.octet.Memory;
+import io.octet.MemoryLimits;
 import io.octet.Threads;
 import io.octet.graph.Graph;
 import io.octet.graph.ShapeInference;
@@ -113,7 +113,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// What counts against {@link Memory#limit()} now.
+  /// What counts against {@link MemoryLimits#limit()} now.
   long heldBytes() {
     return packed.budget().held();
   }
@@ -156,7 +156,7 @@ public final class Session implements AutoCloseable {
   ///   holds NaN
   /// @throws IllegalStateException if this session is closed
   /// @throws io.octet.OctetException.Unsupported if that takes more memory than {@link
-  ///   Memory#limit()}
+  ///   MemoryLimits#limit()}
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {

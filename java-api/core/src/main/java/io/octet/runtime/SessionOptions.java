@@ -1,6 +1,6 @@
 package io.octet.runtime;
 
-import io.octet.Memory;
+import io.octet.MemoryLimits;
 import io.octet.Threads;
 import io.octet.Verify;
 import io.octet.internal.kernel.ContainerMemory;
@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
 /// @param kernels which kernels are chosen, and how far they are trusted
 /// @param memory what is held and kept
 /// @param checks what is refused, and what is told
-public record SessionOptions(Threads threads, Kernels kernels, Memory memory, Checks checks) {
+public record SessionOptions(Threads threads, Kernels kernels, MemoryLimits memory, Checks checks) {
   private static final int PLANS = 16;
 
   /// Checks that no group is missing.
@@ -123,7 +123,7 @@ public record SessionOptions(Threads threads, Kernels kernels, Memory memory, Ch
             Backends.preferred(),
             Verify.preferred(),
             Boolean.getBoolean("octet.measured")),
-        new Memory(ContainerMemory.besideTheHeap(), PLANS),
+        new MemoryLimits(ContainerMemory.besideTheHeap(), PLANS),
         new Checks(true, FallbackPolicy.WARN));
   }
 
@@ -161,8 +161,8 @@ public record SessionOptions(Threads threads, Kernels kernels, Memory memory, Ch
     }
 
     /// Changes what is held and kept.
-    public Builder memory(UnaryOperator<Memory> change) {
-      Memory memory = change.apply(options.memory);
+    public Builder memory(UnaryOperator<MemoryLimits> change) {
+      MemoryLimits memory = change.apply(options.memory);
       options = new SessionOptions(options.threads, options.kernels, memory, options.checks);
       return this;
     }

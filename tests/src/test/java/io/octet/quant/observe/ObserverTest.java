@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.quant.Golden;
+import io.octet.quant.IntegerLayer;
 import io.octet.quant.QConfig;
-import io.octet.quant.QuantizedLayer;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
@@ -116,15 +116,15 @@ final class ObserverTest {
     assertArrayEquals(ARRAYS.get(prefix + "min").toFloats(), min);
     assertArrayEquals(ARRAYS.get(prefix + "max").toFloats(), max);
 
-    QuantizedLayer.Source source = new QuantizedLayer.Source(name, name, weight, 0, new float[0]);
-    QuantizedLayer layer = QuantizedLayer.quantize(source, 1, QConfig.fbgemm());
+    IntegerLayer.Source source = new IntegerLayer.Source(name, name, weight, 0, new float[0]);
+    IntegerLayer layer = IntegerLayer.quantize(source, 1, QConfig.fbgemm());
     assertArrayEquals(ARRAYS.get(prefix + "scale").toFloats(), layer.scales());
     assertSameIntegers(ARRAYS.get(prefix + "int8").toBytes(), weight, layer);
   }
 
   /// PyTorch multiplies by the float reciprocal of the scale where ONNX divides: next to a tie the
   /// integers differ by one, and nowhere else.
-  static void assertSameIntegers(byte[] expected, Tensor weight, QuantizedLayer layer) {
+  static void assertSameIntegers(byte[] expected, Tensor weight, IntegerLayer layer) {
     byte[] actual = layer.weights().toBytes();
     int each = actual.length / layer.scales().length;
     for (int i = 0; i < actual.length; i++) {

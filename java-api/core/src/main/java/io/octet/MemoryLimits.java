@@ -9,20 +9,20 @@ package io.octet;
 /// @param maxPlans plans that are kept, at least 1: one for each set of concrete input shapes, of a
 ///   layer by itself one for each batch and image size. The one that has not run for the longest
 ///   time goes first. Each concurrent run has memory of its own for each of them
-public record Memory(long limit, int maxPlans) {
+public record MemoryLimits(long limit, int maxPlans) {
   /// Checks the ranges.
-  public Memory {
+  public MemoryLimits {
     Threads.requirePositive("memory limit", limit);
     Threads.requirePositive("maxPlans", maxPlans);
   }
 
   /// These with at most so many bytes held at once.
-  public Memory limit(long bytes) {
-    return new Memory(bytes, maxPlans);
+  public MemoryLimits limit(long bytes) {
+    return new MemoryLimits(bytes, maxPlans);
   }
 
   /// These with at most `plans` kept.
-  public Memory maxPlans(int plans) {
-    return new Memory(limit, plans);
+  public MemoryLimits maxPlans(int plans) {
+    return new MemoryLimits(limit, plans);
   }
 }

@@ -7,8 +7,8 @@ import java.util.Map;
 /// @param json the one JSON object of `--json`
 /// @param text the same for people, lines ending in a line break
 /// @param exit [Exit#DONE], or [Exit#REFUSED] where a gate failed
-record Answer(Map<String, Object> json, String text, int exit) {
-  static Answer of(Map<String, Object> json, String text) {
-    return new Answer(json, text, Exit.DONE);
+record VerbResult(Map<String, Object> json, String text, int exit) {
+  static VerbResult of(Map<String, Object> json, String text) {
+    return new VerbResult(json, text, Exit.DONE);
   }
 }

@@ -24,7 +24,7 @@ import java.util.List;
 /// @param biasScales `inputScale * scale` for each scale; empty where the layer has no bias
 /// @param raised channels whose scale is not the preset's; per tensor the one that asked for more
 /// @param floored how many of the scales are the preset's smallest instead of their own
-public record QuantizedLayer(
+public record IntegerLayer(
     Source source,
     Tensor weights,
     boolean isPerTensor,
@@ -49,7 +49,7 @@ public record QuantizedLayer(
   public record Source(String node, String name, Tensor weights, int axis, float[] bias) {}
 
   /// Quantizes the weights and bias of a layer of floats, whose input has the given parameters.
-  static QuantizedLayer of(Graph graph, LayerNode layer, QuantParams input, Settings settings) {
+  static IntegerLayer of(Graph graph, LayerNode layer, QuantParams input, Settings settings) {
     float[] bias =
         layer.hasBias()
             ? Constants.spread(graph.constant(layer.bias()), Math.toIntExact(layer.channels()))
@@ -68,7 +68,7 @@ public record QuantizedLayer(
   private static final long HEADROOM = 1L << 30;
 
   /// Under the whole graph's settings: see the other one.
-  public static QuantizedLayer quantize(Source layer, float inputScale, QConfig qconfig) {
+  public static IntegerLayer quantize(Source layer, float inputScale, QConfig qconfig) {
     return quantize(layer, inputScale, qconfig.settings());
   }
 
@@ -78,7 +78,7 @@ public record QuantizedLayer(
   /// together: such are dead channels, weights near zero and scales smaller still.
   ///
   /// @throws InvalidModel if a weight or bias is not finite, or the multiplier is beyond float
-  static QuantizedLayer quantize(Source layer, float inputScale, Settings settings) {
+  static IntegerLayer quantize(Source layer, float inputScale, Settings settings) {
     PerChannelMinMaxObserver observer = observe(layer);
     byte[] quantized = new byte[Math.toIntExact(layer.weights().elements())];
     Channels channels = new Channels(layer, layer.weights().toFloats(), quantized);
@@ -110,8 +110,7 @@ public record QuantizedLayer(
       }
     }
     Tensor weights = Tensor.of(DataType.S8, quantized, layer.weights().shape().sizes());
-    return new QuantizedLayer(
-        layer, weights, isPerTensor, scales, bias, biasScales, raised, floored);
+    return new IntegerLayer(layer, weights, isPerTensor, scales, bias, biasScales, raised, floored);
   }
 
   /// Channels that share a scale.

@@ -22,7 +22,7 @@ import java.util.Optional;
 /// the graph's outputs keep their names. A value that stays float beside its quantized form, such
 /// as an input, becomes "v" -> "v_q" -> "v_dq". Names are short because they take much of a small
 /// network's file.
-final class Conversion {
+final class QdqConversion {
   private final QuantizationPlan plan;
   private final Graph graph;
   private final FreshNames names;
@@ -35,7 +35,7 @@ final class Conversion {
   /// Quantized values before they are rounded, for those who stay FP32 by the configuration.
   private final Map<String, String> unrounded = new HashMap<>();
 
-  Conversion(QuantizationPlan plan, CalibrationTable table) {
+  QdqConversion(QuantizationPlan plan, CalibrationTable table) {
     this.plan = plan;
     this.graph = plan.graph();
     this.names = new FreshNames(graph);
@@ -167,7 +167,7 @@ final class Conversion {
     Node core = layer.core();
     String x = layer.data();
     QuantParams input = params.get(plan.point(x).orElseThrow().value());
-    QuantizedLayer made = QuantizedLayer.of(graph, layer, input, plan.settings(layer));
+    IntegerLayer made = IntegerLayer.of(graph, layer, input, plan.settings(layer));
     String w = layer.weights();
     long[] scales = made.scaleSizes();
     String scale = constant(w + "_s", Tensor.of(made.scales(), scales));

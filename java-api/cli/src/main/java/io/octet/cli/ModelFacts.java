@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /// What several verbs say about a model.
-public final class Values {
-  private Values() {}
+public final class ModelFacts {
+  private ModelFacts() {}
 
   static Map<String, Object> json(ValueInfo value) {
     Map<String, Object> json = new LinkedHashMap<>();
