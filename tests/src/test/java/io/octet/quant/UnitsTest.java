@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.quant.IntegerLayer.Source;
-import io.octet.quant.observe.HistogramObserver;
 import io.octet.quant.observe.Observer;
 import io.octet.quant.observe.ObserverKind;
 import io.octet.quant.observe.Range;
@@ -142,8 +141,8 @@ class UnitsTest {
 
   @Test
   void inAUnitOfTheirOwnOrdinaryValuesHaveTheBitsOfPyTorchs() {
-    HistogramObserver torch = new HistogramObserver();
-    HistogramObserver own = HistogramObserver.inAnyUnit();
+    Observer torch = Observer.of(ObserverKind.HISTOGRAM);
+    Observer own = Observer.inAnyUnit(ObserverKind.HISTOGRAM);
     for (int i = 1; i < 20; i++) {
       Tensor batch = Tensor.of(gaussian(i, 500, 0.02f * i * i), 500);
       torch.accept("x", batch);
@@ -158,8 +157,8 @@ class UnitsTest {
   @ValueSource(ints = {-120, -60, -25, 45, 90, 120})
   void theHistogramsRangeIsThatOfOrdinaryValuesInTheirUnit(int exponent) {
     float[] values = gaussian(3, 1000, 1);
-    HistogramObserver one = HistogramObserver.inAnyUnit();
-    HistogramObserver other = HistogramObserver.inAnyUnit();
+    Observer one = Observer.inAnyUnit(ObserverKind.HISTOGRAM);
+    Observer other = Observer.inAnyUnit(ObserverKind.HISTOGRAM);
     for (int i = 0; i < 4; i++) {
       float[] batch = new float[250];
       float[] scaled = new float[250];

@@ -3,9 +3,6 @@ package io.octet.quant;
 import io.octet.internal.pass.LayerNode;
 import io.octet.quant.CalibrationTable.Entry;
 import io.octet.quant.CalibrationTable.Histogram;
-import io.octet.quant.observe.HistogramObserver;
-import io.octet.quant.observe.MinMaxObserver;
-import io.octet.quant.observe.MovingAverageObserver;
 import io.octet.quant.observe.Observer;
 import io.octet.quant.observe.Range;
 import io.octet.tensor.QuantParams;
@@ -67,21 +64,15 @@ record Observed(
         range.low(),
         range.high(),
         point.settings().params(range, point.nonNegative()),
-        new Histogram(summary(observer)));
+        new Histogram(summary(observer.bins())));
   }
 
-  private static float[] summary(Observer observer) {
-    return switch (observer) {
-      case HistogramObserver histogram -> {
-        float[] bins = histogram.bins();
-        float[] sums = new float[SUMMARY_BINS];
-        for (int i = 0; i < bins.length; i++) {
-          sums[i * SUMMARY_BINS / bins.length] += bins[i];
-        }
-        yield sums;
-      }
-      case MinMaxObserver _, MovingAverageObserver _ -> new float[0];
-    };
+  private static float[] summary(float[] bins) {
+    float[] sums = new float[bins.length == 0 ? 0 : SUMMARY_BINS];
+    for (int i = 0; i < bins.length; i++) {
+      sums[i * SUMMARY_BINS / bins.length] += bins[i];
+    }
+    return sums;
   }
 
   private List<IntegerLayer> layers(Map<String, QuantParams> params) {

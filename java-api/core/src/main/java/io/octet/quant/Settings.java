@@ -3,7 +3,6 @@ package io.octet.quant;
 import io.octet.quant.QConfig.Activations;
 import io.octet.quant.QConfig.Preset;
 import io.octet.quant.QConfig.WeightScales;
-import io.octet.quant.observe.HistogramObserver;
 import io.octet.quant.observe.Observer;
 import io.octet.quant.observe.ObserverKind;
 import io.octet.quant.observe.Range;
@@ -29,9 +28,7 @@ record Settings(
   /// whose range does not hang on the unit of the data.
   Observer observe() {
     boolean anyUnit = preset.smallestScale() < QuantMath.TORCH_SMALLEST_SCALE;
-    return anyUnit && observer == ObserverKind.HISTOGRAM
-        ? HistogramObserver.inAnyUnit()
-        : Observer.of(observer);
+    return anyUnit ? Observer.inAnyUnit(observer) : Observer.of(observer);
   }
 
   /// Scale and zero point of an activation.

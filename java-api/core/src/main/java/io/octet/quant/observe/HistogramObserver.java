@@ -7,7 +7,7 @@ import io.octet.tensor.Tensor;
 /// HistogramSearch}). Where the range grows, each old bin is split into 16 pieces and each piece
 /// put where its middle lies. Infinities are left out. Very small and very large values are
 /// measured in a {@link Unit} of their own size.
-public final class HistogramObserver implements Observer {
+final class HistogramObserver implements Observer {
   /// Number of bins.
   static final int BINS = 2048;
 
@@ -19,8 +19,7 @@ public final class HistogramObserver implements Observer {
   private float[] bins = new float[BINS];
   private long infinities;
 
-  /// Has seen nothing.
-  public HistogramObserver() {
+  HistogramObserver() {
     this(false);
   }
 
@@ -29,7 +28,7 @@ public final class HistogramObserver implements Observer {
   }
 
   /// One whose range does not hang on the unit of the data, from the smallest to the largest float.
-  public static HistogramObserver inAnyUnit() {
+  static HistogramObserver inAnyUnit() {
     return new HistogramObserver(true);
   }
 
@@ -115,7 +114,7 @@ public final class HistogramObserver implements Observer {
     return infinities;
   }
 
-  /// The counts, between smallest and largest value seen.
+  @Override
   public float[] bins() {
     return bins.clone();
   }

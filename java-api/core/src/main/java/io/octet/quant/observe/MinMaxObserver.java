@@ -4,13 +4,10 @@ import io.octet.tensor.Tensor;
 
 /// Smallest and largest value of everything it saw (PyTorch's MinMaxObserver; infinities are left
 /// out).
-public final class MinMaxObserver implements Observer {
+final class MinMaxObserver implements Observer {
   private float min = Float.POSITIVE_INFINITY;
   private float max = Float.NEGATIVE_INFINITY;
   private long infinities;
-
-  /// Has seen nothing.
-  public MinMaxObserver() {}
 
   @Override
   public void accept(String name, Tensor batch) {
@@ -51,5 +48,10 @@ public final class MinMaxObserver implements Observer {
   @Override
   public long infinities() {
     return infinities;
+  }
+
+  @Override
+  public float[] bins() {
+    return new float[0];
   }
 }

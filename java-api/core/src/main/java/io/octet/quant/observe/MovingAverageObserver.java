@@ -5,16 +5,13 @@ import io.octet.tensor.Tensor;
 /// Exponential moving average of each batch's smallest and largest value: `min += 0.01 * (batch -
 /// min)`, the first batch counting in full (PyTorch's MovingAverageMinMaxObserver; infinities are
 /// left out).
-public final class MovingAverageObserver implements Observer {
+final class MovingAverageObserver implements Observer {
   private static final float CONSTANT = 0.01f;
 
   private float min = Float.POSITIVE_INFINITY;
   private float max = Float.NEGATIVE_INFINITY;
   private long batches;
   private long infinities;
-
-  /// Has seen nothing.
-  public MovingAverageObserver() {}
 
   @Override
   public void accept(String name, Tensor batch) {
@@ -72,5 +69,10 @@ public final class MovingAverageObserver implements Observer {
   @Override
   public long infinities() {
     return infinities;
+  }
+
+  @Override
+  public float[] bins() {
+    return new float[0];
   }
 }

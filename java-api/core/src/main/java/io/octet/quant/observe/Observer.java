@@ -32,6 +32,11 @@ public sealed interface Observer permits MinMaxObserver, MovingAverageObserver, 
   /// How many infinities were left out.
   long infinities();
 
+  /// Counts of what was seen, in equal bins from the smallest to the largest value; they may be
+  /// fractions, since bins are split where the range grows. Empty where the observer counts
+  /// nothing.
+  float[] bins();
+
   /// How many infinities a batch holds that nobody observes.
   ///
   /// @throws IllegalArgumentException if it holds NaN or is not F32; the message names it
@@ -39,12 +44,21 @@ public sealed interface Observer permits MinMaxObserver, MovingAverageObserver, 
     return Extent.of(name, batch).infinities();
   }
 
-  /// A fresh observer.
+  /// A fresh observer: PyTorch's, to the last bit.
   static Observer of(ObserverKind kind) {
     return switch (kind) {
       case MIN_MAX -> new MinMaxObserver();
       case MOVING_AVERAGE -> new MovingAverageObserver();
       case HISTOGRAM -> new HistogramObserver();
+    };
+  }
+
+  /// A fresh observer whose range does not hang on the unit of the data, from the smallest to the
+  /// largest float: PyTorch's histogram is none.
+  static Observer inAnyUnit(ObserverKind kind) {
+    return switch (kind) {
+      case MIN_MAX, MOVING_AVERAGE -> of(kind);
+      case HISTOGRAM -> HistogramObserver.inAnyUnit();
     };
   }
 }
