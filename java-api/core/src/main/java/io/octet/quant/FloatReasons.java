@@ -3,12 +3,16 @@ package io.octet.quant;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
+import io.octet.graph.op.Comparison;
 import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Generation;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Selection;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
@@ -32,7 +36,15 @@ record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
       case Unary _ when Interval.of(node.op()).isPresent() ->
           "no quantized operator stands before it";
       case Quantization _ -> "it is there to change types";
-      case Binary _, Movement _, Normalization _, Pooling _, Unary _ -> {
+      case Binary _,
+          Comparison _,
+          Generation _,
+          Movement _,
+          Normalization _,
+          Pooling _,
+          Reduction _,
+          Selection _,
+          Unary _ -> {
         Traits traits = node.op().traits();
         boolean carries = traits.int8() && traits.values() != Traits.Values.NEW;
         yield carries

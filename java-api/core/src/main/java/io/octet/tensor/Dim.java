@@ -72,6 +72,42 @@ public sealed interface Dim permits Dim.Fixed, Dim.Symbol, Dim.Unknown, Expressi
     };
   }
 
+  /// Whether this is at least 0 whatever free axes turn out to be, as far as that is known.
+  default boolean isNonNegative() {
+    return switch (this) {
+      case Fixed _, Symbol _ -> true;
+      case Expression e -> e.hasNoNegativeTerm();
+      case Unknown _ -> false;
+    };
+  }
+
+  /// The larger of both, where it is known.
+  default Dim max(Dim other) {
+    if (equals(other)) {
+      return this;
+    }
+    if (number().isPresent() && other.number().isPresent()) {
+      return number().getAsLong() > other.number().getAsLong() ? this : other;
+    }
+    if (isNonNegative() && other.number().orElse(1) <= 0) {
+      return this;
+    }
+    return other.isNonNegative() && number().orElse(1) <= 0
+        ? other
+        : new Unknown("the larger of " + this + " and " + other);
+  }
+
+  /// The smaller of both, where it is known.
+  default Dim min(Dim other) {
+    if (equals(other)) {
+      return this;
+    }
+    if (number().isPresent() && other.number().isPresent()) {
+      return number().getAsLong() < other.number().getAsLong() ? this : other;
+    }
+    return new Unknown("the smaller of " + this + " and " + other);
+  }
+
   /// Whether both have one size as far as anybody can tell: two numbers must be equal, anything
   /// else may turn out to be.
   default boolean mayEqual(Dim other) {

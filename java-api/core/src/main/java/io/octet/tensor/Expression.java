@@ -127,6 +127,15 @@ public final class Expression implements Dim {
     return terms.isEmpty() ? OptionalLong.of(constant) : OptionalLong.empty();
   }
 
+  boolean hasNoNegativeTerm() {
+    boolean terms = this.terms.values().stream().allMatch(factor -> factor > 0);
+    boolean atoms =
+        this.terms.keySet().stream()
+            .flatMap(product -> product.atoms().stream())
+            .allMatch(Atom.Named.class::isInstance);
+    return constant >= 0 && terms && atoms;
+  }
+
   // ---- arithmetic
 
   static Dim sum(Dim a, Dim b) {

@@ -1,10 +1,11 @@
 package io.octet.graph.op;
 
-import static io.octet.tensor.DataType.F32;
-
 import io.octet.graph.op.Traits.Axes;
 import io.octet.graph.op.Traits.Values;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import java.util.List;
+import java.util.Optional;
 
 /// Functions of two values, applied to each pair of elements under numpy's broadcasting.
 public sealed interface Binary extends Op {
@@ -14,22 +15,84 @@ public sealed interface Binary extends Op {
   /// Elementwise product with numpy's broadcasting. Inputs: A, B.
   record Mul() implements Binary {}
 
+  /// Elementwise difference with numpy's broadcasting. Inputs: A, B.
+  record Sub() implements Binary {}
+
+  /// Elementwise quotient with numpy's broadcasting; that of integers loses its fraction. Inputs:
+  /// A, B.
+  record Div() implements Binary {}
+
+  /// Elementwise power with numpy's broadcasting, of the base's type. Inputs: base, exponent.
+  record Pow() implements Binary {}
+
+  /// The largest of one input or more with numpy's broadcasting.
+  record Max() implements Binary {}
+
+  /// The smallest of one input or more with numpy's broadcasting.
+  record Min() implements Binary {}
+
+  /// Whether both hold. Inputs: A, B (bool).
+  record And() implements Binary {}
+
+  /// Whether one holds, or both. Inputs: A, B (bool).
+  record Or() implements Binary {}
+
   /// What each member takes and gives.
   static List<Signature> signatures() {
-    return List.of(floats("Add"), floats("Mul"));
+    return List.of(
+        pair("Add").where("T", Signature.NUMBERS),
+        pair("Mul").where("T", Signature.NUMBERS),
+        pair("Sub").where("T", Signature.NUMBERS),
+        pair("Div").where("T", Signature.NUMBERS),
+        Signature.of("Pow")
+            .in("T", "base")
+            .in("T1", "exponent")
+            .out("T", "C")
+            .where("T", DataType.F32, DataType.S32, DataType.S64, DataType.F64)
+            .where("T1", Signature.NUMBERS),
+        many("Max"),
+        many("Min"),
+        pair("And").where("T", DataType.BOOL),
+        pair("Or").where("T", DataType.BOOL));
   }
 
-  private static Signature floats(String name) {
-    return Signature.of(name).in("T", "A", "B").out("T", "C").where("T", F32);
+  private static Signature pair(String name) {
+    return Signature.of(name).in("T", "A", "B").out("T", "C");
+  }
+
+  private static Signature many(String name) {
+    return Signature.of(name).variadic("T", "A").out("T", "C").where("T", Signature.NUMBERS);
   }
 
   @Override
   default Traits traits() {
-    return Traits.of(Values.NEW, Axes.ELEMENTWISE, true);
+    return switch (this) {
+      case Add _, Mul _ -> Traits.of(Values.NEW, Axes.ELEMENTWISE, true);
+      case Sub _, Div _, Pow _, And _, Or _ -> Traits.of(Values.NEW, Axes.ELEMENTWISE, false);
+      case Max _, Min _ -> Traits.of(Values.PICKED, Axes.ELEMENTWISE, false);
+    };
   }
 
   @Override
   default List<ValueInfo> results(Operands in) {
-    return in.result(in.type(0), in.broadcast(in.shape(0), in.shape(1)));
+    Optional<List<Dim>> values =
+        switch (this) {
+          case Add _ -> in.each(Dim::plus);
+          case Mul _ -> in.each(Dim::times);
+          case Sub _ -> in.each(Dim::minus);
+          case Div _ -> in.each(Binary::quotient);
+          case Max _ -> in.each(Dim::max);
+          case Min _ -> in.each(Dim::min);
+          case Pow _, And _, Or _ -> Optional.empty();
+        };
+    return in.result(in.type(0), in.broadcast(), values);
+  }
+
+  private static Dim quotient(Dim a, Dim b) {
+    boolean numbers = a.number().isPresent() && b.number().isPresent();
+    if (b.equals(Dim.of(0)) || !numbers && !(a.isNonNegative() && b.isNonNegative())) {
+      return new Dim.Unknown(a + " divided by " + b);
+    }
+    return numbers ? Dim.of(a.number().getAsLong() / b.number().getAsLong()) : a.dividedBy(b);
   }
 }

@@ -6,11 +6,12 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// What moves elements, or says their shape anew, and computes nothing.
 public sealed interface Movement extends Op {
@@ -32,6 +33,16 @@ public sealed interface Movement extends Op {
   /// Joins all inputs along `axis`.
   record Concat(int axis) implements Movement {}
 
+  /// Without the axes that are named, which have one element; all such where none are named.
+  /// Inputs: data, optional axes (s64).
+  record Squeeze() implements Movement {}
+
+  /// With axes of one element at those places of the output. Inputs: data, axes (s64).
+  record Unsqueeze() implements Movement {}
+
+  /// Broadcast together with a shape, in which 1 keeps an axis as it is. Inputs: data, shape (s64).
+  record Expand() implements Movement {}
+
   /// Its input.
   record Identity() implements Movement {}
 
@@ -45,33 +56,66 @@ public sealed interface Movement extends Op {
         any("Reshape").in("T", "data").in("I", "shape").where("I", DataType.S64),
         any("Transpose").in("T", "data"),
         any("Concat").variadic("T", "inputs"),
+        any("Squeeze").in("T", "data").optional("I", "axes").where("I", DataType.S64),
+        any("Unsqueeze").in("T", "data").in("I", "axes").where("I", DataType.S64),
+        any("Expand").since(8).in("T", "data").in("I", "shape").where("I", DataType.S64),
         any("Identity").in("T", "input"),
         any("Dropout").in("T", "data"));
   }
 
   private static Signature any(String name) {
-    return Signature.of(name).out("T", "output").where("T", EnumSet.allOf(DataType.class));
+    return Signature.of(name).out("T", "output").where("T", Signature.ANY);
   }
 
   @Override
   default Traits traits() {
     Axes axes =
         switch (this) {
-          case Flatten _, Reshape _, Transpose _ -> Axes.ORDERED;
+          case Flatten _, Reshape _, Transpose _, Squeeze _, Unsqueeze _, Expand _ -> Axes.ORDERED;
           case Concat _ -> Axes.CHANNELS;
           case Identity _, Dropout _ -> Axes.ELEMENTWISE;
         };
-    return Traits.of(Values.PICKED, axes, true);
+    return Traits.of(Values.PICKED, axes, !(this instanceof Expand));
   }
 
   @Override
   default List<ValueInfo> results(Operands in) {
+    Shape y =
+        switch (this) {
+          case Flatten(int axis) -> flatten(in, axis);
+          case Reshape(boolean allowZero) -> reshape(in, allowZero);
+          case Transpose(List<Integer> perm) -> transpose(in, perm);
+          case Concat(int axis) -> concat(in, axis);
+          case Squeeze _ -> squeeze(in);
+          case Unsqueeze _ -> unsqueeze(in);
+          case Expand _ -> in.broadcast(in.shape(0), new Shape(in.sizes(1, "shape")));
+          case Identity _, Dropout _ -> in.shape(0);
+        };
+    return in.result(in.type(0), y, values(in, y));
+  }
+
+  /// The elements of the result, in their order.
+  private Optional<List<Dim>> values(Operands in, Shape y) {
     return switch (this) {
-      case Flatten(int axis) -> in.result(in.type(0), flatten(in, axis));
-      case Reshape(boolean allowZero) -> in.result(in.type(0), reshape(in, allowZero));
-      case Transpose(List<Integer> perm) -> in.result(in.type(0), transpose(in, perm));
-      case Concat(int axis) -> in.result(in.type(0), concat(in, axis));
-      case Identity _, Dropout _ -> in.same(0);
+      case Flatten _, Reshape _, Transpose _, Squeeze _, Unsqueeze _, Identity _, Dropout _ ->
+          in.values(0);
+      case Concat _ -> {
+        boolean known = IntStream.range(0, in.count()).allMatch(i -> in.values(i).isPresent());
+        yield known
+            ? Optional.of(
+                in.infos().stream().flatMap(i -> i.values().orElseThrow().stream()).toList())
+            : Optional.empty();
+      }
+      case Expand _ -> {
+        boolean few = y.isConcrete() && y.elements() <= ValueInfo.MOST_VALUES;
+        yield in.values(0)
+            .filter(_ -> few)
+            .map(
+                list ->
+                    list.size() == 1
+                        ? Collections.nCopies((int) y.elements(), list.getFirst())
+                        : list);
+      }
     };
   }
 
@@ -85,10 +129,7 @@ public sealed interface Movement extends Op {
 
   private static Shape reshape(Operands in, boolean allowZero) {
     Shape x = in.shape(0);
-    List<Dim> wanted =
-        in.sizes(1)
-            .orElseThrow(
-                () -> in.unsupported("its shape \"" + in.get(1).name() + "\" is not a constant"));
+    List<Dim> wanted = in.sizes(1, "shape");
     List<Dim> dims = new ArrayList<>();
     int inferred = -1;
     for (int i = 0; i < wanted.size(); i++) {
@@ -126,6 +167,47 @@ public sealed interface Movement extends Op {
 
   private static RuntimeException cannotReshape(Operands in, List<Dim> wanted) {
     return in.invalid("input " + in.shape(0) + " cannot take shape " + wanted);
+  }
+
+  private static Shape squeeze(Operands in) {
+    Shape x = in.shape(0);
+    Set<Integer> gone = new HashSet<>();
+    if (in.has(1)) {
+      in.sizes(1, "axes").forEach(axis -> gone.add(in.axis(0, number(in, axis))));
+    } else {
+      IntStream.range(0, x.rank()).filter(i -> x.dim(i).equals(Dim.of(1))).forEach(gone::add);
+    }
+    for (int axis : gone) {
+      if (!x.dim(axis).mayEqual(Dim.of(1))) {
+        throw in.invalid("axis " + axis + " of input " + x + " is not 1");
+      }
+    }
+    return new Shape(
+        IntStream.range(0, x.rank()).filter(i -> !gone.contains(i)).mapToObj(x::dim).toList());
+  }
+
+  private static Shape unsqueeze(Operands in) {
+    Shape x = in.shape(0);
+    List<Dim> axes = in.sizes(1, "axes");
+    int rank = x.rank() + axes.size();
+    Set<Integer> added = new HashSet<>();
+    for (Dim axis : axes) {
+      long given = number(in, axis);
+      long at = given < 0 ? given + rank : given;
+      if (at < 0 || at >= rank || !added.add((int) at)) {
+        throw in.invalid("axes " + axes + " are not places of new axes in input " + x);
+      }
+    }
+    List<Dim> dims = new ArrayList<>();
+    int next = 0;
+    for (int i = 0; i < rank; i++) {
+      dims.add(added.contains(i) ? Dim.of(1) : x.dim(next++));
+    }
+    return new Shape(dims);
+  }
+
+  private static long number(Operands in, Dim axis) {
+    return axis.number().orElseThrow(() -> in.unsupported("its axis " + axis + " is not known"));
   }
 
   private static Shape transpose(Operands in, List<Integer> perm) {

@@ -13,7 +13,18 @@ import java.util.stream.Stream;
 /// Whoever switches, switches over families, without a `default`; within a family's file over its
 /// members.
 public sealed interface Op
-    permits Convolution, Product, Pooling, Unary, Binary, Normalization, Movement, Quantization {
+    permits Convolution,
+        Product,
+        Pooling,
+        Unary,
+        Binary,
+        Comparison,
+        Reduction,
+        Normalization,
+        Movement,
+        Selection,
+        Generation,
+        Quantization {
   /// Every operator: the members of all families.
   static Set<Class<?>> members() {
     return Arrays.stream(Op.class.getPermittedSubclasses())
@@ -29,8 +40,12 @@ public sealed interface Op
             Pooling.signatures(),
             Unary.signatures(),
             Binary.signatures(),
+            Comparison.signatures(),
+            Reduction.signatures(),
             Normalization.signatures(),
             Movement.signatures(),
+            Selection.signatures(),
+            Generation.signatures(),
             Quantization.signatures())
         .flatMap(List::stream)
         .toList();

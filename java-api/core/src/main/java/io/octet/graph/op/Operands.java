@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.stream.LongStream;
 
 /// What an operator sees of a node: what is known of its inputs, and how errors name it.
@@ -78,13 +79,70 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
   }
 
   /// The elements of input `index`, a vector of sizes or axes, however many they are.
-  Optional<List<Dim>> sizes(int index) {
+  ///
+  /// @param what names them in errors
+  /// @throws Unsupported if they are not known before a run
+  List<Dim> sizes(int index, String what) {
     return values(index)
         .or(
             () ->
                 constant(index)
                     .map(t -> LongStream.range(0, t.elements()).map(t::getInteger))
-                    .map(all -> all.mapToObj(Dim::of).toList()));
+                    .map(all -> all.mapToObj(Dim::of).toList()))
+        .orElseThrow(
+            () -> unsupported("its " + what + " \"" + get(index).name() + "\" is not a constant"));
+  }
+
+  /// How many elements a list has that is broadcast from all inputs, where all of them are known.
+  Optional<Integer> length() {
+    int length = 1;
+    for (int i = 0; i < count(); i++) {
+      if (values(i).isEmpty()) {
+        return Optional.empty();
+      }
+      int size = values(i).get().size();
+      length = length == 1 ? size : length;
+    }
+    return Optional.of(length);
+  }
+
+  /// Element `i` of input `index`, which is broadcast.
+  Dim element(int index, int i) {
+    List<Dim> list = get(index).values().orElseThrow();
+    return list.get(list.size() == 1 ? 0 : i);
+  }
+
+  /// What `function` makes of each pair of elements of both inputs, or of all inputs one after the
+  /// other; nothing where they are not known, or a number does not fit a long.
+  Optional<List<Dim>> each(BinaryOperator<Dim> function) {
+    Optional<Integer> length = length();
+    if (length.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      List<Dim> list = new ArrayList<>();
+      for (int i = 0; i < length.get(); i++) {
+        Dim result = element(0, i);
+        for (int j = 1; j < count(); j++) {
+          result = function.apply(result, element(j, i));
+        }
+        list.add(result);
+      }
+      return Optional.of(list);
+    } catch (ArithmeticException _) {
+      return Optional.empty(); // A run lets it wrap.
+    }
+  }
+
+  /// The shape of all inputs broadcast.
+  ///
+  /// @throws InvalidModel if their sizes do not go together
+  Shape broadcast() {
+    Shape shape = shape(0);
+    for (int i = 1; i < count(); i++) {
+      shape = broadcast(shape, shape(i));
+    }
+    return shape;
   }
 
   /// Axis `axis` of input `index`, counted from the front.
@@ -140,6 +198,16 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
   /// One result.
   List<ValueInfo> result(DataType type, Shape shape) {
     return List.of(new ValueInfo("", type, shape));
+  }
+
+  /// One result, whose elements may be known: a short list of integers or truths is carried.
+  List<ValueInfo> result(DataType type, Shape shape, Optional<List<Dim>> values) {
+    boolean carried =
+        values.isPresent()
+            && shape.rank() <= 1
+            && values.get().size() <= ValueInfo.MOST_VALUES
+            && values.get().stream().allMatch(v -> ValueInfo.holds(type, v));
+    return List.of(new ValueInfo("", type, shape, carried ? values : Optional.empty()));
   }
 
   /// One result, of which as much is known as of input `index`.

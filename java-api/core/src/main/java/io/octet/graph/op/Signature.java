@@ -37,6 +37,18 @@ public record Signature(
   /// The newest opset whose models are read.
   public static final int NEWEST_OPSET = 21;
 
+  /// Floats of any width.
+  static final Set<DataType> FLOATS =
+      Collections.unmodifiableSet(
+          EnumSet.of(DataType.F32, DataType.F16, DataType.BF16, DataType.F64));
+
+  /// All but truths.
+  static final Set<DataType> NUMBERS =
+      Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(DataType.BOOL)));
+
+  /// Whatever is moved.
+  static final Set<DataType> ANY = Collections.unmodifiableSet(EnumSet.allOf(DataType.class));
+
   /// Whether an operand must be there.
   public enum Presence {
     /// It must.
@@ -177,12 +189,13 @@ public record Signature(
     }
     DataType before = bound.putIfAbsent(operand.type(), type);
     if (before != null && before != type) {
-      boolean alike = operand.presence() == Presence.VARIADIC;
       throw in.mistyped(
           index,
-          alike
-              ? "takes values of one type, the first being " + before
-              : "takes its " + operand.name() + " as " + before);
+          switch (operand.presence()) {
+            case REQUIRED -> "takes " + before;
+            case OPTIONAL -> "takes its " + operand.name() + " as " + before;
+            case VARIADIC -> "takes values of one type, the first being " + before;
+          });
     }
   }
 

@@ -4,6 +4,8 @@ import static io.octet.tensor.DataType.F32;
 
 import io.octet.graph.op.Traits.Axes;
 import io.octet.graph.op.Traits.Values;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import java.util.List;
 
 /// Functions of one value, applied to each element.
@@ -36,29 +38,120 @@ public sealed interface Unary extends Op {
   /// Hyperbolic tangent.
   record Tanh() implements Unary {}
 
+  /// -x.
+  record Neg() implements Unary {}
+
+  /// x without its sign.
+  record Abs() implements Unary {}
+
+  /// The square root; NaN of a negative number.
+  record Sqrt() implements Unary {}
+
+  /// 1 / x.
+  record Reciprocal() implements Unary {}
+
+  /// e to the power of x.
+  record Exp() implements Unary {}
+
+  /// The natural logarithm.
+  record Log() implements Unary {}
+
+  /// The error function.
+  record Erf() implements Unary {}
+
+  /// The largest whole number that is not above x.
+  record Floor() implements Unary {}
+
+  /// The smallest whole number that is not below x.
+  record Ceil() implements Unary {}
+
+  /// The nearest whole number, an even one where two are near.
+  record Round() implements Unary {}
+
+  /// Whether x does not hold.
+  record Not() implements Unary {}
+
+  /// x as another type: a function of each element like the rest, though its result has a type of
+  /// its own. Floats lose their fraction where they become integers, integers what the type does
+  /// not hold, and what is not 0 holds as a truth.
+  record Cast(DataType to) implements Unary {}
+
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        floats("Relu"),
-        floats("Clip"),
-        floats("LeakyRelu"),
-        floats("Sigmoid"),
-        floats("HardSigmoid"),
-        floats("HardSwish").since(14),
-        floats("Tanh"));
+        same("Relu").where("T", F32),
+        same("Clip").where("T", F32),
+        same("LeakyRelu").where("T", F32),
+        same("Sigmoid").where("T", F32),
+        same("HardSigmoid").where("T", F32),
+        same("HardSwish").since(14).where("T", F32),
+        same("Tanh").where("T", F32),
+        same("Neg")
+            .where(
+                "T",
+                F32,
+                DataType.S8,
+                DataType.S32,
+                DataType.S64,
+                DataType.F16,
+                DataType.BF16,
+                DataType.F64),
+        same("Abs").where("T", Signature.NUMBERS),
+        same("Sqrt").where("T", Signature.FLOATS),
+        same("Reciprocal").where("T", Signature.FLOATS),
+        same("Exp").where("T", Signature.FLOATS),
+        same("Log").where("T", Signature.FLOATS),
+        same("Erf").since(9).where("T", Signature.FLOATS),
+        same("Floor").where("T", Signature.FLOATS),
+        same("Ceil").where("T", Signature.FLOATS),
+        same("Round").since(11).where("T", Signature.FLOATS),
+        same("Not").where("T", DataType.BOOL),
+        Signature.of("Cast")
+            .in("T1", "input")
+            .out("T2", "output")
+            .where("T1", Signature.ANY)
+            .where("T2", Signature.ANY));
   }
 
-  private static Signature floats(String name) {
-    return Signature.of(name).in("T", "X").out("T", "Y").where("T", F32);
+  private static Signature same(String name) {
+    return Signature.of(name).in("T", "X").out("T", "Y");
   }
 
   @Override
   default Traits traits() {
-    return Traits.of(Values.NEW, Axes.ELEMENTWISE, true);
+    boolean int8 =
+        switch (this) {
+          case Relu _, Clip _, LeakyRelu _, Sigmoid _, HardSigmoid _, HardSwish _, Tanh _ -> true;
+          case Neg _, Abs _, Sqrt _, Reciprocal _, Exp _, Log _, Erf _ -> true;
+          case Floor _, Ceil _, Round _ -> true;
+          case Not _, Cast _ -> false;
+        };
+    return Traits.of(Values.NEW, Axes.ELEMENTWISE, int8);
   }
 
   @Override
   default List<ValueInfo> results(Operands in) {
-    return in.result(in.type(0), in.shape(0));
+    DataType type = this instanceof Cast(DataType to) ? to : in.type(0);
+    return in.result(
+        type, in.shape(0), in.values(0).map(list -> list.stream().map(this::value).toList()));
+  }
+
+  /// What the function makes of an integer or a truth.
+  private Dim value(Dim x) {
+    return switch (this) {
+      case Neg _ -> Dim.of(0).minus(x);
+      case Abs _ -> x.isNonNegative() ? x : x.max(Dim.of(0).minus(x));
+      case Not _ -> x.number().isPresent() ? Dim.of(1 - x.number().getAsLong()) : unknown();
+      case Cast(DataType to) ->
+          to != DataType.BOOL
+              ? x
+              : x.number().isPresent() ? Dim.of(x.equals(Dim.of(0)) ? 0 : 1) : unknown();
+      case Relu _, Clip _, LeakyRelu _, Sigmoid _, HardSigmoid _, HardSwish _, Tanh _ -> unknown();
+      case Sqrt _, Reciprocal _, Exp _, Log _, Erf _, Floor _, Ceil _, Round _ -> unknown();
+    };
+  }
+
+  private Dim unknown() {
+    return new Dim.Unknown(name() + " of a value that is not known");
   }
 }

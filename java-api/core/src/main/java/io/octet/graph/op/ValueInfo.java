@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
 /// @param values the elements of a scalar or short vector of integers, where they are known
 public record ValueInfo(String name, DataType type, Shape shape, Optional<List<Dim>> values) {
   /// More elements than lists of sizes have; longer lists are data.
-  private static final int MOST_VALUES = 64;
+  static final int MOST_VALUES = 64;
 
   /// Copies the list.
   public ValueInfo {
@@ -44,6 +44,17 @@ public record ValueInfo(String name, DataType type, Shape shape, Optional<List<D
                     .mapToObj(i -> Dim.of(constant.getInteger(i)))
                     .toList())
             : Optional.empty());
+  }
+
+  /// Whether elements of `type` are carried, and such a one is what a run makes of it.
+  static boolean holds(DataType type, Dim value) {
+    return switch (type) {
+      case S64, BOOL -> true;
+      case S32 ->
+          value.number().isEmpty()
+              || value.number().getAsLong() == (int) value.number().getAsLong();
+      case F32, U8, S8, F16, BF16, F64 -> false;
+    };
   }
 
   /// This under another name.

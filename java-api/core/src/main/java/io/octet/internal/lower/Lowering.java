@@ -1,5 +1,6 @@
 package io.octet.internal.lower;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
@@ -97,6 +98,11 @@ public final class Lowering {
     boolean real = literals.areReal(node, draft.values);
     switch (node.op()) {
       case io.octet.graph.op.Movement m -> movements.lower(node, m, draft);
+      case io.octet.graph.op.Comparison _,
+          io.octet.graph.op.Reduction _,
+          io.octet.graph.op.Selection _,
+          io.octet.graph.op.Generation _ ->
+          throw new Unsupported(node + ": no kernel computes it yet");
       case io.octet.graph.op.Quantization q -> quantizations.lower(node, q, draft);
       case io.octet.graph.op.Convolution _ when real -> convolutions.lower(node, draft);
       case io.octet.graph.op.Product p when real -> products.lower(node, p, draft);

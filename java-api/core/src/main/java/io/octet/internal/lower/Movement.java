@@ -1,12 +1,16 @@
 package io.octet.internal.lower;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Concat;
 import io.octet.graph.op.Movement.Dropout;
+import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
+import io.octet.graph.op.Movement.Unsqueeze;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
@@ -30,7 +34,8 @@ final class Movement {
   void lower(Node node, io.octet.graph.op.Movement op, Draft draft) {
     switch (op) {
       case Identity _, Dropout _ -> draft.view(node, draft.values.original(node.input(0)));
-      case Flatten _, Reshape _ -> reshape(node, draft);
+      case Flatten _, Reshape _, Squeeze _, Unsqueeze _ -> reshape(node, draft);
+      case Expand _ -> throw new Unsupported(node + ": no kernel computes it yet");
       case Transpose t -> transpose(node, t, draft);
       case Concat c -> concat(node, c, draft);
     }

@@ -1,10 +1,12 @@
 package io.octet.internal.lower;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.select.Registry;
+import io.octet.tensor.DataType;
 import java.util.List;
 
 /// Lowers functions of one value, which stay in int8 where input and output are quantized.
@@ -16,11 +18,20 @@ final class Unary {
   }
 
   void lower(Node node, io.octet.graph.op.Unary op, Draft draft) {
+    requireFloat(node, scope);
     Reason reason = int8(node, op, draft);
     if (reason != null) {
       Repr x = draft.values.f32(node.input(0), scope.layout(node, draft.values));
       TensorDesc y = TensorDesc.f32(x.desc().layout(), x.desc().shape());
       draft.emit(node, new KernelSpec.Unary(op, x.desc(), y), List.of(x), reason);
+    }
+  }
+
+  static void requireFloat(Node node, Scope scope) {
+    DataType x = scope.info(node.input(0)).type();
+    DataType y = scope.info(node.output()).type();
+    if (x != DataType.F32 || y != DataType.F32) {
+      throw new Unsupported(node + ": no kernel computes it yet from " + x + " to " + y);
     }
   }
 

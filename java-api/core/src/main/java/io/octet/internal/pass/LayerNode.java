@@ -3,12 +3,16 @@ package io.octet.internal.pass;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
+import io.octet.graph.op.Comparison;
 import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Generation;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -39,8 +43,9 @@ public record LayerNode(
       case Product.Gemm gemm ->
           gemm.transA() ? Optional.empty() : layer(graph, node, Kind.LINEAR, gemm.transB() ? 0 : 1);
       case Product.MatMul _ -> layer(graph, node, Kind.LINEAR, 1);
-      case Pooling _, Unary _, Binary _, Normalization _, Movement _, Quantization _ ->
+      case Pooling _, Unary _, Binary _, Comparison _, Reduction _, Normalization _ ->
           Optional.empty();
+      case Movement _, Selection _, Generation _, Quantization _ -> Optional.empty();
     };
   }
 

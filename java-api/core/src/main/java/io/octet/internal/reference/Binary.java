@@ -1,14 +1,22 @@
 package io.octet.internal.reference;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.And;
+import io.octet.graph.op.Binary.Div;
+import io.octet.graph.op.Binary.Max;
+import io.octet.graph.op.Binary.Min;
 import io.octet.graph.op.Binary.Mul;
+import io.octet.graph.op.Binary.Or;
+import io.octet.graph.op.Binary.Pow;
+import io.octet.graph.op.Binary.Sub;
 import io.octet.tensor.Tensor;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
 
 /// Functions of two values under numpy's broadcasting.
-public final class Binary {
+final class Binary {
   private Binary() {}
 
   static void evaluate(io.octet.graph.op.Binary op, List<Tensor> in, Tensor out) {
@@ -30,11 +38,12 @@ public final class Binary {
     }
   }
 
-  /// What the operator makes of two reals.
-  public static DoubleBinaryOperator real(io.octet.graph.op.Binary op) {
+  private static DoubleBinaryOperator real(io.octet.graph.op.Binary op) {
     return switch (op) {
       case Add() -> Double::sum;
       case Mul() -> (a, b) -> a * b;
+      case Sub(), Div(), Pow(), Max(), Min(), And(), Or() ->
+          throw new Unsupported(op.name() + " has no meaning here yet");
     };
   }
 
@@ -42,6 +51,8 @@ public final class Binary {
     return switch (op) {
       case Add() -> Long::sum;
       case Mul() -> (a, b) -> a * b;
+      case Sub(), Div(), Pow(), Max(), Min(), And(), Or() ->
+          throw new Unsupported(op.name() + " has no meaning here yet");
     };
   }
 }

@@ -2,10 +2,13 @@ package io.octet.internal.reference;
 
 import io.octet.graph.op.Movement.Concat;
 import io.octet.graph.op.Movement.Dropout;
+import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
+import io.octet.graph.op.Movement.Unsqueeze;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -17,7 +20,9 @@ final class Movement {
   static void evaluate(io.octet.graph.op.Movement op, List<Tensor> in, Tensor y) {
     Tensor x = in.getFirst();
     switch (op) {
-      case Flatten _, Reshape _, Identity _, Dropout _ -> y.data().copyFrom(x.data());
+      case Flatten _, Reshape _, Squeeze _, Unsqueeze _, Identity _, Dropout _ ->
+          y.data().copyFrom(x.data());
+      case Expand _ -> Walk.pick(x, 0, Walk.broadcastStrides(x.shape(), y.shape()), y);
       case Transpose(List<Integer> perm) -> transpose(x, perm, y);
       case Concat(int axis) -> concat(in, axis, y);
     }
@@ -25,8 +30,8 @@ final class Movement {
 
   static boolean isView(io.octet.graph.op.Movement op) {
     return switch (op) {
-      case Flatten _, Reshape _, Identity _, Dropout _ -> true;
-      case Transpose _, Concat _ -> false;
+      case Flatten _, Reshape _, Squeeze _, Unsqueeze _, Identity _, Dropout _ -> true;
+      case Transpose _, Concat _, Expand _ -> false;
     };
   }
 

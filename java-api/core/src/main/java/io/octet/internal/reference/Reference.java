@@ -1,5 +1,6 @@
 package io.octet.internal.reference;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Op;
 import io.octet.tensor.Tensor;
 import java.util.List;
@@ -26,6 +27,11 @@ public final class Reference {
       case io.octet.graph.op.Binary o -> Binary.evaluate(o, inputs, y);
       case io.octet.graph.op.Normalization o -> Normalization.evaluate(o, inputs, y);
       case io.octet.graph.op.Movement o -> Movement.evaluate(o, inputs, y);
+      case io.octet.graph.op.Comparison _,
+          io.octet.graph.op.Reduction _,
+          io.octet.graph.op.Selection _,
+          io.octet.graph.op.Generation _ ->
+          throw new Unsupported(op.name() + " has no meaning here yet");
       case io.octet.graph.op.Quantization o -> Quantization.evaluate(o, inputs, y);
     }
   }

@@ -1,11 +1,24 @@
 package io.octet.internal.reference;
 
+import io.octet.OctetException.Unsupported;
+import io.octet.graph.op.Unary.Abs;
+import io.octet.graph.op.Unary.Cast;
+import io.octet.graph.op.Unary.Ceil;
 import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Erf;
+import io.octet.graph.op.Unary.Exp;
+import io.octet.graph.op.Unary.Floor;
 import io.octet.graph.op.Unary.HardSigmoid;
 import io.octet.graph.op.Unary.HardSwish;
 import io.octet.graph.op.Unary.LeakyRelu;
+import io.octet.graph.op.Unary.Log;
+import io.octet.graph.op.Unary.Neg;
+import io.octet.graph.op.Unary.Not;
+import io.octet.graph.op.Unary.Reciprocal;
 import io.octet.graph.op.Unary.Relu;
+import io.octet.graph.op.Unary.Round;
 import io.octet.graph.op.Unary.Sigmoid;
+import io.octet.graph.op.Unary.Sqrt;
 import io.octet.graph.op.Unary.Tanh;
 import io.octet.tensor.Tensor;
 import java.util.function.DoubleUnaryOperator;
@@ -33,6 +46,16 @@ public final class Unary {
       case HardSigmoid(float alpha, float beta) -> x -> Math.max(0, Math.min(1, alpha * x + beta));
       case HardSwish() -> x -> x * Math.max(0, Math.min(1, x / 6 + 0.5));
       case Tanh() -> Math::tanh;
+      case Neg() -> x -> -x;
+      case Abs() -> Math::abs;
+      case Sqrt() -> Math::sqrt;
+      case Reciprocal() -> x -> 1 / x;
+      case Exp() -> Math::exp;
+      case Log() -> Math::log;
+      case Floor() -> Math::floor;
+      case Ceil() -> Math::ceil;
+      case Round() -> Math::rint;
+      case Erf(), Not(), Cast _ -> throw new Unsupported(op.name() + " has no meaning here yet");
     };
   }
 }

@@ -2,7 +2,14 @@ package io.octet.onnx.op;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.And;
+import io.octet.graph.op.Binary.Div;
+import io.octet.graph.op.Binary.Max;
+import io.octet.graph.op.Binary.Min;
 import io.octet.graph.op.Binary.Mul;
+import io.octet.graph.op.Binary.Or;
+import io.octet.graph.op.Binary.Pow;
+import io.octet.graph.op.Binary.Sub;
 import io.octet.graph.op.Unary.Clip;
 import io.octet.tensor.DataType;
 import java.util.List;
@@ -68,7 +75,8 @@ final class Binary {
 
   static void write(io.octet.graph.op.Binary op) {
     switch (op) {
-      case Add(), Mul() -> {}
+      case Add(), Mul(), Sub(), Div(), Pow() -> {}
+      case Max(), Min(), And(), Or() -> {}
     }
   }
 }

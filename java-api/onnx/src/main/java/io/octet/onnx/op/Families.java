@@ -51,19 +51,27 @@ public final class Families {
 
   /// The oldest opset, from 17 on, that has the operator as it is.
   public static int opset(Op op) {
-    return op instanceof io.octet.graph.op.Pooling pooling ? Pooling.opset(pooling) : 17;
+    return switch (op) {
+      case io.octet.graph.op.Pooling pooling -> Pooling.opset(pooling);
+      case io.octet.graph.op.Reduction _ -> 18; // Before, axes were attributes of most.
+      case Op _ -> 17;
+    };
   }
 
   /// Writes attributes, and those inputs that are attributes of ours.
   public static void write(Op op, NodeWriter to) {
     switch (op) {
       case io.octet.graph.op.Binary binary -> Binary.write(binary);
+      case io.octet.graph.op.Comparison _ -> {} // None has attributes.
       case io.octet.graph.op.Convolution convolution -> Convolution.write(convolution, to);
+      case io.octet.graph.op.Generation generation -> Generation.write(generation, to);
       case io.octet.graph.op.Movement movement -> Movement.write(movement, to);
       case io.octet.graph.op.Normalization normal -> Normalization.write(normal, to);
       case io.octet.graph.op.Pooling pooling -> Pooling.write(pooling, to);
       case io.octet.graph.op.Product product -> Product.write(product, to);
       case io.octet.graph.op.Quantization quantization -> Quantization.write(quantization, to);
+      case io.octet.graph.op.Reduction reduction -> Reduction.write(reduction, to);
+      case io.octet.graph.op.Selection selection -> Selection.write(selection, to);
       case io.octet.graph.op.Unary unary -> Unary.write(unary, to);
     }
   }

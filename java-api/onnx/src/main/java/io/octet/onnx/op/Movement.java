@@ -4,10 +4,13 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Concat;
 import io.octet.graph.op.Movement.Dropout;
+import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
+import io.octet.graph.op.Movement.Unsqueeze;
 import io.octet.tensor.DataType;
 import java.util.Arrays;
 import java.util.List;
@@ -84,7 +87,7 @@ final class Movement {
         }
       }
       case Concat(int axis) -> to.integer("axis", axis);
-      case Identity(), Dropout() -> {}
+      case Identity(), Dropout(), Squeeze(), Unsqueeze(), Expand() -> {}
     }
   }
 }

@@ -62,4 +62,9 @@ final class Reduction {
     }
     return axes.integers();
   }
+
+  static void write(io.octet.graph.op.Reduction op, NodeWriter to) {
+    to.integer("keepdims", op.keepDims() ? 1 : 0, 1);
+    to.flag("noop_with_empty_axes", op.noop());
+  }
 }

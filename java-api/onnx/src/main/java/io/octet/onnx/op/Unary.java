@@ -1,13 +1,26 @@
 package io.octet.onnx.op;
 
 import io.octet.graph.Node;
+import io.octet.graph.op.Unary.Abs;
+import io.octet.graph.op.Unary.Cast;
+import io.octet.graph.op.Unary.Ceil;
 import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Erf;
+import io.octet.graph.op.Unary.Exp;
+import io.octet.graph.op.Unary.Floor;
 import io.octet.graph.op.Unary.HardSigmoid;
 import io.octet.graph.op.Unary.HardSwish;
 import io.octet.graph.op.Unary.LeakyRelu;
+import io.octet.graph.op.Unary.Log;
+import io.octet.graph.op.Unary.Neg;
+import io.octet.graph.op.Unary.Not;
+import io.octet.graph.op.Unary.Reciprocal;
 import io.octet.graph.op.Unary.Relu;
+import io.octet.graph.op.Unary.Round;
 import io.octet.graph.op.Unary.Sigmoid;
+import io.octet.graph.op.Unary.Sqrt;
 import io.octet.graph.op.Unary.Tanh;
+import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +71,10 @@ final class Unary {
         to.real("alpha", alpha, 0.2f);
         to.real("beta", beta, 0.5f);
       }
+      case Cast(DataType type) -> to.integer("to", ElementTypes.code(type).getNumber());
       case Relu(), Sigmoid(), HardSwish(), Tanh() -> {}
+      case Neg(), Abs(), Sqrt(), Reciprocal(), Exp(), Log(), Erf() -> {}
+      case Floor(), Ceil(), Round(), Not() -> {}
     }
   }
 
