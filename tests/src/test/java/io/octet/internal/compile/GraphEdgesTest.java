@@ -16,6 +16,7 @@ import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,7 +98,7 @@ class GraphEdgesTest {
   void weightsMayBeOutputsToo(String backend) {
     net.input("x", 1, 2, 3, 3);
     net.constant("w", steps(2, 4, 1, 1));
-    net.node("turned", new Movement.Transpose(java.util.List.of(1, 0, 2, 3)), "w");
+    net.node("turned", new Movement.Transpose(List.of(1, 0, 2, 3)), "w");
     net.quantize("q", "turned", DataType.S8, 0.0625f, 0);
     String w = net.dequantize("dq", "q");
     String y =
@@ -117,6 +118,19 @@ class GraphEdgesTest {
     String square = net.constant("square", steps(4, 4));
     String z = net.node("z", new Product.Gemm(1, -3, false, true), "x", square, sum);
     check(net.graph(y, z), backend, steps(3, 4));
+  }
+
+  /// The integers themselves are joined, whatever each stands for.
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "jvm", "reference"})
+  void bytesOfSeveralScalesAreJoinedAsTheyStand(String backend) {
+    net.input("x", 1, 2, 3, 4);
+    net.quantize("fine", "x", DataType.U8, 0.0625f, 3);
+    net.quantize("coarse", "x", DataType.U8, 0.5f, 7);
+    String joined = net.node("joined", new Movement.Concat(1), "fine", "coarse");
+    String turned = net.node("turned", new Movement.Transpose(List.of(0, 2, 3, 1)), joined);
+    Map<String, Tensor> outputs = check(net.graph(joined, turned), backend, steps(1, 2, 3, 4));
+    assertEquals(DataType.U8, outputs.get("joined").type());
   }
 
   /// oneDNN's `brg_conv_fwd` is wrong there in float, too.

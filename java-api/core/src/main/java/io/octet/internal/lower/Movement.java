@@ -85,13 +85,16 @@ final class Movement {
     QuantParams quant = tail.quant() != null ? tail.quant() : common(node, values);
     Shape shape = scope.shape(node.output());
     Layout layout = scope.layout(node, values);
+    DataType type = scope.info(node.output()).type();
+    boolean asTheyStand = quant == null && type != DataType.F32;
     List<Repr> from = new ArrayList<>();
     for (String input : node.inputs()) {
-      from.add(values.in(input, layout, quant, false));
+      QuantParams own = asTheyStand ? values.original(input).desc().quant() : quant;
+      from.add(values.in(input, layout, own, false));
     }
-    List<TensorDesc> xs = from.stream().map(Repr::desc).toList();
-    DataType type = quant != null ? quant.type() : xs.getFirst().type();
-    TensorDesc y = new TensorDesc(type, layout, shape, quant);
+    List<TensorDesc> xs =
+        from.stream().map(x -> asTheyStand ? x.desc().asPlain() : x.desc()).toList();
+    TensorDesc y = new TensorDesc(quant != null ? quant.type() : type, layout, shape, quant);
     int axis = shape.axis(op.axis()).orElseThrow();
     boolean quantized =
         !scope.isLiteral() && node.inputs().stream().allMatch(input -> values.int8(input) != null);
