@@ -31,7 +31,7 @@ record SpecLayer(AutoCloseable layer, TensorDesc x, TensorDesc y, boolean residu
     AutoCloseable layer =
         switch (spec) {
           case KernelSpec.Conv s -> {
-            QConv2d.Builder b = QConv2d.of(s.weights().values(), weights(s.weights(), y));
+            QConv2d.Builder b = QConv2d.of(s.weights().values().tensor(), weights(s.weights(), y));
             b.stride(s.window().strideH(), s.window().strideW());
             b.dilation(s.window().dilationH(), s.window().dilationW());
             b.padding(
@@ -44,7 +44,7 @@ record SpecLayer(AutoCloseable layer, TensorDesc x, TensorDesc y, boolean residu
             yield b.pack(size(x, 0), size(x, 2), size(x, 3));
           }
           case KernelSpec.Linear s -> {
-            QLinear.Builder b = QLinear.of(s.weights().values(), weights(s.weights(), y));
+            QLinear.Builder b = QLinear.of(s.weights().values().tensor(), weights(s.weights(), y));
             common(b, s.weights(), x, y, post).options(options);
             yield b.pack(size(x, 0));
           }

@@ -38,7 +38,10 @@ public final class Corners {
   public static int expectedSum(Case c) {
     KernelSpec spec = c.spec();
     TensorDesc x = spec.inputs().getFirst();
-    Tensor w = spec instanceof KernelSpec.Conv s ? s.weights().values() : weights(spec).values();
+    Tensor w =
+        spec instanceof KernelSpec.Conv s
+            ? s.weights().values().tensor()
+            : weights(spec).values().tensor();
     int q = io.octet.tensor.QuantMath.widen(((byte[]) c.inputs()[0])[0], x.type());
     long inner = w.elements() / w.shape().size(0);
     return Math.toIntExact(inner * (q - x.quant().zeroPoint()) * w.getInteger(0));

@@ -102,7 +102,8 @@ public final class Parity {
 
   private static double layer(Case c, TensorDesc x, Weights w, PostOps post) {
     double inner = (double) w.values().elements() / w.channels();
-    double weight = w.isInt8() ? 128 * largest(w.scales()) : largest(w.values().toFloats());
+    double weight =
+        w.isInt8() ? 128 * largest(w.scales()) : largest(w.values().tensor().toFloats());
     double residual =
         post.hasResidual() ? largest(post.residual(), c.inputs()[c.inputs().length - 1]) : 0;
     return inner * largest(x, c.inputs()[0]) * weight + largest(w.bias()) + residual;

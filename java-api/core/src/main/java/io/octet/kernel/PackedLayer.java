@@ -5,6 +5,7 @@ import io.octet.internal.compile.LayerCompiler;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.PlanPool;
@@ -27,6 +28,7 @@ final class PackedLayer implements AutoCloseable {
           + " the limit: KernelOptions.builder().memory(m -> m.limit(BYTES))";
 
   private final WeightsCache packed;
+  private final ConstantStore constants;
   private final PlanPool<Size> pool;
 
   /// @param maker makes the plan for a size
@@ -34,11 +36,13 @@ final class PackedLayer implements AutoCloseable {
       QuantizedLayer layer, KernelOptions options, BiFunction<LayerCompiler, Size, Plan> maker) {
     MemoryBudget budget = new MemoryBudget(options.memory().limit(), MORE_MEMORY);
     packed = new WeightsCache(budget);
+    constants = new ConstantStore(packed);
     LayerCompiler compiler =
         new LayerCompiler(
             layer.name(),
             Backends.preferring(options.backends(), Verify.preferred()),
-            new KernelContext(options.threads().intraOp(), packed));
+            new KernelContext(options.threads().intraOp(), packed),
+            constants);
     this.pool =
         new PlanPool<>(
             layer.name() + " layer",
@@ -105,6 +109,6 @@ final class PackedLayer implements AutoCloseable {
 
   @Override
   public void close() {
-    pool.close(packed);
+    pool.close(constants);
   }
 }

@@ -15,24 +15,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class FallbackCheck {
   private static final System.Logger LOG = System.getLogger("io.octet.runtime");
 
-  private final Graph graph;
+  private final String network;
+  private final boolean isQuantized;
   private final FallbackPolicy policy;
   private final AtomicBoolean warned = new AtomicBoolean();
 
   FallbackCheck(Graph graph, FallbackPolicy policy) {
-    this.graph = graph;
-    this.policy = policy;
-  }
-
-  /// Whether a plan could displease: somebody minds, and the graph quantizes something.
-  boolean isDue() {
-    return policy != FallbackPolicy.ALLOW
-        && graph.nodes().stream()
+    this.network = graph.name();
+    this.isQuantized =
+        graph.nodes().stream()
             .map(node -> node.op())
             .anyMatch(
                 op ->
                     op instanceof Quantization.QuantizeLinear
                         || op instanceof Quantization.DequantizeLinear);
+    this.policy = policy;
+  }
+
+  /// Whether a plan could displease: somebody minds, and the graph quantizes something.
+  boolean isDue() {
+    return policy != FallbackPolicy.ALLOW && isQuantized;
   }
 
   /// The same plan.
@@ -69,7 +71,7 @@ final class FallbackCheck {
 
   private String text(Map<String, List<String>> nodesByReason) {
     StringBuilder text = new StringBuilder();
-    text.append('"').append(graph.name()).append("\" quantizes nodes that run in FP32 here:");
+    text.append('"').append(network).append("\" quantizes nodes that run in FP32 here:");
     nodesByReason.forEach(
         (reason, nodes) -> text.append("\n  ").append(nodes).append(": ").append(reason));
     return text.toString();

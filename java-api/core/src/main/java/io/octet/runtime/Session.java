@@ -11,6 +11,7 @@ import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.PlanPool;
@@ -37,39 +38,71 @@ public final class Session implements AutoCloseable {
       "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
           + " the limit: SessionOptions.builder().memory(m -> m.limit(BYTES))";
 
+  /// The network; of one with fixed shapes the edges alone, and no weights.
   private final Graph graph;
+
   private final List<ValueInfo> outputs;
   private final SessionOptions options;
   private final Arguments arguments;
-  private final WeightsCache packed;
+  private final ConstantStore constants;
   private final PlanPool<Map<String, Shape>> pool;
   private final FallbackCheck fallbacks;
+  private final boolean isFixed;
+  private volatile Compiler compiler; // null once nothing is left to compile
 
-  private Session(Graph graph, SessionOptions options, Stopwatch stopwatch) {
-    this.graph = Prepare.prepare(graph).graph();
+  private Session(Graph given, SessionOptions options, Stopwatch stopwatch) {
+    Graph prepared = Prepare.prepare(given).graph();
+    this.isFixed = given.inputs().stream().allMatch(i -> i.shape().isConcrete());
+    this.graph = isFixed ? edges(prepared) : prepared;
     this.options = options;
-    this.arguments = new Arguments(this.graph, options.checks().refuseNan());
-    Map<String, ValueInfo> infos = ShapeInference.infer(this.graph);
-    this.outputs = graph.outputs().stream().map(o -> infos.get(o.name())).toList();
+    this.arguments = new Arguments(graph, options.checks().refuseNan());
+    Map<String, ValueInfo> infos = ShapeInference.infer(prepared);
+    this.outputs = given.outputs().stream().map(o -> infos.get(o.name())).toList();
     MemoryBudget budget = new MemoryBudget(options.memory().limit(), MORE_MEMORY);
-    this.packed = new WeightsCache(budget);
-    KernelContext context = new KernelContext(options.threads().intraOp(), packed);
+    WeightsCache packed = new WeightsCache(budget);
+    this.constants = new ConstantStore(packed);
     Compiler int8 =
         new Compiler(
-            this.graph,
+            prepared,
             Backends.preferring(options.kernels().backends(), options.kernels().verify()),
-            context,
+            new KernelContext(options.threads().intraOp(), packed),
+            constants,
             new CompileOptions(options.kernels().exact(), false));
-    Compiler compiler = options.kernels().measured() ? int8.measuring(stopwatch) : int8;
-    this.fallbacks = new FallbackCheck(this.graph, options.checks().fallback());
+    this.compiler = options.kernels().measured() ? int8.measuring(stopwatch) : int8;
+    this.fallbacks = new FallbackCheck(prepared, options.checks().fallback());
     this.pool =
         new PlanPool<>(
             "session",
-            shapes -> fallbacks.checked(compiler.compile(shapes)),
+            this::make,
             options.memory().maxPlans(),
             options.threads().maxConcurrentRuns(),
             options.threads().intraOp());
-    budget.onShortage(pool::reclaim);
+    if (!isFixed) { // the only plan of fixed shapes could not be made again
+      budget.onShortage(pool::reclaim);
+    }
+  }
+
+  private static Graph edges(Graph graph) {
+    return new Graph(graph.name(), graph.inputs(), List.of(), Map.of(), List.of());
+  }
+
+  private Plan make(Map<String, Shape> shapes) {
+    Compiler with = compiler;
+    if (with == null) {
+      ShapeInference.infer(graph, shapes); // says what is wrong with them
+      throw new IllegalStateException("the only plan of \"" + graph.name() + "\" is gone");
+    }
+    Plan made = fallbacks.checked(with.compile(shapes));
+    constants.trim();
+    return made;
+  }
+
+  /// Once the only plan of fixed shapes is there, nobody wants the weights as they were any more.
+  private void forget() {
+    if (isFixed && compiler != null) {
+      compiler = null;
+      constants.forget();
+    }
   }
 
   /// Opens a session with {@link SessionOptions#defaults()}.
@@ -115,7 +148,7 @@ public final class Session implements AutoCloseable {
 
   /// What counts against {@link MemoryLimits#limit()} now.
   long heldBytes() {
-    return packed.budget().held();
+    return constants.budget().held();
   }
 
   /// Names, types and shapes of the inputs, free axes included.
@@ -131,7 +164,7 @@ public final class Session implements AutoCloseable {
   /// The outputs' concrete shapes for inputs of these shapes.
   public List<ValueInfo> outputs(Map<String, Shape> inputShapes) {
     Map<String, ValueInfo> infos = ShapeInference.infer(graph, inputShapes);
-    return graph.outputs().stream().map(o -> infos.get(o.name())).toList();
+    return isFixed ? outputs : graph.outputs().stream().map(o -> infos.get(o.name())).toList();
   }
 
   /// How this session runs.
@@ -160,7 +193,7 @@ public final class Session implements AutoCloseable {
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
-      Workspace workspace = pool.workspace(slot, shapes);
+      Workspace workspace = workspace(slot, shapes);
       Plan plan = workspace.plan();
       copyIn(inputs, workspace);
       slot.run(workspace);
@@ -184,7 +217,7 @@ public final class Session implements AutoCloseable {
   public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
-      Plan plan = pool.workspace(slot, shapes).plan();
+      Plan plan = workspace(slot, shapes).plan();
       MemorySegment[] in = new MemorySegment[plan.inputs().size()];
       for (int i = 0; i < in.length; i++) {
         in[i] = inputs.get(plan.inputs().get(i).info().name()).data();
@@ -204,7 +237,7 @@ public final class Session implements AutoCloseable {
     try (Slot slot = pool.take()) {
       Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
       if (workspace == null) {
-        workspace = pool.workspace(slot, binding.shapes);
+        workspace = workspace(slot, binding.shapes);
         binding.plan = workspace.plan();
       }
       for (int i = 0; i < binding.inputs.length; i++) {
@@ -240,8 +273,16 @@ public final class Session implements AutoCloseable {
 
   private List<NodePlan> rows(Map<String, Shape> shapes) {
     try (Slot slot = pool.take()) {
-      return pool.plan(slot, shapes).rows();
+      Plan plan = pool.plan(slot, shapes);
+      forget();
+      return plan.rows();
     }
+  }
+
+  private Workspace workspace(Slot slot, Map<String, Shape> shapes) {
+    Workspace workspace = pool.workspace(slot, shapes);
+    forget();
+    return workspace;
   }
 
   /// Runs the network `runs` times and measures each node.
@@ -255,7 +296,7 @@ public final class Session implements AutoCloseable {
     }
     Map<String, Shape> shapes = arguments.check(inputs);
     try (Slot slot = pool.take()) {
-      Workspace workspace = pool.workspace(slot, shapes);
+      Workspace workspace = workspace(slot, shapes);
       Plan plan = workspace.plan();
       if (runs > 1) {
         copyIn(inputs, workspace);
@@ -279,7 +320,7 @@ public final class Session implements AutoCloseable {
   /// everything. May be called twice.
   @Override
   public void close() {
-    pool.close(packed);
+    pool.close(constants);
   }
 
   private static void copyIn(Map<String, Tensor> inputs, Workspace workspace) {

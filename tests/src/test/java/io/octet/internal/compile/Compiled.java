@@ -5,6 +5,7 @@ import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.lower.CompileOptions;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.Workspace;
@@ -21,6 +22,7 @@ import java.util.Map;
 /// A graph compiled for one backend and concrete inputs: what became of each node, and its answers.
 public final class Compiled implements AutoCloseable {
   private final WeightsCache packed = new WeightsCache();
+  private final ConstantStore constants = new ConstantStore(packed);
   private final Plan plan;
   private final Workspace workspace;
 
@@ -44,7 +46,7 @@ public final class Compiled implements AutoCloseable {
       Map<String, Tensor> inputs) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    Compiler int8 = new Compiler(graph, registry, new KernelContext(1, packed), options);
+    Compiler int8 = new Compiler(graph, registry, new KernelContext(1, packed), constants, options);
     Compiler compiler = stopwatch == null ? int8 : int8.measuring(stopwatch);
     plan = compiler.compile(shapes);
     workspace = plan.newWorkspace();
@@ -96,6 +98,6 @@ public final class Compiled implements AutoCloseable {
   public void close() {
     workspace.close();
     plan.retire();
-    packed.close();
+    constants.close();
   }
 }

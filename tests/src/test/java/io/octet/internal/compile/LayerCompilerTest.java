@@ -15,6 +15,7 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.Workspace;
 import io.octet.internal.select.Registry;
@@ -64,8 +65,10 @@ class LayerCompilerTest {
   }
 
   private static Plan compile(PostOps post, Backend... backends) {
-    KernelContext context = new KernelContext(1, new WeightsCache());
-    return new LayerCompiler("linear", Registry.of(List.of(backends)), context)
+    WeightsCache packed = new WeightsCache();
+    KernelContext context = new KernelContext(1, packed);
+    ConstantStore constants = new ConstantStore(packed);
+    return new LayerCompiler("linear", Registry.of(List.of(backends)), context, constants)
         .compile(LayerCompilerTest::layer, post);
   }
 

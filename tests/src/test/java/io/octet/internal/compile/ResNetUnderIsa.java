@@ -203,7 +203,7 @@ final class ResNetUnderIsa {
   }
 
   private static Weights part(Weights weights, boolean first) {
-    byte[] values = weights.values().toBytes();
+    byte[] values = weights.values().tensor().toBytes();
     for (int i = 0; i < values.length; i++) {
       int a = Saturation.firstPart(values[i]);
       values[i] = (byte) (first ? a : values[i] - a);

@@ -108,6 +108,7 @@ class BackendContractTest {
             yield false;
           }
           case Answer.Offers offers -> {
+            assertEquals(0, packed.size(), "nothing is packed before a kernel is made");
             assertOffersAreWhatIsMade(offers, context);
             yield true;
           }

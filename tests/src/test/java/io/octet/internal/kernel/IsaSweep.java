@@ -188,7 +188,7 @@ final class IsaSweep {
 
   /// Weights within [-64,63].
   private static Weights reduced(Weights weights) {
-    byte[] values = weights.values().toBytes();
+    byte[] values = weights.values().tensor().toBytes();
     for (int i = 0; i < values.length; i++) {
       values[i] >>= 1;
     }

@@ -125,7 +125,7 @@ class SaturationTest {
     int told = 0;
     for (int i = 0; i < 100; i++) {
       KernelSpec.Conv conv = PairedWeights.conv(random, pairs);
-      Tensor weights = conv.weights().values();
+      Tensor weights = conv.weights().values().tensor();
       assertEquals(List.of(), Saturation.unsafeChannels(weights, U8, pairs));
       told += tellsOtherPairs(weights, pairs) ? 1 : 0;
     }
@@ -178,7 +178,7 @@ class SaturationTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("layers")
   void splitWeightsAreSafe(Case c) {
-    Tensor weights = ((KernelSpec.Conv) c.spec()).weights().values();
+    Tensor weights = ((KernelSpec.Conv) c.spec()).weights().values().tensor();
     assertEquals(
         List.of(), Saturation.unsafeChannels(Saturation.split(weights), U8, Pairs.ANY_TWO));
     assertEquals(Saturation.largestSum(weights), Saturation.largestSum(Saturation.split(weights)));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.tensor.Tensor;
@@ -104,7 +105,7 @@ class MemoryPlannerTest {
       input(random.nextInt(1, 1000));
     }
     for (int i = random.nextInt(3); i > 0; i--) {
-      buffer(Buffer.constant(Tensor.scalar(1), false));
+      buffer(Buffer.constant(Constant.of(Tensor.scalar(1)), false));
     }
     for (int i = random.nextInt(1, 25); i > 0; i--) {
       Integer[] read = new Integer[random.nextInt(1, 4)];

@@ -49,7 +49,8 @@ class PlanPoolTest {
     }
     List<Buffer> buffers = List.of(Buffer.input(Buffer.Kind.INPUT, 64), Buffer.value(64));
     List<Step> steps = List.of(new Step("a", new Counting(), List.of(0), 1));
-    return new Plan(List.of(), List.of(), buffers, steps, List.of(), new WeightsCache());
+    return new Plan(
+        List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
   }
 
   @BeforeEach

@@ -71,7 +71,8 @@ class PlanTest {
         List.of(
             new Step("a", new Counting(false), List.of(0), 1),
             new Step("b", new Counting(secondFails), List.of(1), 2));
-    return new Plan(List.of(), List.of(), buffers, steps, List.of(), new WeightsCache());
+    return new Plan(
+        List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
   }
 
   @Test

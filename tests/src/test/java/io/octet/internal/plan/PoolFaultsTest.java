@@ -103,7 +103,8 @@ class PoolFaultsTest {
     List<Step> steps =
         List.of(
             new Step("a", new Faulty(), List.of(0), 1), new Step("b", new Faulty(), List.of(1), 2));
-    return new Plan(List.of(), List.of(), buffers, steps, List.of(), new WeightsCache());
+    return new Plan(
+        List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
   }
 
   @ParameterizedTest(name = "{0}, {1} threads inside")

@@ -11,6 +11,7 @@ import io.octet.internal.lower.GraphFacts;
 import io.octet.internal.lower.LayerChoice;
 import io.octet.internal.lower.LayerWeights;
 import io.octet.internal.lower.Lowering;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
@@ -29,12 +30,19 @@ public final class Compiler {
   /// A compiler to int8 wherever a backend runs it.
   ///
   /// @param graph prepared: constants, BatchNorm, Identity and Dropout folded
-  public Compiler(Graph graph, Registry registry, KernelContext context, CompileOptions options) {
-    LayerWeights weights = new LayerWeights(graph, context.packed());
+  /// @param constants those of all plans
+  public Compiler(
+      Graph graph,
+      Registry registry,
+      KernelContext context,
+      ConstantStore constants,
+      CompileOptions options) {
+    LayerWeights weights = new LayerWeights(graph, constants);
     GraphFacts facts = new GraphFacts(graph);
     KernelContext own = new KernelContext(context.threads(), context.packed(), options.exact());
     CompileContext all =
-        new CompileContext(facts, weights, registry, own, options, new LayerChoice.Int8());
+        new CompileContext(
+            facts, weights, constants, registry, own, options, new LayerChoice.Int8());
     this(graph, all, null);
   }
 
@@ -62,8 +70,9 @@ public final class Compiler {
 
   /// What the clock says. Nothing of the trials is kept, not even packed weights.
   private LayerChoice tuned(Map<String, ValueInfo> infos) {
-    try (WeightsCache packed = new WeightsCache(context.kernels().packed().budget())) {
-      CompileContext trial = context.trial(packed);
+    WeightsCache packed = new WeightsCache(context.constants().budget());
+    try (ConstantStore constants = new ConstantStore(packed)) {
+      CompileContext trial = context.trial(packed, constants);
       Function<LayerChoice, Plan> plan =
           choice -> Lowering.plan(graph, infos, trial.choosing(choice));
       return new LayerChoice.Told(

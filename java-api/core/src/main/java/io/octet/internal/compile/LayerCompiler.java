@@ -9,6 +9,7 @@ import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.lower.Reason;
 import io.octet.internal.plan.Buffer;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.Step;
@@ -23,12 +24,16 @@ public final class LayerCompiler {
   private final String name;
   private final Registry registry;
   private final KernelContext context;
+  private final ConstantStore constants;
 
   /// @param name of the layer, in reports and errors
-  public LayerCompiler(String name, Registry registry, KernelContext context) {
+  /// @param constants those of all plans
+  public LayerCompiler(
+      String name, Registry registry, KernelContext context, ConstantStore constants) {
     this.name = name;
     this.registry = registry;
     this.context = context;
+    this.constants = constants;
   }
 
   /// The plan of a layer: input 0 is x, input 1 the residual where there is one, output 0 is y, all
@@ -92,7 +97,7 @@ public final class LayerCompiler {
           buffers,
           steps,
           List.of(row(asked, main)),
-          context.packed());
+          constants);
     } catch (RuntimeException | Error e) {
       kernels.forEach(Kernel::close);
       throw e;

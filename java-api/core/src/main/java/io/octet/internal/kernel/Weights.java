@@ -5,13 +5,13 @@ import io.octet.tensor.Tensor;
 import java.util.Arrays;
 
 /// The constants of a convolution or linear layer. Packed forms are shared by the identity of
-/// `values`, so a compiler hands the same tensor to every plan of a session.
+/// `values`, so a compiler hands the same constant to every plan of a session.
 ///
 /// @param values F32 or S8: [M,C/groups,kH,kW] for a convolution, [N,K] (out, in) for a linear
 ///   layer
 /// @param scales empty for F32; else one, or one for each output channel; zero points are 0
 /// @param bias empty, or one float in real units for each output channel
-public record Weights(Tensor values, float[] scales, float[] bias) {
+public record Weights(Constant values, float[] scales, float[] bias) {
   /// Checks the counts.
   public Weights {
     long channels = values.shape().size(0);
@@ -41,6 +41,17 @@ public record Weights(Tensor values, float[] scales, float[] bias) {
   public int hashCode() {
     int hash = System.identityHashCode(values);
     return 31 * (31 * hash + Arrays.hashCode(scales)) + Arrays.hashCode(bias);
+  }
+
+  /// Values that nobody else shares.
+  public Weights(Tensor values, float[] scales, float[] bias) {
+    this(Constant.of(values), scales, bias);
+  }
+
+  /// The same with values of their own, for a kernel that reads them as they are: the session may
+  /// forget its own.
+  public Weights kept() {
+    return new Weights(values.tensor(), scales, bias);
   }
 
   /// Whether the weights are int8.

@@ -208,7 +208,7 @@ final class Draft implements AutoCloseable {
         known.addAll(buffers(entry.to()));
       }
       make(own);
-      return own.plan(scope.context().kernels().packed());
+      return own.plan(scope.context().constants());
     }
   }
 

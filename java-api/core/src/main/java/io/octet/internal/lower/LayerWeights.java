@@ -1,11 +1,12 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Graph;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Weights;
-import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The constants of every convolution and linear layer of a graph, in the one form kernels take,
-/// made once per session: every plan gets the same tensors, so packed weights are shared.
+/// made once per session: every plan gets the same constants, so packed weights are shared.
 /// Thread-safe.
 public final class LayerWeights {
   /// Weights for an int8 kernel, or why there are none.
@@ -33,22 +34,21 @@ public final class LayerWeights {
     }
   }
 
-  /// Weights as layers read them: the same tensor for all that read the same ones alike.
+  /// Weights as layers read them: the same constant for all that read the same ones alike.
   private record Form(String weights, boolean int8, boolean transposed, float alpha, Shape image) {}
 
   private final Graph graph;
-  private final WeightsCache packed;
+  private final ConstantStore constants;
   private final Map<Key, Answer> made = new HashMap<>();
-  private final Map<Form, Tensor> forms = new HashMap<>();
 
-  /// @param packed accounts for the memory of other forms
-  public LayerWeights(Graph graph, WeightsCache packed) {
+  /// @param constants has the weights, in whatever form
+  public LayerWeights(Graph graph, ConstantStore constants) {
     this.graph = graph;
-    this.packed = packed;
+    this.constants = constants;
   }
 
   /// The same, with nothing made yet.
-  LayerWeights anew(WeightsCache other) {
+  LayerWeights anew(ConstantStore other) {
     return new LayerWeights(graph, other);
   }
 
@@ -70,37 +70,34 @@ public final class LayerWeights {
         made.computeIfAbsent(
             Key.of(layer, false, image),
             _ -> {
-              Tensor values = floats(layer, image);
+              Constant values = floats(layer, image);
               return new Answer.Found(new Weights(values, new float[0], bias(layer)));
             });
     return ((Answer.Found) answer).weights();
   }
 
-  private Tensor floats(LayerNode layer, Shape image) {
-    Form form = new Form(layer.weights(), false, isTransposed(layer), layer.alpha(), image);
-    boolean asItIs =
-        graph.constant(form.weights()) != null
-            && !form.transposed()
-            && form.alpha() == 1
-            && image == null;
-    return forms.computeIfAbsent(
-        form,
+  private Constant floats(LayerNode layer, Shape image) {
+    Constant stored = stored(layer);
+    boolean transposed = isTransposed(layer);
+    if (graph.constant(layer.weights()) != null
+        && !transposed
+        && layer.alpha() == 1
+        && image == null) {
+      return stored;
+    }
+    return stored.form(
+        new Form(layer.weights(), false, transposed, layer.alpha(), image),
+        DataType.F32,
+        oriented(layer, stored.shape()),
         _ -> {
-          if (!asItIs) {
-            take(layer, Float.BYTES);
-          }
           Tensor values = oriented(layer, Constants.floats(graph, layer.weights()));
           return permuted(
-              form.alpha() == 1 ? values : Constants.scaled(values, form.alpha()), image);
+              layer.alpha() == 1 ? values : Constants.scaled(values, layer.alpha()), image);
         });
   }
 
-  /// Asks for the bytes of another form of the node's weights, before it is made.
-  private void take(LayerNode layer, int bytesPerElement) {
-    Tensor stored = Constants.stored(graph, layer.weights());
-    packed.take(
-        Math.multiplyExact(stored.elements(), (long) bytesPerElement),
-        () -> "another form of weights \"" + layer.weights() + "\" " + stored);
+  private Constant stored(LayerNode layer) {
+    return constants.of(layer.weights(), Constants.stored(graph, layer.weights()));
   }
 
   private Answer makeInt8(LayerNode layer, Shape image) {
@@ -133,15 +130,16 @@ public final class LayerWeights {
     for (int i = 0; i < scales.length; i++) {
       scales[i] *= layer.alpha();
     }
-    Tensor values =
-        forms.computeIfAbsent(
-            new Form(layer.weights(), true, isTransposed(layer), 1, image),
-            _ -> {
-              if (stored.type() != DataType.S8 || isTransposed(layer) || image != null) {
-                take(layer, 1);
-              }
-              return permuted(oriented(layer, signed(stored)), image);
-            });
+    boolean transposed = isTransposed(layer);
+    Constant handle = stored(layer);
+    Constant values =
+        stored.type() == DataType.S8 && !transposed && image == null
+            ? handle
+            : handle.form(
+                new Form(layer.weights(), true, transposed, 1, image),
+                DataType.S8,
+                oriented(layer, stored.shape()),
+                t -> permuted(oriented(layer, signed(t)), image));
     return new Answer.Found(new Weights(values, scales, bias(layer)));
   }
 
@@ -173,6 +171,10 @@ public final class LayerWeights {
 
   private static Tensor oriented(LayerNode layer, Tensor values) {
     return isTransposed(layer) ? Constants.transposed(values) : values;
+  }
+
+  private static Shape oriented(LayerNode layer, Shape stored) {
+    return isTransposed(layer) ? Shape.of(stored.size(1), stored.size(0)) : stored;
   }
 
   private static Tensor permuted(Tensor values, Shape image) {

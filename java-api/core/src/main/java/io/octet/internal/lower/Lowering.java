@@ -63,7 +63,7 @@ public final class Lowering {
         ValueInfo info = scope.info(output.name());
         plan.output(info, asOutput(info, whole).buffer());
       }
-      return plan.plan(context.kernels().packed());
+      return plan.plan(context.constants());
     }
   }
 

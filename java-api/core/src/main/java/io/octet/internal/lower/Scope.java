@@ -7,6 +7,7 @@ import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
+import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.select.Registry;
 import io.octet.tensor.Shape;
 import java.util.Map;
@@ -54,6 +55,10 @@ record Scope(Graph model, Graph graph, Map<String, ValueInfo> infos, CompileCont
 
   GraphFacts facts() {
     return context.facts();
+  }
+
+  ConstantStore constants() {
+    return context.constants();
   }
 
   LayerWeights weights() {

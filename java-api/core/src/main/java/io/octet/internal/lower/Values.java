@@ -1,6 +1,7 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Node;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
@@ -17,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 
 /// Where every value lies, and in which forms. A value starts in one form; another is planned,
 /// once, when a step asks for it. What a draft adds is its own until it is committed.
@@ -150,8 +150,7 @@ final class Values {
     }
     Shape shape = source.desc().shape();
     QuantParams meant = quant == null ? source.desc().quant() : null;
-    Form form = new Form(shape, meant, layout);
-    Repr made = derived(known, form, t -> formed(t.reshape(shape), meant, layout));
+    Repr made = derived(known, new Form(shape, meant, layout));
     return new Repr(made.buffer(), new TensorDesc(made.desc().type(), layout, shape, quant));
   }
 
@@ -159,6 +158,13 @@ final class Values {
   ///
   /// @param meant what its integers stand for, where it is to be dequantized; else null
   record Form(Shape shape, QuantParams meant, Layout layout) {}
+
+  private static Constant formed(Constant known, Form form) {
+    DataType type = form.meant() == null ? known.type() : DataType.F32;
+    Shape shape = form.shape();
+    return known.form(
+        form, type, shape, t -> formed(t.reshape(shape), form.meant(), form.layout()));
+  }
 
   private static Tensor formed(Tensor known, QuantParams meant, Layout layout) {
     Tensor real = meant == null ? known : Constants.dequantize(known, meant);
@@ -174,7 +180,7 @@ final class Values {
     }
     Shape shape = new Shape(dims);
     Form form = new Form(shape, null, layout);
-    Repr made = derived(rows.buffer(), form, t -> formed(t.reshape(shape), null, layout));
+    Repr made = derived(rows.buffer(), form);
     return new Repr(made.buffer(), new TensorDesc(made.desc().type(), layout, shape, quant));
   }
 
@@ -227,49 +233,42 @@ final class Values {
   private Repr constant(String value) {
     Tensor known = scope.graph().constant(value);
     if (known != null) {
-      return constant(known, scope.isShared(value));
+      return scope.isShared(value) ? constant(scope.constants().of(value, known)) : own(known);
     }
-    Constants.Quantized stored =
+    Constants.Quantized quantized =
         Constants.quantized(scope.graph(), value)
             .orElseThrow(
                 () ->
                     new IllegalStateException(
                         "value \"" + value + "\" was read before it was made"));
-    Tensor q = stored.integers();
-    QuantParams quant = stored.params();
+    Tensor q = quantized.integers();
+    Constant stored = scope.constants().of(value, q);
+    QuantParams quant = quantized.params();
     if (q.type().isInt8() && quant.isPerTensor()) {
-      Buffer buffer = constant(q).buffer();
+      Buffer buffer = constant(stored).buffer();
       return new Repr(buffer, TensorDesc.quantized(Layout.ROW_MAJOR, q.shape(), quant));
     }
     Form form = new Form(q.shape(), quant, Layout.ROW_MAJOR);
-    return constant(derived(q, form, _ -> stored.floats()));
+    return constant(stored.form(form, DataType.F32, q.shape(), _ -> quantized.floats()));
   }
 
-  /// A constant of the graph, or of {@link #derived}, row-major: all plans share it.
-  static Repr constant(Tensor tensor) {
-    return constant(tensor, true);
+  /// A constant of the graph, in some form: all plans share it.
+  private static Repr constant(Constant constant) {
+    return constant(constant, true);
   }
 
   /// A constant that this plan alone has, row-major.
   static Repr own(Tensor tensor) {
-    return constant(tensor, false);
+    return constant(Constant.of(tensor), false);
   }
 
-  private static Repr constant(Tensor tensor, boolean shared) {
-    Buffer buffer = Buffer.constant(tensor, shared);
-    return new Repr(buffer, TensorDesc.plain(tensor.type(), tensor.shape()));
+  private static Repr constant(Constant constant, boolean shared) {
+    Buffer buffer = Buffer.constant(constant, shared);
+    return new Repr(buffer, TensorDesc.plain(constant.type(), constant.shape()));
   }
 
   /// A constant in another form; one of all plans is made for the first of them.
-  ///
-  /// @param form names it; compared by equality
-  private Repr derived(Buffer from, Form form, UnaryOperator<Tensor> make) {
-    return from.shared()
-        ? constant(derived(from.constant(), form, make))
-        : own(make.apply(from.constant()));
-  }
-
-  private Tensor derived(Tensor constant, Form form, UnaryOperator<Tensor> make) {
-    return scope.context().kernels().packed().derived(constant, form, make);
+  private static Repr derived(Buffer from, Form form) {
+    return constant(formed(from.constant(), form), from.shared());
   }
 }

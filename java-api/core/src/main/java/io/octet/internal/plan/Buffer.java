@@ -1,14 +1,14 @@
 package io.octet.internal.plan;
 
-import io.octet.tensor.Tensor;
+import io.octet.internal.kernel.Constant;
 
 /// A piece of memory that steps read or write, before it has an address.
 ///
 /// @param kind who fills it, and how long its content matters
 /// @param bytes its size
 /// @param constant its content where the kind is {@link Kind#CONSTANT}, in memory order
-/// @param shared whether that tensor is the same for all plans, so that one copy serves them
-public record Buffer(Kind kind, long bytes, Tensor constant, boolean shared) {
+/// @param shared whether that constant is the same for all plans, so that one copy serves them
+public record Buffer(Kind kind, long bytes, Constant constant, boolean shared) {
   public enum Kind {
     /// A copy of a caller's input, written before the first step.
     INPUT,
@@ -36,8 +36,8 @@ public record Buffer(Kind kind, long bytes, Tensor constant, boolean shared) {
     return new Buffer(Kind.VALUE, bytes, null, false);
   }
 
-  /// @param shared whether other plans have the same tensor
-  public static Buffer constant(Tensor tensor, boolean shared) {
-    return new Buffer(Kind.CONSTANT, tensor.data().byteSize(), tensor, shared);
+  /// @param shared whether other plans have the same
+  public static Buffer constant(Constant constant, boolean shared) {
+    return new Buffer(Kind.CONSTANT, constant.bytes(), constant, shared);
   }
 }

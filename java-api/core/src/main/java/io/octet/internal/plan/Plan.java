@@ -4,7 +4,6 @@ import io.octet.graph.op.ValueInfo;
 import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Closing;
 import io.octet.internal.kernel.MemoryBudget;
-import io.octet.internal.kernel.WeightsCache;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ public final class Plan {
   private volatile boolean retired;
   private volatile long lastUse = System.nanoTime();
 
-  /// @param packed has the constants of all plans, and the budget that is asked before others are
+  /// @param store has the constants of all plans, and the budget that is asked before others are
   ///   copied, and before each workspace
   public Plan(
       List<Port> inputs,
@@ -48,8 +47,8 @@ public final class Plan {
       List<Buffer> buffers,
       List<Step> steps,
       List<NodePlan> rows,
-      WeightsCache packed) {
-    this.budget = packed.budget();
+      ConstantStore store) {
+    this.budget = store.budget();
     Set<Integer> read = outputs.stream().map(Port::buffer).collect(Collectors.toSet());
     List<Buffer> all = new ArrayList<>(buffers);
     this.inputs = List.copyOf(inputs);
@@ -68,7 +67,7 @@ public final class Plan {
     read.removeIf(b -> this.buffers.get(b).kind() != Buffer.Kind.CONSTANT);
     read.stream()
         .filter(b -> this.buffers.get(b).shared())
-        .forEach(b -> constants[b] = packed.copy(this.buffers.get(b).constant()));
+        .forEach(b -> constants[b] = store.copy(this.buffers.get(b).constant()));
     read.removeIf(b -> this.buffers.get(b).shared());
     this.constantBytes = read.stream().mapToLong(b -> this.buffers.get(b).bytes()).sum();
     budget.take(constantBytes, () -> "the constants of the plan for " + sizes(inputs));
@@ -84,7 +83,7 @@ public final class Plan {
   private void copyConstant(int b) {
     Buffer buffer = buffers.get(b);
     constants[b] = arena.allocate(buffer.bytes(), MemoryPlanner.ALIGNMENT);
-    MemorySegment.copy(buffer.constant().data(), 0, constants[b], 0, buffer.bytes());
+    MemorySegment.copy(buffer.constant().tensor().data(), 0, constants[b], 0, buffer.bytes());
   }
 
   private static List<ValueInfo> sizes(List<Port> ports) {

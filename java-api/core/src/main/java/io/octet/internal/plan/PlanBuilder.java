@@ -2,7 +2,6 @@ package io.octet.internal.plan;
 
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Kernel;
-import io.octet.internal.kernel.WeightsCache;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -59,9 +58,9 @@ public final class PlanBuilder implements AutoCloseable {
 
   /// The plan of all steps so far; their kernels are its own from now on.
   ///
-  /// @param packed has the constants of all plans
-  public Plan plan(WeightsCache packed) {
-    Plan made = new Plan(inputs, outputs, buffers, steps, rows, packed);
+  /// @param store has the constants of all plans
+  public Plan plan(ConstantStore store) {
+    Plan made = new Plan(inputs, outputs, buffers, steps, rows, store);
     steps.clear();
     return made;
   }

@@ -125,7 +125,8 @@ class FbgemmParityTest {
         FbgemmSpecs.depthwise(new SplittableRandom(1), 127, Window.of(3, 3).pads(1, 1, 1, 1));
     assertEquals(
         List.of(),
-        Saturation.unsafeChannels(safe.weights().values(), TensorDesc.UNBOUNDED, Pairs.ANY_TWO));
+        Saturation.unsafeChannels(
+            safe.weights().values().tensor(), TensorDesc.UNBOUNDED, Pairs.ANY_TWO));
     assertInstanceOf(Answer.Offers.class, offers(safe));
     Answer.Refused refused = assertInstanceOf(Answer.Refused.class, offers(wide));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
@@ -137,7 +138,7 @@ class FbgemmParityTest {
   void depthwiseIsJudgedByAnyTwoOfItsTaps() {
     KernelSpec.Conv safe =
         FbgemmSpecs.depthwise(new SplittableRandom(1), 1, Window.of(3, 3).pads(1, 1, 1, 1));
-    byte[] taps = safe.weights().values().toBytes();
+    byte[] taps = safe.weights().values().tensor().toBytes();
     taps[0] = 100;
     taps[1] = 1;
     taps[2] = 100;

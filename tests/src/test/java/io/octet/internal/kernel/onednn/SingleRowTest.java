@@ -110,8 +110,7 @@ class SingleRowTest {
             kernel.implementation().startsWith(pixel ? "brgconv_1x1" : "brg_matmul"),
             kernel.implementation());
       }
-      // The weights by a pixel's shape, and packed.
-      assertEquals(pixel ? 2 : 1, packed.size());
+      assertEquals(1, packed.size());
       kernels.forEach(Kernel::close);
     }
   }

@@ -67,7 +67,7 @@ class ReferencePropertiesTest {
     byte[] x = (byte[]) Values.of(spec.x(), random);
     int[] centered = run(spec, x).ints();
     int[] raw = run(new KernelSpec.Linear(plain, spec.y(), spec.weights(), PostOps.NONE), x).ints();
-    Tensor w = spec.weights().values();
+    Tensor w = spec.weights().values().tensor();
     int inner = (int) w.shape().size(1);
     for (int i = 0; i < raw.length; i++) {
       int channel = i % spec.weights().channels();
@@ -129,7 +129,7 @@ class ReferencePropertiesTest {
     Weights w = spec.weights();
     float[] reals = new float[Math.toIntExact(w.values().elements())];
     for (int i = 0; i < reals.length; i++) {
-      reals[i] = w.values().getInteger(i) * w.scale(i / (reals.length / w.channels()));
+      reals[i] = w.values().tensor().getInteger(i) * w.scale(i / (reals.length / w.channels()));
     }
     TensorDesc real = TensorDesc.f32(Layout.CHANNELS_LAST, spec.x().shape());
     KernelSpec.Conv floats =

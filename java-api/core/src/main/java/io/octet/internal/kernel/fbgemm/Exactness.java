@@ -34,7 +34,7 @@ final class Exactness {
 
   private static String doubt(String who, Layer layer, Pairs pairs) {
     List<Integer> unsafe =
-        Saturation.unsafeChannels(layer.weights().values(), layer.x().largest(), pairs);
+        Saturation.unsafeChannels(layer.weights().values().tensor(), layer.x().largest(), pairs);
     return unsafe.isEmpty()
         ? null
         : who

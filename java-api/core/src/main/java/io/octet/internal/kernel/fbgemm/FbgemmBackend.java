@@ -69,7 +69,7 @@ public final class FbgemmBackend implements Backend {
         new Offer(
             FbgemmKernel.implementation(algorithm),
             0,
-            layer.weights().values().data().byteSize(),
+            layer.weights().values().bytes(),
             c -> new FbgemmKernel(layer, packing.share(c.packed()), c.threads())));
   }
 }

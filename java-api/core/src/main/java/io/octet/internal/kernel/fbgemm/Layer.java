@@ -52,7 +52,7 @@ record Layer(TensorDesc x, TensorDesc y, Weights weights, PostOps post, Layout l
 
   private String scaleObstacle() {
     // Every sum is at most that of all weights of one sign, twice.
-    double sum = 2.0 * Saturation.largestSum(weights.values());
+    double sum = 2.0 * Saturation.largestSum(weights.values().tensor());
     for (int c = 0; c < weights.channels(); c++) {
       float unit = biasScale(c);
       double steps = sum * multiplier(c) + Math.abs(weights.bias(c)) / (double) y.quant().scale();

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.FbgemmBindings;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
@@ -30,7 +31,7 @@ final class PackedConv implements PackedLayer {
   private record Format(Window window, int groups, boolean raw) {}
 
   static Packing of(KernelSpec.Conv spec) {
-    Tensor weights = spec.weights().values();
+    Constant weights = spec.weights().values();
     Format format = new Format(spec.window(), spec.groups(), spec.y().type() == DataType.S32);
     return new Packing() {
       @Override
@@ -40,13 +41,13 @@ final class PackedConv implements PackedLayer {
 
       @Override
       public PackedLayer share(WeightsCache packed) {
-        return packed.get(PackedConv.class, weights, format, () -> pack(weights, format));
+        return packed.get(PackedConv.class, weights, format, w -> pack(w, format));
       }
     };
   }
 
   /// FBGEMM tells it of packed weights alone: zeros are packed for it, and freed.
-  private static Algorithm algorithmOf(Tensor weights, Format format) {
+  private static Algorithm algorithmOf(Constant weights, Format format) {
     try (Arena arena = Arena.ofConfined();
         PackedConv zeros =
             create(arena, arena.allocate(weights.elements(), 64), weights.shape(), format)) {

@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.fbgemm;
 
 import io.octet.internal.ffi.FbgemmBindings;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Tensor;
@@ -19,7 +20,7 @@ final class PackedLinear implements PackedLayer {
   private record Format() {}
 
   static Packing of(KernelSpec.Linear spec) {
-    Tensor weights = spec.weights().values();
+    Constant weights = spec.weights().values();
     return new Packing() {
       @Override
       public Algorithm algorithm() {
@@ -28,7 +29,7 @@ final class PackedLinear implements PackedLayer {
 
       @Override
       public PackedLayer share(WeightsCache packed) {
-        return packed.get(PackedLinear.class, weights, new Format(), () -> pack(weights));
+        return packed.get(PackedLinear.class, weights, new Format(), PackedLinear::pack);
       }
     };
   }

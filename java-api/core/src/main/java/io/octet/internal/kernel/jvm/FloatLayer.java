@@ -23,7 +23,7 @@ record FloatLayer(Matrix[] groups) implements AutoCloseable {
     return new Offer(
         implementation,
         0,
-        weights.values().data().byteSize(),
+        weights.values().bytes(),
         context -> {
           FloatLayer layer = packed(weights, groups, context.packed());
           return new JvmKernel(implementation, b -> binding.bind(layer, b));
@@ -32,11 +32,7 @@ record FloatLayer(Matrix[] groups) implements AutoCloseable {
 
   /// The packed form of `weights`, shared by all kernels that use them.
   private static FloatLayer packed(Weights weights, int groups, WeightsCache packed) {
-    return packed.get(
-        FloatLayer.class,
-        weights.values(),
-        new Format(groups),
-        () -> pack(weights.values(), groups));
+    return packed.get(FloatLayer.class, weights.values(), new Format(groups), w -> pack(w, groups));
   }
 
   private static FloatLayer pack(Tensor values, int groups) {

@@ -65,7 +65,7 @@ final class Layers {
     return form.isAsItIs()
         ? convAsItIs(spec, fits, context)
         : form.serve(
-            convAsItIs(form.of(spec, context), fits, context), spec.x(), spec.weights().channels());
+            convAsItIs(form.formed(spec), fits, context), spec.x(), spec.weights().channels());
   }
 
   /// Whether an implementation keeps four input channels of one tap together: it multiplies them by
@@ -155,8 +155,7 @@ final class Layers {
     SourceForm form = SourceForm.of(spec);
     return form.isAsItIs()
         ? linearAsItIs(spec, context)
-        : form.serve(
-            linearAsItIs(form.of(spec, context), context), spec.x(), spec.weights().channels());
+        : form.serve(linearAsItIs(form.formed(spec), context), spec.x(), spec.weights().channels());
   }
 
   private static Answer linearAsItIs(Linear spec, KernelContext context) {
@@ -169,7 +168,7 @@ final class Layers {
 
   /// On one thread: sharing out one pixel costs more than it saves.
   private static Answer pixel(Linear spec, KernelContext context) {
-    Conv conv = SingleRow.of(spec, context);
+    Conv conv = SingleRow.of(spec);
     return switch (convAsItIs(conv, Layers::isTrusted, context.withThreads(1))) {
       case Offers offers -> offers.map(o -> o.by(c -> o.make(c.withThreads(1))));
       case Refused refused -> refused;
@@ -217,7 +216,7 @@ final class Layers {
   private static boolean roundsSums(TensorDesc x, TensorDesc y, Weights weights) {
     return y.type() == DataType.S32
         && x.quant().zeroPoint() != 0
-        && Saturation.largestSum(weights.values()) > LARGEST_EXACT_FLOAT;
+        && Saturation.largestSum(weights.values().tensor()) > LARGEST_EXACT_FLOAT;
   }
 
   private static Refused sumsRefused() {

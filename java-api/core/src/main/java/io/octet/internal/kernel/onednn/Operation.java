@@ -4,10 +4,10 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.internal.kernel.Answer;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.WeightsCache;
-import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ record Operation(
   /// Constant weights, to be packed as an implementation wants them.
   ///
   /// @param plain describes them as they are
-  record Packing(Tensor weights, MemoryDesc plain) {
+  record Packing(Constant weights, MemoryDesc plain) {
     MemorySegment share(WeightsCache packed, Primitive primitive) {
       return PackedTensor.share(packed, weights, plain, primitive.argument(ARG_WEIGHTS));
     }

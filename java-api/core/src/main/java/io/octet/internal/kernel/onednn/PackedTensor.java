@@ -6,6 +6,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.internal.ffi.NativeArena;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -46,17 +47,13 @@ final class PackedTensor implements AutoCloseable {
   /// @param plain describes the tensor as it is; stays the caller's
   /// @param wanted stays the caller's
   static MemorySegment share(
-      WeightsCache packed, Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
+      WeightsCache packed, Constant weights, MemoryDesc plain, MemoryDesc wanted) {
     MemoryDesc key = wanted.copy();
     PackedTensor shared = null;
     try {
       shared =
           packed.get(
-              PackedTensor.class,
-              weights,
-              new Format(key),
-              key.size(),
-              () -> pack(weights, plain, key));
+              PackedTensor.class, weights, new Format(key), key.size(), w -> pack(w, plain, key));
       return shared.data;
     } finally {
       if (shared == null || shared.desc != key) {

@@ -2,14 +2,13 @@ package io.octet.internal.kernel.onednn;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.DnnlIsa;
-import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.Shape;
-import io.octet.tensor.Tensor;
 
 /// An int8 linear layer of one row, many inputs and few outputs, as a convolution of one pixel: the
 /// same sums over the same bytes. oneDNN's product of matrices pads the outputs to 64 there, and
@@ -31,12 +30,9 @@ final class SingleRow {
   }
 
   /// The convolution.
-  static Conv of(Linear spec, KernelContext context) {
+  static Conv of(Linear spec) {
     Weights w = spec.weights();
-    Tensor weights =
-        context
-            .packed()
-            .derived(w.values(), SingleRow.class, matrix -> matrix.reshape(pixel(matrix.shape())));
+    Constant weights = w.values().reshaped(pixel(w.values().shape()));
     return new Conv(
         pixel(spec.x()),
         pixel(spec.y()),

@@ -4,7 +4,7 @@ import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Answer.Offers;
 import io.octet.internal.kernel.Answer.Refused;
-import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec.Conv;
 import io.octet.internal.kernel.KernelSpec.Linear;
 import io.octet.internal.kernel.Offer;
@@ -58,7 +58,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
         x.type() == DataType.S8,
         addsSingles
             ? List.of()
-            : Saturation.unsafeChannels(weights.values(), x.largest(), Pairs.ANY_TWO));
+            : Saturation.unsafeChannels(weights.values().tensor(), x.largest(), Pairs.ANY_TWO));
   }
 
   /// Whether the form is right for an int8 implementation of that name. With VNNI it is not for one
@@ -79,7 +79,7 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   /// Whether the weights could not saturate in a kernel that adds neighbours of a tap alone.
   static boolean isSafeInTaps(Conv spec) {
     return Saturation.unsafeChannels(
-            spec.weights().values(), spec.x().largest(), Pairs.NEIGHBOURS_IN_A_TAP)
+            spec.weights().values().tensor(), spec.x().largest(), Pairs.NEIGHBOURS_IN_A_TAP)
         .isEmpty();
   }
 
@@ -98,19 +98,14 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   }
 
   /// The same sums of the input in this form.
-  Conv of(Conv spec, KernelContext context) {
+  Conv formed(Conv spec) {
     return new Conv(
-        of(spec.x()),
-        spec.y(),
-        of(spec.weights(), context),
-        spec.window(),
-        spec.groups(),
-        spec.post());
+        of(spec.x()), spec.y(), of(spec.weights()), spec.window(), spec.groups(), spec.post());
   }
 
   /// The same sums of the input in this form.
-  Linear of(Linear spec, KernelContext context) {
-    return new Linear(of(spec.x()), spec.y(), of(spec.weights(), context), spec.post());
+  Linear formed(Linear spec) {
+    return new Linear(of(spec.x()), spec.y(), of(spec.weights()), spec.post());
   }
 
   /// That input in this form.
@@ -124,13 +119,16 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
     return TensorDesc.quantized(x.layout(), Shape.of(sizes), quant);
   }
 
-  private Weights of(Weights weights, KernelContext context) {
+  private Weights of(Weights weights) {
     return isSplit()
-        ? new Weights(
-            context.packed().derived(weights.values(), SourceForm.class, Saturation::split),
-            weights.scales(),
-            weights.bias())
+        ? new Weights(split(weights.values()), weights.scales(), weights.bias())
         : weights;
+  }
+
+  private static Constant split(Constant weights) {
+    long[] sizes = weights.shape().sizes();
+    sizes[1] *= 2;
+    return weights.form(SourceForm.class, DataType.S8, Shape.of(sizes), Saturation::split);
   }
 
   /// What serves the input as it comes, from what oneDNN answered for the input in this form.

@@ -95,7 +95,7 @@ final class WeightedLoops {
   private static Elements weights(Weights weights) {
     return new Elements(
         TensorDesc.plain(weights.values().type(), weights.values().shape()),
-        weights.values().data());
+        weights.values().tensor().data());
   }
 
   /// From a sum of products to an element of the output.
