@@ -134,7 +134,8 @@ class PlanTest {
             .toList();
     List<Plan.Port> inputs =
         List.of(new Plan.Port(new ValueInfo("x", DataType.F32, Shape.of(1)), 0));
-    Plan plan = new Plan(inputs, outputs, buffers, steps, List.of(), new WeightsCache());
+    Plan plan =
+        new Plan(inputs, outputs, buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
     try (Workspace workspace = plan.newWorkspace()) {
       workspace.input(0).set(JAVA_FLOAT, 0, 7);
       workspace.run();
