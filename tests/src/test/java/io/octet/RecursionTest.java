@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class RecursionTest {
   private static final String RACE = "a layer lowers what stands behind it, which is no layer";
 
+  private static final String FORMS = "a layer's form of weights, and a kernel's of that";
+
   private static final Map<String, String> BOUNDED =
       Map.ofEntries(
           Map.entry("io.octet.nn.LayerGraph.append", "LayerGraph.DEEPEST"),
@@ -31,6 +33,8 @@ class RecursionTest {
           Map.entry("io.octet.internal.plan.PlanCache.get", "a level for each failed caller"),
           Map.entry("io.octet.internal.plan.PlanCache.make", "a level for each failed caller"),
           Map.entry("io.octet.internal.plan.StackRoom.descend", "its argument, a constant"),
+          Map.entry("io.octet.internal.kernel.Constant.forget", FORMS),
+          Map.entry("io.octet.internal.kernel.Constant.trim", FORMS),
           Map.entry("io.octet.internal.lower.Convolution.lower", RACE),
           Map.entry("io.octet.internal.lower.Product.lower", RACE),
           Map.entry("io.octet.internal.lower.Layers.lower", RACE),
