@@ -1,9 +1,9 @@
 package io.octet.testkit;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -153,7 +153,7 @@ public final class AwkwardSpecs {
     Shape y = Shape.of(broadcast(a.sizes(), b.sizes()));
     TensorDesc result = value(anyReal(), layout, y);
     return new KernelSpec.Binary(
-        any(0, 1) == 0 ? BinaryFunction.ADD : BinaryFunction.MUL,
+        any(0, 1) == 0 ? new Binary.Add() : new Binary.Mul(),
         value(anyReal(), layout, a),
         value(anyReal(), layout, b),
         result,

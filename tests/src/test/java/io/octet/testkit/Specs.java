@@ -1,10 +1,10 @@
 package io.octet.testkit;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -152,7 +152,7 @@ public final class Specs {
     Shape y = Shape.of(Arrays.copyOfRange(out, zeros(out), out.length));
     TensorDesc result = activation(random, anyReal(random), layout, y);
     return new KernelSpec.Binary(
-        random.nextBoolean() ? BinaryFunction.ADD : BinaryFunction.MUL,
+        random.nextBoolean() ? new Binary.Add() : new Binary.Mul(),
         activation(random, anyReal(random), layout, a),
         activation(random, anyReal(random), layout, b),
         result,

@@ -1,9 +1,9 @@
 package io.octet.testkit;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -83,9 +83,9 @@ public final class Ties {
     for (PostOps post : List.of(PostOps.NONE, PostOps.RELU, CLIP)) {
       TensorDesc a = image(z.in(0.25f), IMAGE);
       TensorDesc y = image(z.out(0.5f), IMAGE);
-      specs.add(new KernelSpec.Binary(BinaryFunction.ADD, a, a, y, post));
-      specs.add(new KernelSpec.Binary(BinaryFunction.ADD, a, image(z.out(0.125f), IMAGE), y, post));
-      specs.add(new KernelSpec.Binary(BinaryFunction.MUL, a, image(z.in(1), IMAGE), y, post));
+      specs.add(new KernelSpec.Binary(new Binary.Add(), a, a, y, post));
+      specs.add(new KernelSpec.Binary(new Binary.Add(), a, image(z.out(0.125f), IMAGE), y, post));
+      specs.add(new KernelSpec.Binary(new Binary.Mul(), a, image(z.in(1), IMAGE), y, post));
     }
     for (Window window : List.of(Window.of(1, 2), Window.of(2, 2), Window.of(1, 6))) {
       for (PoolKind kind : PoolKind.values()) {

@@ -129,18 +129,11 @@ public sealed interface KernelSpec {
     }
   }
 
-  /// The function of a {@link Binary}.
-  enum BinaryFunction {
-    /// a + b.
-    ADD,
-    /// a * b.
-    MUL
-  }
-
   /// `y = quantize(post(f(real(a), real(b))))`, elementwise, numpy's broadcasting, all in one
   /// layout (row-major where ranks differ). Each of a, b and y is F32 or int8 of its own
   /// parameters.
-  record Binary(BinaryFunction function, TensorDesc a, TensorDesc b, TensorDesc y, PostOps post)
+  record Binary(
+      io.octet.graph.op.Binary function, TensorDesc a, TensorDesc b, TensorDesc y, PostOps post)
       implements KernelSpec {
     /// Checks what every backend relies on.
     public Binary {

@@ -12,7 +12,6 @@ import io.octet.graph.op.Binary.Or;
 import io.octet.graph.op.Binary.Pow;
 import io.octet.graph.op.Binary.Sub;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
@@ -33,14 +32,12 @@ final class Binary {
 
   void lower(Node node, io.octet.graph.op.Binary op, Draft draft) {
     Unary.requireFloat(node, scope);
-    BinaryFunction function =
-        switch (op) {
-          case Add _ -> BinaryFunction.ADD;
-          case Mul _ -> BinaryFunction.MUL;
-          case Sub _, Div _, Pow _, Max _, Min _, And _, Or _ ->
-              throw new Unsupported(node + ": no kernel computes it yet");
-        };
-    Reason reason = int8(node, function, draft);
+    switch (op) {
+      case Add _, Mul _ -> {}
+      case Sub _, Div _, Pow _, Max _, Min _, And _, Or _ ->
+          throw new Unsupported(node + ": no kernel computes it yet");
+    }
+    Reason reason = int8(node, op, draft);
     if (reason != null) {
       Layout layout = scope.layout(node, draft.values);
       Shape shape = scope.shape(node.output());
@@ -52,13 +49,13 @@ final class Binary {
               : Tail.behind(scope.graph(), node, Tail.Wish.CLAMP);
       PostOps post = new PostOps(null, tail.min(), tail.max());
       TensorDesc y = TensorDesc.f32(layout, shape);
-      KernelSpec spec = new KernelSpec.Binary(function, a.desc(), b.desc(), y, post);
+      KernelSpec spec = new KernelSpec.Binary(op, a.desc(), b.desc(), y, post);
       draft.emit(node, spec, null, List.of(a, b), tail, reason);
     }
   }
 
   /// Lowers in int8 and returns null, or returns the reason why that cannot be.
-  private Reason int8(Node node, BinaryFunction function, Draft draft) {
+  private Reason int8(Node node, io.octet.graph.op.Binary op, Draft draft) {
     if (scope.isLiteral()) {
       return Reason.NOT_QUANTIZED;
     }
@@ -78,7 +75,7 @@ final class Binary {
       Repr z = operand(node.input(1), layout, shape, b.desc().quant(), attempt.values);
       PostOps post = new PostOps(null, tail.min(), tail.max());
       TensorDesc y = TensorDesc.quantized(layout, shape, tail.quant());
-      KernelSpec spec = new KernelSpec.Binary(function, x.desc(), z.desc(), y, post);
+      KernelSpec spec = new KernelSpec.Binary(op, x.desc(), z.desc(), y, post);
       Registry.Selection selection = attempt.ask(spec);
       if (selection.kernel() == null) {
         return Reason.of(selection);

@@ -1,10 +1,11 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Node;
+import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
@@ -77,16 +78,15 @@ final class Product implements Layers.Kind {
       long[] ones = new long[c.desc().shape().rank()];
       Arrays.fill(ones, 1);
       Repr beta = Values.own(Tensor.of(new float[] {op.beta()}, ones));
-      c = combined(node, BinaryFunction.MUL, List.of(c, beta), c.desc(), draft);
+      c = combined(node, new Mul(), List.of(c, beta), c.desc(), draft);
     }
     TensorDesc y = product.desc();
-    draft.values.put(
-        node.output(), combined(node, BinaryFunction.ADD, List.of(product, c), y, draft));
+    draft.values.put(node.output(), combined(node, new Add(), List.of(product, c), y, draft));
   }
 
   /// A further step of a node that has its row already.
   private static Repr combined(
-      Node node, BinaryFunction function, List<Repr> from, TensorDesc y, Draft draft) {
+      Node node, io.octet.graph.op.Binary function, List<Repr> from, TensorDesc y, Draft draft) {
     TensorDesc a = from.getFirst().desc();
     TensorDesc b = from.getLast().desc();
     KernelSpec spec = new KernelSpec.Binary(function, a, b, y, PostOps.NONE);

@@ -16,7 +16,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
 
 /// Functions of two values under numpy's broadcasting.
-final class Binary {
+public final class Binary {
   private Binary() {}
 
   static void evaluate(io.octet.graph.op.Binary op, List<Tensor> in, Tensor out) {
@@ -38,7 +38,8 @@ final class Binary {
     }
   }
 
-  private static DoubleBinaryOperator real(io.octet.graph.op.Binary op) {
+  /// What the operator makes of two reals.
+  public static DoubleBinaryOperator real(io.octet.graph.op.Binary op) {
     return switch (op) {
       case Add() -> Double::sum;
       case Mul() -> (a, b) -> a * b;

@@ -3,13 +3,13 @@ package io.octet.internal.kernel.jvm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -49,7 +49,7 @@ class JvmEdgesTest {
             rows, TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(3, 3)), rows, false, false, 1),
         new KernelSpec.Pool(image, image, Window.of(1, 1), PoolKind.MAX),
         new KernelSpec.Binary(
-            BinaryFunction.ADD,
+            new Binary.Add(),
             rows,
             TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(1, 3)),
             rows,

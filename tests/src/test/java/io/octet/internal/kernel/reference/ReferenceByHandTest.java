@@ -3,6 +3,7 @@ package io.octet.internal.kernel.reference;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Product;
@@ -10,7 +11,6 @@ import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -163,9 +163,9 @@ class ReferenceByHandTest {
     TensorDesc y = quantized(DataType.S8, 0.5f, 1, 2, 2);
     byte[] as = bytes(2, 4, 6, 8); // 0 1 2 3
     float[] bs = {10, -2};
-    KernelSpec sum = new KernelSpec.Binary(BinaryFunction.ADD, a, b, y, PostOps.NONE);
+    KernelSpec sum = new KernelSpec.Binary(new Binary.Add(), a, b, y, PostOps.NONE);
     assertArrayEquals(new int[] {21, -1, 25, 3}, run(sum, as, bs).ints());
-    KernelSpec product = new KernelSpec.Binary(BinaryFunction.MUL, a, b, y, PostOps.RELU);
+    KernelSpec product = new KernelSpec.Binary(new Binary.Mul(), a, b, y, PostOps.RELU);
     assertArrayEquals(new int[] {1, 1, 41, 1}, run(product, as, bs).ints());
   }
 
@@ -173,7 +173,7 @@ class ReferenceByHandTest {
   void channelsOfAnImageBroadcastInEitherLayout() {
     TensorDesc a = TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 2));
     TensorDesc b = TensorDesc.f32(Layout.CHANNELS_LAST, Shape.of(1, 2, 1, 1));
-    KernelSpec spec = new KernelSpec.Binary(BinaryFunction.ADD, a, b, a, PostOps.NONE);
+    KernelSpec spec = new KernelSpec.Binary(new Binary.Add(), a, b, a, PostOps.NONE);
     float[] y = run(spec, new float[] {1, 2, 3, 4}, new float[] {10, 20}).floats();
     assertArrayEquals(new float[] {11, 22, 13, 24}, y);
   }

@@ -1,10 +1,10 @@
 package io.octet.internal.kernel.jvm;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
@@ -12,6 +12,7 @@ import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantMath.Affine;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
 /// Functions of one and of two values, in pieces that fit the cache.
@@ -88,6 +89,7 @@ final class Elementwise {
             layout.inMemory(spec.a().shape()),
             layout.inMemory(spec.b().shape()),
             layout.inMemory(spec.y().shape()));
+    RunOfPairs function = function(spec.function());
     float[] left = new float[PIECE];
     float[] right = new float[PIECE];
     return () -> {
@@ -97,17 +99,34 @@ final class Elementwise {
           int part = (int) Math.min(PIECE, runs.inner() - i);
           read(a, runs.a()[r], runs.aProceeds(), i, left, part);
           read(b, runs.b()[r], runs.bProceeds(), i, right, part);
-          if (spec.function() == BinaryFunction.ADD) {
-            add(left, right, part);
-          } else {
-            multiply(left, right, part);
-          }
+          function.apply(left, right, part);
           if (spec.post().clamps()) {
             Epilogue.clamp(left, part, spec.post());
           }
           y.write(left, at, part);
           at += part;
         }
+      }
+    };
+  }
+
+  /// A function applied to the first `count` values of two arrays; the result is in `a`.
+  private interface RunOfPairs {
+    void apply(float[] a, float[] b, int count);
+  }
+
+  /// Sums and products are vectorized.
+  private static RunOfPairs function(Binary op) {
+    if (op instanceof Binary.Add) {
+      return Elementwise::add;
+    }
+    if (op instanceof Binary.Mul) {
+      return Elementwise::multiply;
+    }
+    DoubleBinaryOperator function = io.octet.internal.reference.Binary.real(op);
+    return (a, b, count) -> {
+      for (int i = 0; i < count; i++) {
+        a[i] = (float) function.applyAsDouble(a[i], b[i]);
       }
     };
   }

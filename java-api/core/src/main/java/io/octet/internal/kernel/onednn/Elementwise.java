@@ -14,17 +14,18 @@ import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 import static io.octet.internal.ffi.DnnlConstants.SOFTMAX_ACCURATE;
 
+import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
 import io.octet.internal.kernel.KernelSpec.Softmax;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.tensor.DataType;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Operators on one element at a time, and softmax.
 final class Elementwise {
@@ -123,8 +124,10 @@ final class Elementwise {
         spec.a().type() == DataType.F32
             && spec.b().type() == DataType.F32
             && spec.y().type() == DataType.F32;
-    if (!floats && !(quantized && spec.function() == BinaryFunction.ADD)) {
-      return unsupported(spec.function() + " of " + spec.describe());
+    OptionalInt algorithm = algorithm(spec.function());
+    boolean sum = spec.function() instanceof Binary.Add;
+    if (algorithm.isEmpty() || !floats && !(quantized && sum)) {
+      return unsupported(spec.function().name() + " of " + spec.describe());
     }
     if (quantized && context.exact()) {
       return unsupported("oneDNN scales and shifts the operands of a sum in an order of its own");
@@ -142,7 +145,6 @@ final class Elementwise {
           } else {
             clamp(draft, spec.post(), 1, 0);
           }
-          int algorithm = spec.function() == BinaryFunction.ADD ? BINARY_ADD : BINARY_MUL;
           return new Operation(
               attributes ->
                   PrimitiveDesc.find(
@@ -151,7 +153,7 @@ final class Elementwise {
                           DnnlBindings.binaryPrimitiveDescCreate(
                               out,
                               Onednn.engine(),
-                              algorithm,
+                              algorithm.getAsInt(),
                               a.address(),
                               b.address(),
                               y.address(),
@@ -160,6 +162,14 @@ final class Elementwise {
               ARG_SRC_1,
               ARG_DST);
         });
+  }
+
+  private static OptionalInt algorithm(Binary op) {
+    return switch (op) {
+      case Binary.Add() -> OptionalInt.of(BINARY_ADD);
+      case Binary.Mul() -> OptionalInt.of(BINARY_MUL);
+      case Binary _ -> OptionalInt.empty(); // as with functions of one value
+    };
   }
 
   /// oneDNN's sum has source scales only. So it is computed in the output's steps: `a * sa/sy + b *

@@ -1,9 +1,11 @@
 package io.octet.internal.kernel.reference;
 
+import io.octet.graph.op.Binary.Add;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
-import io.octet.internal.kernel.KernelSpec.BinaryFunction;
+import io.octet.internal.reference.Binary;
 import io.octet.internal.reference.Unary;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
 /// What treats each element, or the elements of each row of a softmax, by itself.
@@ -15,18 +17,19 @@ final class ElementwiseLoops {
     Elements b = new Elements(spec.b(), buffers.inputs().get(1));
     Elements y = new Elements(spec.y(), buffers.output());
     PostOpLoops post = new PostOpLoops(spec.post(), spec.y(), buffers.inputs());
-    boolean adds = spec.function() == BinaryFunction.ADD;
+    DoubleBinaryOperator function = Binary.real(spec.function());
+    boolean adds = spec.function() instanceof Add;
     return new Oracle.Formula(
         2,
         i -> {
           float p = a.real(Broadcast.index(a.sizes(), y.sizes(), i));
           float q = b.real(Broadcast.index(b.sizes(), y.sizes(), i));
-          y.putReal(i, post.apply(0, adds ? p + q : p * q, i));
+          y.putReal(i, post.apply(0, (float) function.applyAsDouble(p, q), i));
         },
         i -> {
           double p = Math.abs(a.real(Broadcast.index(a.sizes(), y.sizes(), i)));
           double q = Math.abs(b.real(Broadcast.index(b.sizes(), y.sizes(), i)));
-          return post.magnitude(adds ? p + q : p * q, i);
+          return post.magnitude(adds ? p + q : Math.abs(function.applyAsDouble(p, q)), i);
         });
   }
 

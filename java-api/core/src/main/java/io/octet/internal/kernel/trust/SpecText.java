@@ -35,7 +35,7 @@ final class SpecText {
       case KernelSpec.MatMul s ->
           text.append(s.transA()).append(s.transB()).append(s.alpha() == 1 ? "" : "alpha");
       case KernelSpec.Pool s -> window(s.window(), text.append(s.kind().name()));
-      case KernelSpec.Binary s -> post(s.post(), s.y(), text.append(s.function().name()));
+      case KernelSpec.Binary s -> post(s.post(), s.y(), text.append(s.function()));
       case KernelSpec.Unary s -> text.append(s.function());
       case KernelSpec.Softmax s -> text.append(s.axis());
       case KernelSpec.ChannelAffine _ -> text.append("affine");
