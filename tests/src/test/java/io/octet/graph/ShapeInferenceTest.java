@@ -8,12 +8,14 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Convolution;
+import io.octet.graph.op.Generation;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.graph.op.Window;
@@ -233,6 +235,43 @@ final class ShapeInferenceTest {
     Graph graph = single(new Movement.Reshape(false), "N,4", typed("b", DataType.S64, "2"));
     Unsupported e = assertThrows(Unsupported.class, () -> ShapeInference.infer(graph));
     assertEquals("Reshape \"it\": its shape \"b\" is not a constant", e.getMessage());
+  }
+
+  /// x.view(N, T * 12, -1) as PyTorch exports it.
+  private static Graph chain() {
+    ValueInfo x = typed("x", DataType.F32, "N,T,12,H");
+    Map<String, Tensor> constants = new LinkedHashMap<>();
+    constants.put("zero", Tensor.of(new long[] {0}));
+    constants.put("one", Tensor.of(new long[] {1}));
+    constants.put("twelve", Tensor.of(new long[] {12}));
+    constants.put("first", Tensor.of(new long[] {0}, 1));
+    constants.put("rest", Tensor.of(new long[] {-1}, 1));
+    List<Node> nodes =
+        List.of(
+            new Node("shape", new Generation.Shape(), List.of("x"), "sizes"),
+            new Node("n", new Selection.Gather(0), List.of("sizes", "zero"), "N"),
+            new Node("t", new Selection.Gather(0), List.of("sizes", "one"), "T"),
+            new Node("mul", new Binary.Mul(), List.of("T", "twelve"), "T12"),
+            new Node("un", new Movement.Unsqueeze(), List.of("N", "first"), "Ns"),
+            new Node("ut", new Movement.Unsqueeze(), List.of("T12", "first"), "T12s"),
+            new Node("join", new Movement.Concat(0), List.of("Ns", "T12s", "rest"), "to"),
+            new Node("view", new Movement.Reshape(false), List.of("x", "to"), "y"));
+    return new Graph("chain", List.of(x), List.of(typed("y", DataType.F32, "")), constants, nodes);
+  }
+
+  @Test
+  void freeAxesSurviveAShapeThatIsComputed() {
+    Map<String, ValueInfo> values = ShapeInference.infer(chain());
+    assertEquals("[N, T*12, -1]", values.get("to").values().orElseThrow().toString());
+    assertEquals("y f32[N,T*12,H]", values.get("y").toString());
+  }
+
+  @Test
+  void aPlansSizesMakeNumbersOfThem() {
+    Map<String, ValueInfo> values =
+        ShapeInference.infer(chain(), Map.of("x", Shape.of(2, 5, 12, 8)));
+    assertEquals("[2, 60, -1]", values.get("to").values().orElseThrow().toString());
+    assertEquals(Shape.of(2, 60, 8), values.get("y").shape());
   }
 
   @Test

@@ -31,7 +31,9 @@ public record ValueInfo(String name, DataType type, Shape shape, Optional<List<D
   /// What is known of a constant.
   public static ValueInfo of(String name, Tensor constant) {
     boolean sizes =
-        (constant.type() == DataType.S64 || constant.type() == DataType.S32)
+        (constant.type() == DataType.S64
+                || constant.type() == DataType.S32
+                || constant.type() == DataType.BOOL)
             && constant.shape().rank() <= 1
             && constant.elements() <= MOST_VALUES;
     return new ValueInfo(

@@ -1,0 +1,378 @@
+package io.octet.graph.op;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.OctetException;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every operator says of its outputs, and what it refuses.
+final class InferTest {
+  private static final Window K3 = Window.of(3, 3);
+
+  /// @param expected "f32[N,3]", with " = [N, 3]" behind it where the elements are known; or what
+  ///   an error says
+  /// @param operands "N,3" for f32[N,3], "s64 2" for s64[2], sizes as a list, constants as tensors
+  private record Row(String expected, Op op, Object... operands) {
+    @Override
+    public String toString() {
+      return op + " of " + Arrays.toString(operands) + ": " + expected;
+    }
+  }
+
+  private static Row row(String expected, Op op, Object... operands) {
+    return new Row(expected, op, operands);
+  }
+
+  private static Dim dim(Object dim) {
+    return switch (dim) {
+      case Integer n -> Dim.of(n);
+      case Dim d -> d;
+      default ->
+          dim.toString().matches("-?\\d+")
+              ? Dim.of(Long.parseLong(dim.toString()))
+              : new Dim.Symbol(dim.toString());
+    };
+  }
+
+  private static Shape shape(String dims) {
+    return dims.isEmpty()
+        ? Shape.of()
+        : new Shape(Stream.of(dims.split(",")).map(InferTest::dim).toList());
+  }
+
+  /// A vector of sizes.
+  private static ValueInfo sizes(Object... elements) {
+    List<Dim> dims = Stream.of(elements).map(InferTest::dim).toList();
+    return new ValueInfo("v", DataType.S64, Shape.of(dims.size()), Optional.of(dims));
+  }
+
+  private static ValueInfo scalar(Object element) {
+    return new ValueInfo("v", DataType.S64, Shape.of(), Optional.of(List.of(dim(element))));
+  }
+
+  private static ValueInfo truths(Object... elements) {
+    ValueInfo sizes = sizes(elements);
+    return new ValueInfo("v", DataType.BOOL, sizes.shape(), sizes.values());
+  }
+
+  private static ValueInfo info(String text) {
+    String[] parts = text.split(" ", 2);
+    boolean typed = parts[0].matches("[a-z]+\\d*") && !parts[0].isEmpty();
+    return typed
+        ? new ValueInfo(
+            "v",
+            DataType.valueOf(parts[0].toUpperCase(Locale.ROOT)),
+            shape(parts.length > 1 ? parts[1] : ""))
+        : new ValueInfo("v", DataType.F32, shape(text));
+  }
+
+  private static Operands operands(Row row) {
+    List<ValueInfo> infos = new ArrayList<>();
+    List<Tensor> constants = new ArrayList<>();
+    for (Object operand : row.operands()) {
+      constants.add(operand instanceof Tensor t ? t : null);
+      infos.add(
+          switch (operand) {
+            case null -> null;
+            case Tensor t -> ValueInfo.of("v", t);
+            case ValueInfo v -> v;
+            case String s -> info(s);
+            default -> throw new IllegalArgumentException(operand.toString());
+          });
+    }
+    return new Operands("it", infos, constants, 1);
+  }
+
+  private static Tensor longs(long... values) {
+    return Tensor.of(values, values.length);
+  }
+
+  static List<Row> right() {
+    List<Row> rows = new ArrayList<>();
+    rows.add(row("f32[N,16,26,26]", new Convolution.Conv(K3, 1), "N,3,28,28", "16,3,3,3"));
+    rows.add(row("f32[N,10]", new Product.Gemm(1, 1, false, true), "N,64", "10,64", "10"));
+    rows.add(row("f32[B,T,5]", new Product.MatMul(), "B,T,7", "7,5"));
+    rows.add(row("u8[N,8,2,2]", new Pooling.MaxPool(K3.stride(2, 2), false), "u8 N,8,6,6"));
+    rows.add(row("f32[N,8,3,3]", new Pooling.AveragePool(K3.stride(2, 2), true, true), "N,8,6,6"));
+    rows.add(row("f32[N,8,1,1]", new Pooling.GlobalAveragePool(), "N,8,H,W"));
+    for (Op op : unaries()) {
+      rows.add(row("f32[N,4]", op, "N,4"));
+    }
+    rows.add(row("s64[2] = [-3, (-N-1)]", new Unary.Neg(), sizes(3, new Dim.Symbol("N").plus(1))));
+    rows.add(row("s64[2] = [3, N]", new Unary.Abs(), sizes(-3, "N")));
+    rows.add(row("bool[3] = [1, 0, ?]", new Unary.Not(), truths(0, 1, new Dim.Unknown("w"))));
+    rows.add(row("bool[N]", new Unary.Not(), "bool N"));
+    rows.add(row("s64[N]", new Unary.Cast(DataType.S64), "N"));
+    rows.add(row("s32[2] = [7, N]", new Unary.Cast(DataType.S32), sizes(7, "N")));
+    rows.add(row("f16[2]", new Unary.Cast(DataType.F16), sizes(7, "N")));
+    rows.add(row("bool[2] = [1, 0]", new Unary.Cast(DataType.BOOL), sizes(7, 0)));
+    rows.add(row("f32[B,4,8]", new Binary.Add(), "4,1", "B,1,8"));
+    rows.add(row("f32[?]", new Binary.Mul(), "M", "N"));
+    rows.add(row("f64[3]", new Binary.Mul(), "f64 3", "f64 1"));
+    rows.add(row("f32[N]", new Binary.Sub(), "N", ""));
+    rows.add(row("f32[N]", new Binary.Div(), "N", ""));
+    rows.add(row("f32[N]", new Binary.Pow(), "N", "s64"));
+    rows.add(row("f32[N,4]", new Binary.Max(), "N,4", "4", ""));
+    rows.add(row("f32[N,4]", new Binary.Min(), "N,4"));
+    rows.add(row("bool[N]", new Binary.And(), "bool N", "bool"));
+    rows.add(row("bool[N]", new Binary.Or(), "bool N", "bool"));
+    rows.add(row("s64[2] = [(N+2), 5]", new Binary.Add(), sizes("N", 3), scalar(2)));
+    rows.add(row("s64[2] = [(N-2), 1]", new Binary.Sub(), sizes("N", 3), scalar(2)));
+    rows.add(row("s64[] = [N*12]", new Binary.Mul(), scalar("N"), scalar(12)));
+    rows.add(row("s64[2] = [floor(N/2), -1]", new Binary.Div(), sizes("N", -3), scalar(2)));
+    rows.add(row("s64[1] = [?]", new Binary.Div(), sizes("N"), scalar(0)));
+    rows.add(row("s64[3] = [N, 4, ?]", new Binary.Max(), sizes("N", 4, "M"), sizes(-1, 2, 3)));
+    rows.add(row("s64[2] = [N, 2]", new Binary.Min(), sizes("N", 4), sizes("N", 2)));
+    rows.add(row("s64[1]", new Binary.Mul(), longs(Long.MAX_VALUE), longs(2)));
+    rows.add(row("bool[N,4]", new Comparison.Equal(), "N,4", "4"));
+    rows.add(row("bool[N]", new Comparison.Greater(), "N", ""));
+    rows.add(row("bool[N]", new Comparison.GreaterOrEqual(), "N", ""));
+    rows.add(row("bool[N]", new Comparison.Less(), "s64 N", "s64"));
+    rows.add(row("bool[N]", new Comparison.LessOrEqual(), "N", ""));
+    rows.add(
+        row("bool[3] = [0, 1, ?]", new Comparison.Equal(), sizes("N", 4, 4), sizes(-1, 4, "N")));
+    rows.add(row("bool[2] = [1, 0]", new Comparison.Greater(), sizes("N", 4), sizes(-1, 4)));
+    rows.add(row("f32[N,1,4]", new Reduction.ReduceMean(true, false), "N,C,4", longs(1)));
+    rows.add(row("f32[N]", new Reduction.ReduceSum(false, false), "N,C,4", longs(-1, 1)));
+    rows.add(row("f32[]", new Reduction.ReduceMax(false, false), "N,C,4"));
+    rows.add(row("f32[N,C,4]", new Reduction.ReduceMin(false, true), "N,C,4", longs()));
+    rows.add(row("f32[1,1]", new Reduction.ReduceProd(true, false), "N,C", longs()));
+    rows.add(row("s64[] = [N*4]", new Reduction.ReduceProd(false, false), sizes("N", 4)));
+    rows.add(row("s64[1] = [(N+4)]", new Reduction.ReduceSum(true, false), sizes("N", 4)));
+    rows.add(
+        row("f32[N,4,2]", new Normalization.BatchNormalization(0), "N,4,2", "4", "4", "4", "4"));
+    rows.add(row("f32[N,4]", new Normalization.Softmax(-1), "N,4"));
+    rows.addAll(movements());
+    rows.addAll(selections());
+    rows.addAll(generations());
+    rows.add(row("s8[N,4]", new Quantization.QuantizeLinear(1, DataType.S8), "N,4", "4"));
+    rows.add(row("f32[4]", new Quantization.DequantizeLinear(0), "s32 4", "4"));
+    return rows;
+  }
+
+  private static List<Op> unaries() {
+    return List.of(
+        new Unary.Relu(),
+        new Unary.Clip(0, 6),
+        new Unary.LeakyRelu(0.1f),
+        new Unary.Sigmoid(),
+        new Unary.HardSigmoid(0.2f, 0.5f),
+        new Unary.HardSwish(),
+        new Unary.Tanh(),
+        new Unary.Neg(),
+        new Unary.Abs(),
+        new Unary.Sqrt(),
+        new Unary.Reciprocal(),
+        new Unary.Exp(),
+        new Unary.Log(),
+        new Unary.Erf(),
+        new Unary.Floor(),
+        new Unary.Ceil(),
+        new Unary.Round());
+  }
+
+  private static List<Row> movements() {
+    Op reshape = new Movement.Reshape(false);
+    Op expand = new Movement.Expand();
+    return List.of(
+        row("f32[N,C*64]", new Movement.Flatten(-3), "N,C,8,8"),
+        row("f32[N,12,T,32]", reshape, "N,T,384", longs(0, 12, -1, 32)),
+        row("f32[N,T,384]", reshape, "N,T,12,32", sizes("N", "T", 384)),
+        row("f32[N,T,384]", reshape, "N,T,12,32", sizes("N", -1, 384)),
+        row("f32[N,?]", reshape, "N,T", sizes("N", new Dim.Unknown("w"))),
+        row("f32[?,?]", reshape, "N,T", sizes(-1, new Dim.Unknown("w"))),
+        row("s64[1] = [N]", reshape, scalar("N"), longs(1)),
+        row("f32[B,W,C]", new Movement.Transpose(List.of(0, 2, 1)), "B,C,W"),
+        row("f32[(M+N+3),4]", new Movement.Concat(0), "M,4", "N,4", "3,4"),
+        row("s64[3] = [N, 12, -1]", new Movement.Concat(0), sizes("N"), sizes(12, -1)),
+        row("f32[N,4]", new Movement.Squeeze(), "N,1,4", longs(-2)),
+        row("f32[N,4]", new Movement.Squeeze(), "N,1,4,1"),
+        row("s64[] = [N]", new Movement.Squeeze(), sizes("N"), longs(0)),
+        row("f32[1,N,4,1]", new Movement.Unsqueeze(), "N,4", longs(0, -1)),
+        row("s64[1] = [N]", new Movement.Unsqueeze(), scalar("N"), longs(0)),
+        row("f32[N,T,4]", expand, "T,1", sizes("N", 1, 4)),
+        row("s64[3] = [N, N, N]", expand, scalar("N"), longs(3)),
+        row("f32[N,4]", new Movement.Identity(), "N,4"),
+        row("s64[1] = [N]", new Movement.Identity(), sizes("N")),
+        row("bool[N,4]", new Movement.Dropout(), "bool N,4"));
+  }
+
+  private static List<Row> selections() {
+    Op slice = new Selection.Slice();
+    long end = Long.MAX_VALUE;
+    return List.of(
+        row("f32[N,T,64]", new Selection.Gather(0), "1000,64", "s64 N,T"),
+        row("f32[N,T]", new Selection.Gather(-1), "N,T,8", "s32"),
+        row("s64[] = [H]", new Selection.Gather(0), sizes("N", "C", "H"), scalar(-1)),
+        row("s64[2] = [H, N]", new Selection.Gather(0), sizes("N", "C", "H"), longs(2, 0)),
+        row("f32[N,3]", slice, "N,8", longs(2), longs(5), longs(1)),
+        row("f32[N,4]", slice, "N,8", longs(-1), longs(-end), longs(1), longs(-2)),
+        row("f32[(N-1),8]", slice, "N,8", longs(1), longs(end)),
+        row("f32[(N-1),8]", slice, "N,8", longs(0), longs(-1)),
+        row("f32[ceil(N/2),8]", slice, "N,8", longs(0), longs(end), longs(0), longs(2)),
+        row("f32[1,T,8]", slice, "1,512,8", longs(0), sizes("T"), longs(1)),
+        row("f32[?,8]", slice, "N,8", longs(-3), longs(end)),
+        row("f32[?,8]", slice, "N,8", "s64 1", "s64 1"),
+        row("s64[2] = [H, W]", slice, sizes("N", "C", "H", "W"), longs(2), longs(end)),
+        row("s64[3] = [3, 2, 1]", slice, longs(1, 2, 3), longs(-1), longs(-9), longs(0), longs(-1)),
+        row("f32[N,4]", new Selection.Where(), "bool N,1", "4", ""),
+        row("s64[2] = [N, 4]", new Selection.Where(), truths(1, 0), sizes("N", "M"), sizes(3, 4)),
+        row(
+            "s64[2] = [N, ?]",
+            new Selection.Where(),
+            truths(new Dim.Unknown("w"), new Dim.Unknown("w")),
+            sizes("N", "N"),
+            sizes("N", 4)));
+  }
+
+  private static List<Row> generations() {
+    Op range = new Generation.Range();
+    return List.of(
+        row("s64[3] = [N, 3, H]", new Generation.Shape(), "N,3,H"),
+        row("s64[1] = [3]", new Generation.Shape(-2, -1), "N,3,H"),
+        row("s64[0] = []", new Generation.Shape(5, 9), "N,3,H"),
+        row("s64[] = [H*N*3]", new Generation.Size(), "N,3,H"),
+        row("f32[N,3]", new Generation.ConstantOfShape(DataType.F32, 0.5), sizes("N", 3)),
+        row("s64[2] = [-1, -1]", new Generation.ConstantOfShape(DataType.S64, -1), sizes(2)),
+        row("s64[3] = [1, 3, 5]", range, scalar(1), scalar(6), scalar(2)),
+        row("s64[0] = []", range, scalar(6), scalar(1), scalar(2)),
+        row("s64[3] = [6, 4, 2]", range, scalar(6), scalar(1), scalar(-2)),
+        row("s64[T]", range, scalar(0), scalar("T"), scalar(1)),
+        row("f32[4]", range, Tensor.scalar(0), Tensor.scalar(1), Tensor.scalar(0.25f)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("right")
+  void outputsFollowOnnx(Row row) {
+    List<ValueInfo> made = row.op().infer(operands(row));
+    ValueInfo y = made.getFirst();
+    String values = y.values().map(v -> " = " + v).orElse("");
+    assertEquals(row.expected(), y.type().toString() + y.shape() + values);
+    assertEquals("", y.name());
+    Signature signature = row.op().signature();
+    assertTrue(made.size() <= signature.outputs().size());
+    assertTrue(signature.types().get(signature.outputs().getFirst().type()).contains(y.type()));
+  }
+
+  static List<Row> wrong() {
+    List<Row> rows = new ArrayList<>();
+    rows.add(row("input has 3 channels", new Convolution.Conv(K3, 1), "N,3,9,9", "64,64,3,3"));
+    rows.add(row("two matrices", new Product.Gemm(1, 1, false, true), "N,4,64", "1,64"));
+    rows.add(row("inner axes are 7 and 6", new Product.MatMul(), "N,7", "6,5"));
+    rows.add(row("does not fit", new Pooling.MaxPool(K3, false), "N,3,2,9"));
+    rows.add(row("takes f32", new Pooling.AveragePool(K3, false, false), "u8 N,3,9,9"));
+    rows.add(row("needs an image", new Pooling.GlobalAveragePool(), "N,3,9"));
+    unaries().forEach(op -> rows.add(row("takes ", op, "bool N")));
+    rows.add(row("takes bool", new Unary.Not(), "N"));
+    rows.add(row("input 0 is absent", new Unary.Cast(DataType.S64)));
+    for (Op op : List.of(new Binary.Add(), new Binary.Mul(), new Binary.Sub(), new Binary.Div())) {
+      rows.add(row("[N,7] and [N,6] do not broadcast", op, "N,7", "N,6"));
+    }
+    rows.add(row("takes its exponent as", new Binary.Pow(), "N", "bool"));
+    rows.add(row("one type, the first being f32", new Binary.Max(), "N", "s64"));
+    rows.add(row("input 0 is absent", new Binary.Min()));
+    rows.add(row("takes bool, but \"v\" is s64[N]", new Binary.And(), "bool N", "s64 N"));
+    rows.add(row("takes bool", new Binary.Or(), "N", "N"));
+    rows.add(row("takes f32, but \"v\" is s64[]", new Comparison.Equal(), "N", "s64"));
+    for (Op op : List.of(new Comparison.Greater(), new Comparison.GreaterOrEqual())) {
+      rows.add(row("takes f32, u8", op, "bool N", "bool N"));
+    }
+    for (Op op : List.of(new Comparison.Less(), new Comparison.LessOrEqual())) {
+      rows.add(row("do not broadcast", op, "3", "4"));
+    }
+    rows.add(row("axis 3 is not", new Reduction.ReduceMean(true, false), "N,C,4", longs(3)));
+    rows.add(row("not a constant", new Reduction.ReduceSum(true, false), "N,C,4", "s64 2"));
+    rows.add(row("takes its axes as s64", new Reduction.ReduceMax(true, false), "N,C", "2"));
+    rows.add(row("takes f32", new Reduction.ReduceMin(true, false), "bool N"));
+    rows.add(row("at most 2 inputs", new Reduction.ReduceProd(true, false), "N", "N", "N"));
+    rows.add(
+        row(
+            "scale must be [4]",
+            new Normalization.BatchNormalization(0),
+            "N,4",
+            "3",
+            "4",
+            "4",
+            "4"));
+    rows.add(row("axis 2", new Normalization.Softmax(2), "N,4"));
+    rows.add(row("axis 3", new Movement.Flatten(3), "N,4"));
+    rows.add(row("cannot take shape [3, -1]", new Movement.Reshape(false), "4,4", longs(3, -1)));
+    rows.add(row("perm [0, 0]", new Movement.Transpose(List.of(0, 0)), "N,4"));
+    rows.add(row("does not join", new Movement.Concat(0), "N,4", "N,5"));
+    rows.add(row("axis 1 of input [N,2] is not 1", new Movement.Squeeze(), "N,2", longs(1)));
+    rows.add(row("axes [0, 0]", new Movement.Unsqueeze(), "N", longs(0, 0)));
+    rows.add(row("[3] and [4] do not broadcast", new Movement.Expand(), "3", longs(4)));
+    rows.add(row("takes at most 1", new Movement.Identity(), "N", "N"));
+    rows.add(row("input 0 is absent", new Movement.Dropout()));
+    rows.add(row("index 3 is not within", new Selection.Gather(0), sizes(1, 2, 3), longs(3)));
+    rows.add(
+        row("a step is 0", new Selection.Slice(), "8", longs(0), longs(5), longs(0), longs(0)));
+    rows.add(
+        row(
+            "cuts axis 0 twice",
+            new Selection.Slice(),
+            "8",
+            longs(0, 0),
+            longs(5, 5),
+            longs(0, 0)));
+    rows.add(row("takes bool", new Selection.Where(), "N", "N", "N"));
+    rows.add(row("input 0 is absent", new Generation.Shape()));
+    rows.add(row("input 0 is absent", new Generation.Size()));
+    rows.add(
+        row("\"v\" is not a constant", new Generation.ConstantOfShape(DataType.F32, 0), "s64 2"));
+    rows.add(row("its step is 0", new Generation.Range(), scalar(1), scalar(6), scalar(0)));
+    rows.add(row("takes scalars", new Generation.Range(), sizes(1), scalar(6), scalar(1)));
+    rows.add(row("not to s64", new Quantization.QuantizeLinear(1, DataType.S64), "N,4", ""));
+    rows.add(row("3 scales for axis 1", new Quantization.DequantizeLinear(1), "u8 N,4", "3"));
+    return rows;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("wrong")
+  void contradictionsNameTheNode(Row row) {
+    OctetException e = assertThrows(OctetException.class, () -> row.op().infer(operands(row)));
+    assertTrue(e.getMessage().startsWith("it: "), e::getMessage);
+    assertTrue(e.getMessage().contains(row.expected()), e::getMessage);
+  }
+
+  @Test
+  void everyOperatorIsInBothTables() {
+    for (List<Row> table : List.of(right(), wrong())) {
+      Set<Class<?>> seen = new HashSet<>();
+      table.forEach(r -> seen.add(r.op().getClass()));
+      assertEquals(Op.members(), seen);
+    }
+  }
+
+  @Test
+  void everyOperatorHasTraitsThatItsSignatureBears() {
+    right()
+        .forEach(
+            r -> {
+              Traits traits = r.op().traits();
+              Signature signature = r.op().signature();
+              assertTrue(traits.weights().stream().allMatch(i -> i < signature.most()));
+              assertTrue(
+                  traits.values() == Traits.Values.NEW
+                      || signature.isData(0)
+                      || signature.isData(1),
+                  r::toString);
+            });
+  }
+}
