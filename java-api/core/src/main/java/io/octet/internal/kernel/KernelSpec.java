@@ -123,6 +123,13 @@ public sealed interface KernelSpec {
   ///
   /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
   record Pool(TensorDesc x, TensorDesc y, Window window, PoolKind kind) implements KernelSpec {
+    /// Refuses what is no image.
+    public Pool {
+      if (x.shape().rank() != 4 || y.shape().rank() != 4) {
+        throw new IllegalArgumentException("pool of " + x + " to " + y);
+      }
+    }
+
     @Override
     public List<TensorDesc> inputs() {
       return List.of(x);

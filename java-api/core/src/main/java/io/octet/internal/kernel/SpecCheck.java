@@ -27,6 +27,8 @@ public final class SpecCheck {
           KernelSpec.Literal _,
           KernelSpec.Transpose _ ->
           values.stream().allMatch(v -> v.layout() == Layout.ROW_MAJOR) ? null : "NHWC";
+      case KernelSpec.Binary s when s.y().layout() == Layout.CHANNELS_LAST && !haveOneRank(s) ->
+          "several ranks with channels last";
       case KernelSpec.Binary _,
           KernelSpec.Unary _,
           KernelSpec.ChannelAffine _,
@@ -34,6 +36,12 @@ public final class SpecCheck {
           values.stream().map(TensorDesc::layout).distinct().count() == 1 ? null : "two layouts";
       case KernelSpec.Conv _, KernelSpec.Linear _, KernelSpec.Pool _, KernelSpec.Convert _ -> null;
     };
+  }
+
+  /// Axes are aligned at the last one, which is no longer the innermost where channels are.
+  private static boolean haveOneRank(KernelSpec.Binary s) {
+    int rank = s.y().shape().rank();
+    return s.inputs().stream().allMatch(x -> x.shape().rank() == rank);
   }
 
   private static String types(KernelSpec spec) {
