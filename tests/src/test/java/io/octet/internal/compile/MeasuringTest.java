@@ -12,13 +12,6 @@ import io.octet.graph.op.Convolution;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
-import io.octet.internal.kernel.Answer;
-import io.octet.internal.kernel.Backend;
-import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
-import io.octet.internal.kernel.Kernel;
-import io.octet.internal.kernel.KernelContext;
-import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.internal.lower.CompileOptions;
@@ -28,9 +21,8 @@ import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
 import io.octet.runtime.Measured;
 import io.octet.tensor.Tensor;
-import io.octet.testkit.Kernels;
+import io.octet.testkit.Counting;
 import io.octet.testkit.Machine;
-import io.octet.testkit.PassedOn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,64 +175,6 @@ class MeasuringTest {
     }
   }
 
-  /// A backend that counts what of its own is open.
-  private static final class Counting implements Backend {
-    private final Backend backend;
-    private int made;
-    private int kernels;
-    private int invocations;
-
-    Counting(Backend backend) {
-      this.backend = backend;
-    }
-
-    @Override
-    public String name() {
-      return backend.name();
-    }
-
-    @Override
-    public Answer offers(KernelSpec spec, KernelContext context) {
-      return Kernels.changed(
-          backend.offers(spec, context),
-          kernel -> {
-            made++;
-            kernels++;
-            return new Counted(kernel);
-          });
-    }
-
-    private final class Counted extends PassedOn {
-      Counted(Kernel kernel) {
-        super(kernel);
-      }
-
-      @Override
-      public Invocation bind(Buffers buffers) {
-        Invocation invocation = super.bind(buffers);
-        invocations++;
-        return new Invocation() {
-          @Override
-          public void run() {
-            invocation.run();
-          }
-
-          @Override
-          public void close() {
-            invocations--;
-            invocation.close();
-          }
-        };
-      }
-
-      @Override
-      public void close() {
-        kernels--;
-        super.close();
-      }
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void nothingIsLeftOfTheTrials(boolean fp32Wins) {
@@ -251,11 +185,12 @@ class MeasuringTest {
     try (Compiled compiled =
         new Compiled(fourNodes(), registry, CompileOptions.DEFAULT, told, image)) {
       int steps = compiled.labels().size();
-      assertEquals(steps, reference.kernels + jvm.kernels);
-      assertEquals(steps, reference.invocations + jvm.invocations);
-      assertTrue(reference.made > 2 * steps, () -> reference.made + " made");
+      assertEquals(steps, reference.kernels() + jvm.kernels());
+      assertEquals(steps, reference.invocations() + jvm.invocations());
+      assertTrue(reference.made() > 2 * steps, () -> reference.made() + " made");
     }
-    assertEquals(0, reference.kernels + jvm.kernels + reference.invocations + jvm.invocations);
+    assertEquals(
+        0, reference.kernels() + jvm.kernels() + reference.invocations() + jvm.invocations());
   }
 
   @Test
@@ -270,6 +205,6 @@ class MeasuringTest {
     assertThrows(
         IllegalStateException.class,
         () -> new Compiled(graph, registry, CompileOptions.DEFAULT, broken, image).close());
-    assertEquals(0, reference.kernels + reference.invocations);
+    assertEquals(0, reference.kernels() + reference.invocations());
   }
 }

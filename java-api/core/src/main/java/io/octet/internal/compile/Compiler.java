@@ -13,6 +13,7 @@ import io.octet.internal.lower.LayerWeights;
 import io.octet.internal.lower.Lowering;
 import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.Plan;
+import io.octet.internal.select.KernelCache;
 import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
 import io.octet.internal.tune.Tuner;
@@ -42,7 +43,12 @@ public final class Compiler {
     KernelContext own = new KernelContext(context.threads(), context.packed(), options.exact());
     CompileContext all =
         new CompileContext(
-            facts, weights, constants, registry, own, options, new LayerChoice.Int8());
+            facts,
+            weights,
+            constants,
+            new KernelCache(registry, own),
+            options,
+            new LayerChoice.Int8());
     this(graph, all, null);
   }
 

@@ -66,7 +66,7 @@ record Scope(Graph model, Graph graph, Map<String, ValueInfo> infos, CompileCont
   }
 
   Registry.Selection ask(KernelSpec spec) {
-    return context.registry().select(spec, context.kernels());
+    return context.kernels().select(spec);
   }
 
   /// The first backend's kernel for `spec`.

@@ -1,0 +1,146 @@
+package io.octet.internal.select;
+
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.WeightsCache;
+import io.octet.internal.select.Registry.Selection;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The kernels of a session: one for each spec, made for the first step that computes it, shared by
+/// all of them, in whatever plan, and freed with the last. So a plan for another batch or sequence
+/// length makes only what differs. Thread-safe.
+public final class KernelCache {
+  private final Registry registry;
+  private final KernelContext context;
+  private final Map<KernelSpec, Shared> kernels = new HashMap<>();
+
+  /// @param registry who is asked for kernels
+  /// @param context what they share
+  public KernelCache(Registry registry, KernelContext context) {
+    this.registry = registry;
+    this.context = context;
+  }
+
+  /// Others for the same specs, of which nothing is to stay.
+  public KernelCache anew(WeightsCache packed) {
+    return new KernelCache(registry, new KernelContext(context.threads(), packed, context.exact()));
+  }
+
+  /// What serves `spec`: {@link Registry#select} where nothing does yet. Whoever asked closes the
+  /// kernel.
+  public Selection select(KernelSpec spec) {
+    Selection known = lease(spec);
+    if (known != null) {
+      return known;
+    }
+    // Outside of the lock: others go on while one is compiled and tried out.
+    Selection made = registry.select(spec, context);
+    return made.kernel() == null ? made : kept(spec, made);
+  }
+
+  private synchronized Selection lease(KernelSpec spec) {
+    Shared shared = kernels.get(spec);
+    return shared == null ? null : shared.lease();
+  }
+
+  private Selection kept(KernelSpec spec, Selection made) {
+    Selection lease;
+    boolean mine;
+    try {
+      synchronized (this) {
+        Shared own = new Shared(spec, made);
+        Shared other = kernels.putIfAbsent(spec, own);
+        mine = other == null;
+        lease = mine ? own.lease() : other.lease();
+      }
+    } catch (Error e) {
+      made.kernel().close();
+      throw e;
+    }
+    if (!mine) {
+      made.kernel().close();
+    }
+    return lease;
+  }
+
+  /// One kernel, and how many use it.
+  private final class Shared {
+    private final KernelSpec spec;
+    private final Selection made;
+    private int users;
+
+    Shared(KernelSpec spec, Selection made) {
+      this.spec = spec;
+      this.made = made;
+    }
+
+    Selection lease() {
+      Lease lease = new Lease(this, made.kernel());
+      users++;
+      return new Selection(lease, made.refusals());
+    }
+
+    void release() {
+      synchronized (KernelCache.this) {
+        users--;
+        if (users > 0) {
+          return;
+        }
+        kernels.remove(spec, this);
+      }
+      made.kernel().close();
+    }
+  }
+
+  /// One user's hold on a kernel.
+  private static final class Lease implements Kernel {
+    private final Shared shared;
+    private final Kernel kernel;
+    private boolean closed;
+
+    Lease(Shared shared, Kernel kernel) {
+      this.shared = shared;
+      this.kernel = kernel;
+    }
+
+    @Override
+    public String backend() {
+      return kernel.backend();
+    }
+
+    @Override
+    public String implementation() {
+      return kernel.implementation();
+    }
+
+    @Override
+    public long scratchBytes() {
+      return kernel.scratchBytes();
+    }
+
+    @Override
+    public int inPlaceInput() {
+      return kernel.inPlaceInput();
+    }
+
+    @Override
+    public Invocation bind(Buffers buffers) {
+      return kernel.bind(buffers);
+    }
+
+    @Override
+    public void close() {
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+      }
+      shared.release();
+    }
+  }
+}
