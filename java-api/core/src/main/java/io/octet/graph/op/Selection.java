@@ -183,8 +183,8 @@ public sealed interface Selection extends Op {
     if (size instanceof Dim.Fixed(long n)
         && start.number().isPresent()
         && end.number().isPresent()) {
-      long first = border(start.number().getAsLong(), n, step);
-      long last = border(end.number().getAsLong(), n, step);
+      long first = first(start.number().getAsLong(), n, step);
+      long last = last(end.number().getAsLong(), n, step);
       long way = step > 0 ? last - first : first - last;
       return Dim.of(Math.max(0, Math.ceilDiv(way, Math.absExact(step))));
     }
@@ -208,10 +208,16 @@ public sealed interface Selection extends Op {
     return at >= Integer.MAX_VALUE ? size : at < 0 ? size.plus(at) : place;
   }
 
-  /// ONNX's reading of a start or an end: beyond is the border, which lies before the first element
-  /// where steps go back.
-  private static long border(long place, long size, long step) {
-    long at = place < 0 ? place + size : place;
+  /// ONNX's reading of a start: beyond is the first element or, where steps go back, the last.
+  private static long first(long start, long size, long step) {
+    long at = start < 0 ? start + size : start;
+    return step > 0 ? Math.clamp(at, 0, size) : Math.clamp(at, Math.min(0, size - 1), size - 1);
+  }
+
+  /// ONNX's reading of an end: beyond is the border, which lies before the first element where
+  /// steps go back.
+  private static long last(long end, long size, long step) {
+    long at = end < 0 ? end + size : end;
     return step > 0 ? Math.clamp(at, 0, size) : Math.clamp(at, -1, size - 1);
   }
 
@@ -220,8 +226,8 @@ public sealed interface Selection extends Op {
       return Optional.empty();
     }
     long by = step.getAsLong();
-    long first = border(start.number().getAsLong(), list.size(), by);
-    long last = border(end.number().getAsLong(), list.size(), by);
+    long first = first(start.number().getAsLong(), list.size(), by);
+    long last = last(end.number().getAsLong(), list.size(), by);
     return Optional.of(
         LongStream.iterate(first, i -> by > 0 ? i < last : i > last, i -> i + by)
             .mapToObj(i -> list.get((int) i))

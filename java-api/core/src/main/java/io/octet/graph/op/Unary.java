@@ -7,6 +7,7 @@ import io.octet.graph.op.Traits.Values;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import java.util.List;
+import java.util.Optional;
 
 /// Functions of one value, applied to each element.
 public sealed interface Unary extends Op {
@@ -132,8 +133,15 @@ public sealed interface Unary extends Op {
   @Override
   default List<ValueInfo> results(Operands in) {
     DataType type = this instanceof Cast(DataType to) ? to : in.type(0);
-    return in.result(
-        type, in.shape(0), in.values(0).map(list -> list.stream().map(this::value).toList()));
+    return in.result(type, in.shape(0), values(in));
+  }
+
+  private Optional<List<Dim>> values(Operands in) {
+    try {
+      return in.values(0).map(list -> list.stream().map(this::value).toList());
+    } catch (ArithmeticException _) {
+      return Optional.empty(); // A run lets it wrap.
+    }
   }
 
   /// What the function makes of an integer or a truth.

@@ -82,7 +82,7 @@ public final class FoldConstants {
       }
       Reference.evaluate(node.op(), inputs, outputs);
       return Optional.of(outputs);
-    } catch (ArithmeticException e) {
+    } catch (ArithmeticException | IndexOutOfBoundsException e) {
       throw new InvalidModel(node + ": " + e.getMessage() + ", over constants " + inputs, e);
     }
   }

@@ -4,7 +4,7 @@ import io.octet.graph.Node;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Quantization.DequantizeLinear;
-import io.octet.graph.op.Traits;
+import io.octet.graph.op.Selection;
 import io.octet.internal.reference.Reference;
 import io.octet.internal.reference.Walk;
 import io.octet.tensor.Shape;
@@ -77,9 +77,9 @@ public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
   /// Whether each element of the result is one of the first input's.
   private static boolean moves(Node node) {
     Op op = node.op();
-    boolean picks = op.traits().values() == Traits.Values.PICKED;
+    boolean moves = op instanceof Movement || op instanceof Selection;
     boolean one = IntStream.range(1, node.inputs().size()).noneMatch(op.signature()::isData);
-    return picks && one && op.traits().axes() != Traits.Axes.SPATIAL && node.outputs().size() == 1;
+    return moves && one && node.outputs().size() == 1;
   }
 
   /// What the node makes of another first input.

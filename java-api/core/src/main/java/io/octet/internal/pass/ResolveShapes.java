@@ -4,7 +4,6 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.ValueInfo;
-import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -97,21 +96,17 @@ public final class ResolveShapes {
       if (sizes == null || sizes.stream().anyMatch(dim -> dim.number().isEmpty())) {
         return Optional.empty();
       }
-      long[] elements = sizes.stream().mapToLong(dim -> dim.number().getAsLong()).toArray();
-      tensors.add(tensor(info.type(), elements, info.shape()));
+      tensors.add(tensor(info, sizes));
     }
     return Optional.of(tensors);
   }
 
-  private static Tensor tensor(DataType type, long[] elements, Shape shape) {
-    if (type == DataType.S64) {
-      return Tensor.of(elements, shape.sizes());
+  private static Tensor tensor(ValueInfo info, List<Dim> numbers) {
+    Tensor tensor = Rearrange.allocate(info.type(), info.shape());
+    for (int i = 0; i < numbers.size(); i++) {
+      tensor.setInteger(i, numbers.get(i).number().getAsLong());
     }
-    int[] ints = new int[elements.length];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = (int) elements[i];
-    }
-    return Tensor.of(ints, shape.sizes());
+    return tensor;
   }
 
   private Optional<Target> target(Node node, boolean allowZero) {

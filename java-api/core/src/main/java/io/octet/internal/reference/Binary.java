@@ -1,6 +1,5 @@
 package io.octet.internal.reference;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Binary.Add;
 import io.octet.graph.op.Binary.And;
 import io.octet.graph.op.Binary.Div;
@@ -15,25 +14,32 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.LongBinaryOperator;
 
-/// Functions of two values under numpy's broadcasting.
+/// Functions of two values under numpy's broadcasting. One of several values is that of the first
+/// two and the rest, one after the other.
 public final class Binary {
   private Binary() {}
 
   static void evaluate(io.octet.graph.op.Binary op, List<Tensor> in, Tensor out) {
-    Cells a = new Cells(in.get(0));
-    Cells b = new Cells(in.get(1));
+    List<Cells> cells = in.stream().map(Cells::new).toList();
+    List<Walk> walks = in.stream().map(x -> Walk.broadcast(x.shape(), out.shape())).toList();
     Cells y = new Cells(out);
-    Walk left = Walk.broadcast(in.get(0).shape(), out.shape());
-    Walk right = Walk.broadcast(in.get(1).shape(), out.shape());
-    if (y.isReal()) {
+    if (y.isReal() || op instanceof Pow) {
       DoubleBinaryOperator function = real(op);
       for (long i = 0; i < y.count(); i++) {
-        y.put(i, function.applyAsDouble(a.real(left.next()), b.real(right.next())));
+        double result = cells.getFirst().real(walks.getFirst().next());
+        for (int k = 1; k < cells.size(); k++) {
+          result = function.applyAsDouble(result, cells.get(k).real(walks.get(k).next()));
+        }
+        y.put(i, result);
       }
     } else {
       LongBinaryOperator function = whole(op);
       for (long i = 0; i < y.count(); i++) {
-        y.put(i, function.applyAsLong(a.whole(left.next()), b.whole(right.next())));
+        long result = cells.getFirst().whole(walks.getFirst().next());
+        for (int k = 1; k < cells.size(); k++) {
+          result = function.applyAsLong(result, cells.get(k).whole(walks.get(k).next()));
+        }
+        y.put(i, result);
       }
     }
   }
@@ -43,17 +49,28 @@ public final class Binary {
     return switch (op) {
       case Add() -> Double::sum;
       case Mul() -> (a, b) -> a * b;
-      case Sub(), Div(), Pow(), Max(), Min(), And(), Or() ->
-          throw new Unsupported(op.name() + " has no meaning here yet");
+      case Sub() -> (a, b) -> a - b;
+      case Div() -> (a, b) -> a / b;
+      case Pow() -> Math::pow;
+      case Max() -> Math::max;
+      case Min() -> Math::min;
+      case And() -> (a, b) -> a != 0 && b != 0 ? 1 : 0;
+      case Or() -> (a, b) -> a != 0 || b != 0 ? 1 : 0;
     };
   }
 
+  /// What the operator makes of two whole numbers: exactly, where a double would round.
   private static LongBinaryOperator whole(io.octet.graph.op.Binary op) {
     return switch (op) {
       case Add() -> Long::sum;
       case Mul() -> (a, b) -> a * b;
-      case Sub(), Div(), Pow(), Max(), Min(), And(), Or() ->
-          throw new Unsupported(op.name() + " has no meaning here yet");
+      case Sub() -> (a, b) -> a - b;
+      case Div() -> (a, b) -> a / b;
+      case Pow() -> (a, b) -> (long) Math.pow(a, b);
+      case Max() -> Math::max;
+      case Min() -> Math::min;
+      case And() -> (a, b) -> a & b;
+      case Or() -> (a, b) -> a | b;
     };
   }
 }

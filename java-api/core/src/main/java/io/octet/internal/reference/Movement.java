@@ -20,9 +20,9 @@ final class Movement {
   static void evaluate(io.octet.graph.op.Movement op, List<Tensor> in, Tensor y) {
     Tensor x = in.getFirst();
     switch (op) {
-      case Flatten _, Reshape _, Squeeze _, Unsqueeze _, Identity _, Dropout _ ->
-          y.data().copyFrom(x.data());
-      case Expand _ -> Walk.pick(x, 0, Walk.broadcastStrides(x.shape(), y.shape()), y);
+      case Flatten _, Reshape _, Squeeze(), Unsqueeze() -> y.data().copyFrom(x.data());
+      case Identity(), Dropout() -> y.data().copyFrom(x.data());
+      case Expand() -> Walk.pick(x, 0, Walk.broadcastStrides(x.shape(), y.shape()), y);
       case Transpose(List<Integer> perm) -> transpose(x, perm, y);
       case Concat(int axis) -> concat(in, axis, y);
     }
@@ -30,8 +30,8 @@ final class Movement {
 
   static boolean isView(io.octet.graph.op.Movement op) {
     return switch (op) {
-      case Flatten _, Reshape _, Squeeze _, Unsqueeze _, Identity _, Dropout _ -> true;
-      case Transpose _, Concat _, Expand _ -> false;
+      case Flatten _, Reshape _, Squeeze(), Unsqueeze(), Identity(), Dropout() -> true;
+      case Transpose _, Concat _, Expand() -> false;
     };
   }
 

@@ -1,6 +1,5 @@
 package io.octet.internal.reference;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Op;
 import io.octet.tensor.Tensor;
 import java.util.List;
@@ -17,6 +16,7 @@ public final class Reference {
   /// @param outputs written into: of the types and shapes that inference gives for these inputs,
   ///   and sharing no memory with them
   /// @throws ArithmeticException where a whole number is divided by 0
+  /// @throws IndexOutOfBoundsException where an index is not within its axis
   public static void evaluate(Op op, List<Tensor> inputs, List<Tensor> outputs) {
     Tensor y = outputs.getFirst();
     switch (op) {
@@ -25,13 +25,12 @@ public final class Reference {
       case io.octet.graph.op.Pooling o -> Pooling.evaluate(o, inputs.getFirst(), y);
       case io.octet.graph.op.Unary o -> Unary.evaluate(o, inputs.getFirst(), y);
       case io.octet.graph.op.Binary o -> Binary.evaluate(o, inputs, y);
+      case io.octet.graph.op.Comparison o -> Comparison.evaluate(o, inputs, y);
+      case io.octet.graph.op.Reduction o -> Reduction.evaluate(o, inputs, y);
       case io.octet.graph.op.Normalization o -> Normalization.evaluate(o, inputs, y);
       case io.octet.graph.op.Movement o -> Movement.evaluate(o, inputs, y);
-      case io.octet.graph.op.Comparison _,
-          io.octet.graph.op.Reduction _,
-          io.octet.graph.op.Selection _,
-          io.octet.graph.op.Generation _ ->
-          throw new Unsupported(op.name() + " has no meaning here yet");
+      case io.octet.graph.op.Selection o -> Selection.evaluate(o, inputs, y);
+      case io.octet.graph.op.Generation o -> Generation.evaluate(o, inputs, y);
       case io.octet.graph.op.Quantization o -> Quantization.evaluate(o, inputs, y);
     }
   }

@@ -1,6 +1,5 @@
 package io.octet.internal.reference;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Unary.Abs;
 import io.octet.graph.op.Unary.Cast;
 import io.octet.graph.op.Unary.Ceil;
@@ -20,19 +19,30 @@ import io.octet.graph.op.Unary.Round;
 import io.octet.graph.op.Unary.Sigmoid;
 import io.octet.graph.op.Unary.Sqrt;
 import io.octet.graph.op.Unary.Tanh;
+import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.function.DoubleUnaryOperator;
 
-/// Functions of one value. NaN stays NaN in each.
+/// Functions of one value. NaN stays NaN in each that makes reals of reals.
 public final class Unary {
   private Unary() {}
 
   static void evaluate(io.octet.graph.op.Unary op, Tensor in, Tensor out) {
     Cells x = new Cells(in);
     Cells y = new Cells(out);
-    DoubleUnaryOperator function = real(op);
-    for (long i = 0; i < y.count(); i++) {
-      y.put(i, function.applyAsDouble(x.real(i)));
+    if (x.isReal() && op instanceof Cast(DataType to) && to == DataType.BOOL) {
+      for (long i = 0; i < y.count(); i++) {
+        y.put(i, x.real(i) != 0 ? 1 : 0);
+      }
+    } else if (x.isReal()) {
+      DoubleUnaryOperator function = real(op);
+      for (long i = 0; i < y.count(); i++) {
+        y.put(i, function.applyAsDouble(x.real(i)));
+      }
+    } else {
+      for (long i = 0; i < y.count(); i++) {
+        y.put(i, whole(op, x.whole(i)));
+      }
     }
   }
 
@@ -52,10 +62,44 @@ public final class Unary {
       case Reciprocal() -> x -> 1 / x;
       case Exp() -> Math::exp;
       case Log() -> Math::log;
+      case Erf() -> Unary::erf;
       case Floor() -> Math::floor;
       case Ceil() -> Math::ceil;
       case Round() -> Math::rint;
-      case Erf(), Not(), Cast _ -> throw new Unsupported(op.name() + " has no meaning here yet");
+      case Not() -> x -> x == 0 ? 1 : 0;
+      case Cast _ -> DoubleUnaryOperator.identity();
     };
+  }
+
+  /// What the operator makes of a whole number: exactly, where a double would round.
+  private static long whole(io.octet.graph.op.Unary op, long x) {
+    return switch (op) {
+      case Relu() -> Math.max(x, 0);
+      case Neg() -> -x;
+      case Abs() -> Math.abs(x);
+      case Not() -> x == 0 ? 1 : 0;
+      case Floor(), Ceil(), Round(), Cast _ -> x;
+      case Clip _, LeakyRelu _, Sigmoid(), HardSigmoid _, HardSwish(), Tanh() -> rounded(op, x);
+      case Sqrt(), Reciprocal(), Exp(), Log(), Erf() -> rounded(op, x);
+    };
+  }
+
+  private static long rounded(io.octet.graph.op.Unary op, long x) {
+    return (long) real(op).applyAsDouble(x);
+  }
+
+  /// 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x: exp(-x^2) times a series whose terms
+  /// all have one sign. Beyond 6 a double knows no difference to 1.
+  private static double erf(double x) {
+    if (x == 0 || !(Math.abs(x) < 6)) {
+      return Math.signum(x);
+    }
+    double sum = 0;
+    double term = x;
+    for (int n = 1; Math.abs(term) > Math.abs(sum) * 0x1p-54; n++) {
+      sum += term;
+      term *= 2 * x * x / (2 * n + 1);
+    }
+    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
   }
 }

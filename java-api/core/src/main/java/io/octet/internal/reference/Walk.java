@@ -83,21 +83,27 @@ public final class Walk {
   }
 
   private static void copy(Tensor x, long at, long step, MemorySegment to, long target, long run) {
-    MemorySegment from = x.data();
     int width = x.type().bytes();
     if (step == 1) {
-      MemorySegment.copy(from, at * width, to, target * width, run * width);
+      MemorySegment.copy(x.data(), at * width, to, target * width, run * width);
       return;
     }
     for (long i = 0; i < run; i++) {
-      long source = (at + i * step) * width;
-      long place = (target + i) * width;
-      switch (width) {
-        case 1 -> to.set(BYTE, place, from.get(BYTE, source));
-        case 2 -> to.set(SHORT, place, from.get(SHORT, source));
-        case 4 -> to.set(INT, place, from.get(INT, source));
-        default -> to.set(LONG, place, from.get(LONG, source));
-      }
+      copy(x, at + i * step, to, target + i);
+    }
+  }
+
+  /// Copies one element, bit for bit.
+  static void copy(Tensor x, long at, MemorySegment to, long target) {
+    MemorySegment from = x.data();
+    int width = x.type().bytes();
+    long source = at * width;
+    long place = target * width;
+    switch (width) {
+      case 1 -> to.set(BYTE, place, from.get(BYTE, source));
+      case 2 -> to.set(SHORT, place, from.get(SHORT, source));
+      case 4 -> to.set(INT, place, from.get(INT, source));
+      default -> to.set(LONG, place, from.get(LONG, source));
     }
   }
 }

@@ -1,0 +1,377 @@
+package io.octet.internal.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtException;
+import io.octet.OctetException;
+import io.octet.graph.Graph;
+import io.octet.graph.Node;
+import io.octet.graph.ShapeInference;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Comparison;
+import io.octet.graph.op.Generation;
+import io.octet.graph.op.Movement;
+import io.octet.graph.op.Op;
+import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Selection;
+import io.octet.graph.op.Signature;
+import io.octet.graph.op.Unary;
+import io.octet.graph.op.ValueInfo;
+import io.octet.onnx.Onnx;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
+import io.octet.testkit.Literally;
+import io.octet.testkit.OrtRunner;
+import io.octet.testkit.Seeds;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// Random small nodes of every operator that needs no weights, over every element type: what they
+/// mean here is what ONNX Runtime computes. Types that it has no kernel for are passed over.
+final class ReferenceAgainstOrtTest {
+  private static final int CASES = 1500;
+
+  /// Operators and types that ONNX Runtime may refuse: means of bytes, slices of scalars.
+  private static final int MOST_PASSED_OVER = 25;
+
+  private static final List<DataType> TYPES =
+      List.of(
+          DataType.F32,
+          DataType.F64,
+          DataType.S32,
+          DataType.S64,
+          DataType.U8,
+          DataType.S8,
+          DataType.BOOL);
+
+  /// One node under construction.
+  private static final class Case {
+    final RandomGenerator random;
+    final List<ValueInfo> inputs = new ArrayList<>();
+    final Map<String, Tensor> given = new LinkedHashMap<>();
+    final Map<String, Tensor> constants = new LinkedHashMap<>();
+    final List<String> names = new ArrayList<>();
+    Op op;
+
+    Case(long seed) {
+      random = new SplittableRandom(seed);
+      DataType type = random.nextInt(3) == 0 ? DataType.F32 : any(TYPES);
+      int rank = random.nextInt(0, 4);
+      long[] x = LongStream.range(0, rank).map(_ -> random.nextInt(0, 5)).toArray();
+      switch (random.nextInt(7)) {
+        case 0 -> unary(type, x);
+        case 1 -> binary(type, x);
+        case 2 -> comparison(type, x);
+        case 3 -> movement(type, x);
+        case 4 -> selection(type, x);
+        case 5 -> generation(type, x);
+        default -> reduction(type, x);
+      }
+    }
+
+    <T> T any(List<T> all) {
+      return all.get(random.nextInt(all.size()));
+    }
+
+    void value(DataType type, long... sizes) {
+      String name = "x" + names.size();
+      Tensor tensor = Literally.blank(new ValueInfo(name, type, Shape.of(sizes)));
+      for (long i = 0; i < tensor.elements(); i++) {
+        int number = type == DataType.U8 ? random.nextInt(1, 9) : random.nextInt(-8, 9);
+        if (type.isFloat()) {
+          tensor.setReal(i, number / 4.0);
+        } else {
+          tensor.setInteger(i, type == DataType.BOOL ? number & 1 : number == 0 ? 3 : number);
+        }
+      }
+      inputs.add(new ValueInfo(name, type, Shape.of(sizes)));
+      given.put(name, tensor);
+      names.add(name);
+    }
+
+    void list(long... values) {
+      constant(Tensor.of(values, values.length));
+    }
+
+    void constant(Tensor tensor) {
+      names.add("c" + names.size());
+      constants.put(names.getLast(), tensor);
+    }
+
+    void unary(DataType type, long[] x) {
+      op =
+          any(
+              List.of(
+                  new Unary.Relu(),
+                  new Unary.Clip(-1, 1),
+                  new Unary.LeakyRelu(0.25f),
+                  new Unary.Sigmoid(),
+                  new Unary.HardSigmoid(0.25f, 0.5f),
+                  new Unary.HardSwish(),
+                  new Unary.Tanh(),
+                  new Unary.Neg(),
+                  new Unary.Abs(),
+                  new Unary.Sqrt(),
+                  new Unary.Reciprocal(),
+                  new Unary.Exp(),
+                  new Unary.Log(),
+                  new Unary.Erf(),
+                  new Unary.Floor(),
+                  new Unary.Ceil(),
+                  new Unary.Round(),
+                  new Unary.Not(),
+                  new Unary.Cast(any(TYPES)),
+                  new Unary.Cast(any(TYPES))));
+      value(type, x);
+    }
+
+    void binary(DataType type, long[] x) {
+      op =
+          any(
+              List.of(
+                  new Binary.Add(),
+                  new Binary.Mul(),
+                  new Binary.Sub(),
+                  new Binary.Div(),
+                  new Binary.Pow(),
+                  new Binary.Max(),
+                  new Binary.Min(),
+                  new Binary.And(),
+                  new Binary.Or()));
+      value(type, part(x));
+      value(type, part(x));
+      if ((op instanceof Binary.Max || op instanceof Binary.Min) && random.nextBoolean()) {
+        value(type, part(x));
+      }
+    }
+
+    /// What broadcasts to `x`.
+    long[] part(long[] x) {
+      return LongStream.of(x)
+          .skip(random.nextInt(x.length + 1) / 2)
+          .map(n -> random.nextInt(3) == 0 ? 1 : n)
+          .toArray();
+    }
+
+    void comparison(DataType type, long[] x) {
+      op =
+          any(
+              List.of(
+                  new Comparison.Equal(),
+                  new Comparison.Greater(),
+                  new Comparison.GreaterOrEqual(),
+                  new Comparison.Less(),
+                  new Comparison.LessOrEqual()));
+      value(type, part(x));
+      value(type, part(x));
+    }
+
+    void movement(DataType type, long[] x) {
+      value(type, x);
+      int place = random.nextInt(x.length + 1);
+      switch (random.nextInt(6)) {
+        case 0 -> {
+          op = new Movement.Unsqueeze();
+          list(random.nextBoolean() ? place : place - x.length - 1);
+        }
+        case 1 -> {
+          op = new Movement.Squeeze();
+          long[] ones = LongStream.range(0, x.length).filter(i -> x[(int) i] == 1).toArray();
+          if (random.nextBoolean() && ones.length > 0) {
+            list(ones[0] - (random.nextBoolean() ? x.length : 0));
+          }
+        }
+        case 2 -> {
+          op = new Movement.Expand();
+          list(LongStream.of(x).map(n -> n == 1 ? random.nextInt(4) : n).toArray());
+        }
+        case 3 -> {
+          op = new Movement.Concat(x.length == 0 ? 0 : random.nextInt(-x.length, x.length));
+          value(type, x);
+        }
+        case 4 -> {
+          List<Integer> perm = new ArrayList<>(IntStream.range(0, x.length).boxed().toList());
+          Collections.shuffle(perm, Random.from(random));
+          op = new Movement.Transpose(random.nextBoolean() ? List.of() : perm);
+        }
+        default -> op = new Movement.Flatten(random.nextInt(-x.length, x.length + 1));
+      }
+    }
+
+    void selection(DataType type, long[] x) {
+      switch (random.nextInt(3)) {
+        case 0 -> {
+          op = new Selection.Where();
+          value(DataType.BOOL, part(x));
+          value(type, part(x));
+          value(type, part(x));
+        }
+        case 1 -> {
+          value(type, x);
+          int axis = random.nextInt(Math.max(1, x.length));
+          op = new Selection.Gather(random.nextBoolean() ? axis : axis - x.length);
+          long size = x.length == 0 ? 0 : x[axis];
+          long[] picked = new long[size == 0 ? 0 : random.nextInt(4)];
+          for (int i = 0; i < picked.length; i++) {
+            picked[i] = random.nextLong(-size, size);
+          }
+          list(picked);
+        }
+        default -> {
+          op = new Selection.Slice();
+          value(type, x);
+          int count = random.nextInt(x.length + 1);
+          list(numbers(count, -6, 7));
+          list(numbers(count, -6, 7));
+          list(LongStream.range(0, count).map(i -> i - x.length).toArray());
+          list(LongStream.of(numbers(count, -3, 3)).map(n -> n == 0 ? 1 : n).toArray());
+        }
+      }
+    }
+
+    long[] numbers(int count, int least, int bound) {
+      return LongStream.range(0, count).map(_ -> random.nextInt(least, bound)).toArray();
+    }
+
+    void generation(DataType type, long[] x) {
+      switch (random.nextInt(4)) {
+        case 0 -> {
+          op = new Generation.Shape(random.nextInt(-4, 4), random.nextInt(-4, 5));
+          value(type, x);
+        }
+        case 1 -> {
+          op = new Generation.Size();
+          value(type, x);
+        }
+        case 2 -> {
+          op = new Generation.ConstantOfShape(type, type == DataType.BOOL ? 1 : 3);
+          list(x);
+        }
+        default -> {
+          op = new Generation.Range();
+          for (int number :
+              new int[] {random.nextInt(9), random.nextInt(9), random.nextInt(1, 4)}) {
+            Tensor tensor = Literally.blank(new ValueInfo("", type, Shape.of()));
+            if (type.isFloat()) {
+              tensor.setReal(0, number);
+            } else {
+              tensor.setInteger(0, number);
+            }
+            constant(tensor);
+          }
+        }
+      }
+    }
+
+    void reduction(DataType type, long[] x) {
+      boolean keep = random.nextBoolean();
+      boolean noop = random.nextInt(4) == 0;
+      op =
+          any(
+              List.of(
+                  new Reduction.ReduceMean(keep, false),
+                  new Reduction.ReduceSum(keep, noop),
+                  new Reduction.ReduceProd(keep, false),
+                  new Reduction.ReduceMax(keep, false),
+                  new Reduction.ReduceMin(keep, false)));
+      // What ONNX Runtime makes of none is its own.
+      value(type, LongStream.of(x).map(n -> n + 1).toArray());
+      if (noop) {
+        list();
+      } else if (random.nextInt(4) > 0 && x.length > 0) {
+        int axis = random.nextInt(x.length);
+        list(random.nextBoolean() ? axis : axis - x.length);
+      }
+    }
+
+    /// The graph, or null where this is no node of ours: of another type, say.
+    Graph graph() {
+      Node node = new Node("node", op, names, "y");
+      ValueInfo y = new ValueInfo("y", DataType.F32, Shape.of());
+      Graph untyped = new Graph("case", inputs, List.of(y), constants, List.of(node));
+      try {
+        return untyped.withOutputs(List.of(ShapeInference.infer(untyped).get("y")));
+      } catch (OctetException e) {
+        return null;
+      }
+    }
+  }
+
+  @Test
+  void everyOperatorMeansWhatItMeansToOnnxRuntime() throws Exception {
+    int answered = 0;
+    Set<String> missing = new TreeSet<>();
+    Set<String> seen = new TreeSet<>();
+    for (long seed : Seeds.cases(CASES).toArray()) {
+      Case c = new Case(seed);
+      Graph graph = c.graph();
+      if (graph == null) {
+        continue;
+      }
+      Tensor expected;
+      try (OrtRunner ort = new OrtRunner(Onnx.toBytes(graph))) {
+        expected = ort.run(c.given).get("y");
+      } catch (OrtException | OctetException.Unsupported e) {
+        missing.add(c.op.name() + " of " + (c.inputs.isEmpty() ? "" : c.inputs.getFirst().type()));
+        continue;
+      }
+      seen.add(c.op.name());
+      assertSame(expected, Literally.run(graph, c.given).get("y"), c, seed);
+      answered++;
+    }
+    assertEquals(Set.of(), minus(names(), seen), "ONNX Runtime answered " + answered);
+    assertTrue(missing.size() < MOST_PASSED_OVER, missing::toString);
+  }
+
+  /// The operators of these families, but for those that only say a shape anew.
+  private static Set<String> names() {
+    Set<String> names =
+        Stream.of(
+                Unary.signatures(),
+                Binary.signatures(),
+                Comparison.signatures(),
+                Movement.signatures(),
+                Selection.signatures(),
+                Generation.signatures(),
+                Reduction.signatures())
+            .flatMap(List::stream)
+            .map(Signature::name)
+            .collect(Collectors.toCollection(TreeSet::new));
+    return minus(names, Set.of("Reshape", "Identity", "Dropout", "ConstantOfShape"));
+  }
+
+  private static Set<String> minus(Set<String> all, Set<String> some) {
+    Set<String> rest = new TreeSet<>(all);
+    rest.removeAll(some);
+    return rest;
+  }
+
+  private static void assertSame(Tensor expected, Tensor actual, Case c, long seed) {
+    String what = c.op + " " + c.inputs + " " + c.constants + ", " + Seeds.replay(seed);
+    assertEquals(expected.toString(), actual.toString(), what);
+    for (long i = 0; i < expected.elements(); i++) {
+      double e = expected.getReal(i);
+      double a = actual.getReal(i);
+      boolean same = e == a || Double.isNaN(e) && Double.isNaN(a);
+      int at = (int) i;
+      assertTrue(
+          same || expected.type().isFloat() && Math.abs(e - a) <= 1e-6 * Math.max(1, Math.abs(e)),
+          () -> what + " at " + at + ": expected " + e + ", but is " + a);
+    }
+  }
+}
