@@ -260,6 +260,20 @@ final class ShapeInferenceTest {
   }
 
   @Test
+  void axesThatDoubleInEachNodeAreRefused() {
+    ValueInfo x = typed("x0", DataType.S64, "1,1");
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String from = "x" + i;
+      nodes.add(new Node("g" + i, new Selection.Gather(0), List.of(from, from), "x" + (i + 1)));
+    }
+    Graph graph =
+        new Graph("g", List.of(x), List.of(typed("x40", DataType.S64, "")), Map.of(), nodes);
+    Unsupported e = assertThrows(Unsupported.class, () -> ShapeInference.infer(graph));
+    assertEquals("Gather \"g5\": makes 65 axes, at most 64 are supported", e.getMessage());
+  }
+
+  @Test
   void freeAxesSurviveAShapeThatIsComputed() {
     Map<String, ValueInfo> values = ShapeInference.infer(chain());
     assertEquals("[N, T*12, -1]", values.get("to").values().orElseThrow().toString());

@@ -2,6 +2,7 @@ package io.octet.graph;
 
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Signature;
+import io.octet.graph.op.Traits;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -44,6 +45,14 @@ public record Node(String name, Op op, List<String> inputs, List<String> outputs
         .filter(i -> hasInput(i) && signature.isData(i))
         .mapToObj(inputs::get)
         .toList();
+  }
+
+  /// Whether the result is the node's only input as it stands.
+  public boolean isCopy() {
+    Traits traits = op.traits();
+    return traits.values() == Traits.Values.PICKED
+        && traits.axes() == Traits.Axes.ELEMENTWISE
+        && inputs.size() == 1;
   }
 
   /// The name of the result.

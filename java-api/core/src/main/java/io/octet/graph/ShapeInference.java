@@ -3,7 +3,6 @@ package io.octet.graph;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.op.Operands;
-import io.octet.graph.op.Traits;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Expression;
@@ -19,6 +18,9 @@ import java.util.Map;
 /// Types and shapes of every value of a graph, by ONNX's rules. Free axes stay symbols wherever
 /// they pass through an operator; elsewhere they become expressions such as `ceil(H/2)`.
 public final class ShapeInference {
+  /// As many as numpy's arrays have. Gather can double them in each node.
+  private static final int MOST_AXES = 64;
+
   /// Digits that a long holds whatever they are.
   private static final int LONGEST_NUMBER = 18;
 
@@ -131,18 +133,10 @@ public final class ShapeInference {
         throw new Unsupported(node + ": its second output \"" + output + "\" is not supported");
       }
     }
-    Tensor copied = isCopy(node) ? constants.get(node.input(0)) : null;
+    Tensor copied = node.isCopy() ? constants.get(node.input(0)) : null;
     if (copied != null) {
       constants.put(node.output(), copied);
     }
-  }
-
-  /// Whether the result is the node's input.
-  private static boolean isCopy(Node node) {
-    Traits traits = node.op().traits();
-    return traits.values() == Traits.Values.PICKED
-        && traits.axes() == Traits.Axes.ELEMENTWISE
-        && node.inputs().size() == 1;
   }
 
   private List<ValueInfo> made(Node node) {
@@ -150,6 +144,10 @@ public final class ShapeInference {
     try {
       List<ValueInfo> made = node.op().infer(operands);
       for (ValueInfo info : made) {
+        if (info.shape().rank() > MOST_AXES) {
+          throw operands.unsupported(
+              "makes " + info.shape().rank() + " axes, at most " + MOST_AXES + " are supported");
+        }
         operands.requireShort(info.shape().dims());
         operands.requireShort(info.values().orElse(List.of()));
         countBytes(info);

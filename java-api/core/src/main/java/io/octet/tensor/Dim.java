@@ -124,35 +124,35 @@ public sealed interface Dim permits Dim.Fixed, Dim.Symbol, Dim.Unknown, Expressi
   ///
   /// @throws ArithmeticException if a number does not fit a long
   default Dim plus(Dim other) {
-    return Expression.sum(this, other);
+    return Sum.sum(this, other);
   }
 
   /// this + n.
   ///
   /// @throws ArithmeticException if a number does not fit a long
   default Dim plus(long n) {
-    return Expression.sum(this, of(n));
+    return Sum.sum(this, of(n));
   }
 
   /// this - other.
   ///
   /// @throws ArithmeticException if a number does not fit a long
   default Dim minus(Dim other) {
-    return Expression.sum(this, other.times(of(-1)));
+    return Sum.sum(this, other.times(of(-1)));
   }
 
   /// this * other.
   ///
   /// @throws ArithmeticException if a number does not fit a long
   default Dim times(Dim other) {
-    return Expression.product(this, other);
+    return Sum.product(this, other);
   }
 
   /// floor(this / other).
   ///
   /// @throws ArithmeticException if a number does not fit a long
   default Dim dividedBy(Dim other) {
-    return Expression.quotient(this, other);
+    return Sum.quotient(this, other);
   }
 
   /// ceil(this / n), for a positive `n`.

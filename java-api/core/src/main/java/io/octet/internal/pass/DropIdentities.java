@@ -2,15 +2,15 @@ package io.octet.internal.pass;
 
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.op.Movement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/// Takes Identity and Dropout out. One that makes an output of the graph stays where its input
-/// cannot take over the output's name: where that is an input, a constant or an output itself.
+/// Takes out what only copies: Identity, and Dropout. One that makes an output of the graph stays
+/// where its input cannot take over the output's name: where that is an input, a constant or an
+/// output itself.
 final class DropIdentities {
   private DropIdentities() {}
 
@@ -21,7 +21,7 @@ final class DropIdentities {
     for (Node node : graph.nodes()) {
       String source = dropped.getOrDefault(node.input(0), node.input(0));
       String to = node.output();
-      if (!isIdentity(node) || readsMask(graph, node)) {
+      if (!node.isCopy() || readsMask(graph, node)) {
         kept.add(node);
       } else if (!graph.isOutput(to)) {
         dropped.put(to, source);
@@ -51,10 +51,6 @@ final class DropIdentities {
               node.outputs().stream().map(renamed).toList()));
     }
     return graph.with(graph.initializers(), nodes);
-  }
-
-  private static boolean isIdentity(Node node) {
-    return node.op() instanceof Movement.Identity || node.op() instanceof Movement.Dropout;
   }
 
   private static boolean readsMask(Graph graph, Node node) {
