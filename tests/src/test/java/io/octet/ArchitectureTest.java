@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /// Who may call whom, package by package: the table of the design, read out of the class files.
 class ArchitectureTest {
-  /// Each package may use those named and what they may use, and the exceptions of `io.octet`.
+  /// Each package may use those named and what they may use, and `io.octet` itself.
   private static final Map<String, List<String>> MAY_USE =
       Map.ofEntries(
           Map.entry("io.octet", List.of()),
