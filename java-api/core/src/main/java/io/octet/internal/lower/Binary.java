@@ -1,22 +1,11 @@
 package io.octet.internal.lower;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
-import io.octet.graph.op.Binary.Add;
-import io.octet.graph.op.Binary.And;
-import io.octet.graph.op.Binary.Div;
-import io.octet.graph.op.Binary.Max;
-import io.octet.graph.op.Binary.Min;
-import io.octet.graph.op.Binary.Mul;
-import io.octet.graph.op.Binary.Or;
-import io.octet.graph.op.Binary.Pow;
-import io.octet.graph.op.Binary.Sub;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
-import io.octet.internal.select.Registry;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import java.util.List;
@@ -31,12 +20,6 @@ final class Binary {
   }
 
   void lower(Node node, io.octet.graph.op.Binary op, Draft draft) {
-    Unary.requireFloat(node, scope);
-    switch (op) {
-      case Add _, Mul _ -> {}
-      case Sub _, Div _, Pow _, Max _, Min _, And _, Or _ ->
-          throw new Unsupported(node + ": no kernel computes it yet");
-    }
     Reason reason = int8(node, op, draft);
     if (reason != null) {
       Layout layout = scope.layout(node, draft.values);
@@ -50,13 +33,13 @@ final class Binary {
       PostOps post = new PostOps(null, tail.min(), tail.max());
       TensorDesc y = TensorDesc.f32(layout, shape);
       KernelSpec spec = new KernelSpec.Binary(op, a.desc(), b.desc(), y, post);
-      draft.emit(node, spec, null, List.of(a, b), tail, reason);
+      draft.emit(node, spec, List.of(a, b), tail, reason);
     }
   }
 
   /// Lowers in int8 and returns null, or returns the reason why that cannot be.
   private Reason int8(Node node, io.octet.graph.op.Binary op, Draft draft) {
-    if (scope.isLiteral()) {
+    if (scope.isLiteral() || !op.traits().int8()) {
       return Reason.NOT_QUANTIZED;
     }
     Repr a = draft.values.int8(node.input(0));
@@ -76,11 +59,11 @@ final class Binary {
       PostOps post = new PostOps(null, tail.min(), tail.max());
       TensorDesc y = TensorDesc.quantized(layout, shape, tail.quant());
       KernelSpec spec = new KernelSpec.Binary(op, x.desc(), z.desc(), y, post);
-      Registry.Selection selection = attempt.ask(spec);
-      if (selection.kernel() == null) {
-        return Reason.of(selection);
+      Reason refused = attempt.refusal(spec);
+      if (refused != null) {
+        return refused;
       }
-      attempt.emit(node, spec, selection, List.of(x, z), tail, Reason.NONE);
+      attempt.emit(node, spec, List.of(x, z), tail, Reason.NONE);
       attempt.commit();
       return null;
     }

@@ -3,7 +3,6 @@ package io.octet.internal.lower;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Closing;
-import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.plan.Buffer;
@@ -11,12 +10,13 @@ import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.PlanBuilder;
 import io.octet.internal.select.Registry;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// What the lowering of a node, or of several that one kernel takes, would add to a plan: steps,
@@ -43,7 +43,7 @@ final class Draft implements AutoCloseable {
   private final PlanBuilder builder;
   private final Deque<Entry> entries = new ArrayDeque<>();
   private final Set<String> done = new HashSet<>(); // names: a node's hash takes all its inputs
-  private final List<Kernel> asked = new ArrayList<>();
+  private final Map<KernelSpec, Registry.Selection> asked = new IdentityHashMap<>();
 
   /// The values as they would be.
   final Values values;
@@ -71,13 +71,15 @@ final class Draft implements AutoCloseable {
     return new Draft(scope, this, null, true);
   }
 
-  /// What the backends say to `spec`; a kernel that one of them made is closed with this draft.
-  Registry.Selection ask(KernelSpec spec) {
+  /// Asks the backends for what a step is to run. Returns null where one of them takes it, which is
+  /// the step's then; else why none does.
+  Reason refusal(KernelSpec spec) {
     Registry.Selection selection = scope.ask(spec);
-    if (selection.kernel() != null) {
-      asked.add(selection.kernel());
+    if (selection.kernel() == null) {
+      return Reason.of(selection);
     }
-    return selection;
+    asked.put(spec, selection);
+    return null;
   }
 
   /// A buffer for `desc`, of which the plan knows once a step writes it.
@@ -85,18 +87,12 @@ final class Draft implements AutoCloseable {
     return new Repr(Buffer.value(desc.bytes()), desc);
   }
 
-  /// A step that makes what `spec` says.
+  /// A step that makes what `spec` says: by whom was asked, or whoever takes it.
   ///
-  /// @param accepted who was asked and runs it; null for whoever does
   /// @param row null where another step of the node has it
-  List<Repr> step(
-      String label,
-      KernelSpec spec,
-      Registry.Selection accepted,
-      List<Repr> from,
-      Explanation.Row row) {
+  List<Repr> step(String label, KernelSpec spec, List<Repr> from, Explanation.Row row) {
     List<Repr> to = spec.outputs().stream().map(Draft::fresh).toList();
-    entries.add(new Entry(label, spec, accepted, List.copyOf(from), to, row));
+    entries.add(new Entry(label, spec, asked.remove(spec), List.copyOf(from), to, row));
     return to;
   }
 
@@ -113,33 +109,21 @@ final class Draft implements AutoCloseable {
 
   /// A step for `node` and its row, with what its kernel takes in; the result is put under the
   /// tail's name.
-  void emit(
-      Node node,
-      KernelSpec spec,
-      Registry.Selection accepted,
-      List<Repr> from,
-      Tail tail,
-      Reason reason) {
-    values.put(tail.output(), serve(node, spec, accepted, from, tail, reason));
+  void emit(Node node, KernelSpec spec, List<Repr> from, Tail tail, Reason reason) {
+    values.put(tail.output(), serve(node, spec, from, tail, reason));
   }
 
   /// The same, but the result is left to the caller.
-  Repr serve(
-      Node node,
-      KernelSpec spec,
-      Registry.Selection accepted,
-      List<Repr> from,
-      Tail tail,
-      Reason reason) {
+  Repr serve(Node node, KernelSpec spec, List<Repr> from, Tail tail, Reason reason) {
     Explanation.Row row = explanation().of(node, spec, tail, reason);
     done(tail.fused());
     done(tail.elided());
-    return step(node.name(), spec, accepted, from, row).getFirst();
+    return step(node.name(), spec, from, row).getFirst();
   }
 
   /// A step for `node` alone, which is whoever's that runs it.
   void emit(Node node, KernelSpec spec, List<Repr> from, Reason reason) {
-    emit(node, spec, null, from, Tail.nothing(node), reason);
+    emit(node, spec, from, Tail.nothing(node), reason);
   }
 
   /// Marks nodes as lowered: they run inside another's kernel, or are plain views.
@@ -170,8 +154,6 @@ final class Draft implements AutoCloseable {
     } else {
       outer.entries.addAll(entries);
       entries.clear();
-      outer.asked.addAll(asked);
-      asked.clear();
     }
   }
 
@@ -183,7 +165,6 @@ final class Draft implements AutoCloseable {
       if (entry.spec() != null) {
         by = by == null ? scope.demand(entry.label(), entry.spec()) : by;
         to.step(entry.label(), by.kernel(), buffers(entry.from()), buffers(entry.to()));
-        asked.remove(by.kernel());
       }
       if (entry.row() != null) {
         to.row(entry.row().by(by));
@@ -216,9 +197,13 @@ final class Draft implements AutoCloseable {
   @Override
   public void close() {
     Closing closing = new Closing();
-    asked.forEach(closing::close);
-    asked.clear();
+    entries.stream()
+        .map(Entry::accepted)
+        .filter(Objects::nonNull)
+        .forEach(s -> closing.close(s.kernel()));
     entries.clear();
+    asked.values().forEach(s -> closing.close(s.kernel()));
+    asked.clear();
     closing.end();
   }
 }

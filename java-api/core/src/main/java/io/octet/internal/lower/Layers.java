@@ -9,7 +9,6 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.lower.LayerWeights.Answer;
 import io.octet.internal.pass.LayerNode;
-import io.octet.internal.select.Registry;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
@@ -165,26 +164,20 @@ final class Layers {
       }
       Form form = new Form(layer, x, weights, tail, residual);
       KernelSpec spec = kind.spec(form);
-      Registry.Selection selection = attempt.ask(spec);
-      if (selection.kernel() == null) {
-        return Reason.of(selection);
+      Reason refused = attempt.refusal(spec);
+      if (refused != null) {
+        return refused;
       }
-      add(form, spec, selection, from, reason, attempt);
+      add(form, spec, from, reason, attempt);
       attempt.commit();
       return null;
     }
   }
 
-  private void add(
-      Form form,
-      KernelSpec spec,
-      Registry.Selection accepted,
-      List<Repr> from,
-      Reason reason,
-      Draft attempt) {
+  private void add(Form form, KernelSpec spec, List<Repr> from, Reason reason, Draft attempt) {
     LayerNode layer = form.layer();
     Tail tail = layer.last() == layer.core() ? form.tail() : form.tail().behindFused(layer.last());
-    Repr y = attempt.serve(layer.core(), spec, accepted, from, tail, reason);
+    Repr y = attempt.serve(layer.core(), spec, from, tail, reason);
     TensorDesc logical = spec.y().sized(scope.shape(tail.output()));
     attempt.values.put(tail.output(), new Repr(y.buffer(), logical));
   }

@@ -23,10 +23,17 @@ final class Literal {
     this.scope = scope;
   }
 
-  /// Whether kernels may compute on the data of `node`: floats, and what stands for them.
-  boolean areReal(Node node, Values values) {
-    return node.data().stream()
-        .allMatch(v -> scope.info(v).type() == DataType.F32 || values.original(v).desc().isInt8());
+  /// Whether kernels may compute what `node` does: all it reads are floats, or stand for them, and
+  /// so is what it makes.
+  boolean isReal(Node node, Values values) {
+    DataType made = scope.info(node.output()).type();
+    return node.inputs().stream()
+        .filter(v -> !v.isEmpty())
+        .allMatch(v -> scope.info(v).type() == made && isReal(v, values));
+  }
+
+  private boolean isReal(String value, Values values) {
+    return scope.info(value).type() == DataType.F32 || values.original(value).desc().isInt8();
   }
 
   void lower(Node node, Draft draft) {
@@ -47,7 +54,7 @@ final class Literal {
             ? new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + node.op().name())
             : Reason.NOT_QUANTIZED;
     Explanation.Row row = explanation.of(node, spec, quant != null, Tail.nothing(node), reason);
-    List<Repr> made = draft.step(node.name(), spec, null, from, row);
+    List<Repr> made = draft.step(node.name(), spec, from, row);
     for (int i = 0; i < made.size(); i++) {
       TensorDesc y = made.get(i).desc();
       draft.values.put(

@@ -1,6 +1,5 @@
 package io.octet.internal.lower;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
@@ -39,8 +38,8 @@ public final class Lowering {
     this.pools = new Pooling(scope);
     this.unaries = new Unary(scope);
     this.binaries = new Binary(scope);
-    this.normalizations = new Normalization(scope, this.literals);
-    this.movements = new Movement(scope);
+    this.normalizations = new Normalization(scope, literals);
+    this.movements = new Movement(scope, literals);
     this.quantizations = new Quantization(scope);
   }
 
@@ -95,29 +94,34 @@ public final class Lowering {
   }
 
   private void lowerIn(Node node, Draft draft) {
-    boolean real = literals.areReal(node, draft.values);
     switch (node.op()) {
       case io.octet.graph.op.Movement m -> movements.lower(node, m, draft);
-      case io.octet.graph.op.Comparison _,
-          io.octet.graph.op.Reduction _,
-          io.octet.graph.op.Selection _,
-          io.octet.graph.op.Generation _ ->
-          throw new Unsupported(node + ": no kernel computes it yet");
       case io.octet.graph.op.Quantization q -> quantizations.lower(node, q, draft);
-      case io.octet.graph.op.Convolution _ when real -> convolutions.lower(node, draft);
-      case io.octet.graph.op.Product p when real -> products.lower(node, p, draft);
-      case io.octet.graph.op.Pooling p when real -> pools.lower(node, p, draft);
-      case io.octet.graph.op.Unary u when real -> unaries.lower(node, u, draft);
-      case io.octet.graph.op.Binary b when real -> binaries.lower(node, b, draft);
-      case io.octet.graph.op.Normalization n when real -> normalizations.lower(node, n, draft);
+      case io.octet.graph.op.Convolution _ when real(node, draft) ->
+          convolutions.lower(node, draft);
+      case io.octet.graph.op.Product p when real(node, draft) -> products.lower(node, p, draft);
+      case io.octet.graph.op.Pooling p when real(node, draft) -> pools.lower(node, p, draft);
+      case io.octet.graph.op.Unary u when real(node, draft) -> unaries.lower(node, u, draft);
+      case io.octet.graph.op.Binary b when node.inputs().size() == 2 && real(node, draft) ->
+          binaries.lower(node, b, draft);
+      case io.octet.graph.op.Normalization n when real(node, draft) ->
+          normalizations.lower(node, n, draft);
       case io.octet.graph.op.Convolution _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Pooling _,
           io.octet.graph.op.Unary _,
           io.octet.graph.op.Binary _,
-          io.octet.graph.op.Normalization _ ->
+          io.octet.graph.op.Normalization _,
+          io.octet.graph.op.Comparison _,
+          io.octet.graph.op.Reduction _,
+          io.octet.graph.op.Selection _,
+          io.octet.graph.op.Generation _ ->
           literals.lower(node, draft);
     }
+  }
+
+  private boolean real(Node node, Draft draft) {
+    return literals.isReal(node, draft.values);
   }
 
   /// Whether `value` lies ready, or does once the Q and DQ nodes that make it are lowered: they

@@ -1,6 +1,5 @@
 package io.octet.internal.lower;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Concat;
 import io.octet.graph.op.Movement.Dropout;
@@ -26,16 +25,18 @@ import java.util.stream.IntStream;
 /// copies in the type that the values have.
 final class Movement {
   private final Scope scope;
+  private final Literal literals;
 
-  Movement(Scope scope) {
+  Movement(Scope scope, Literal literals) {
     this.scope = scope;
+    this.literals = literals;
   }
 
   void lower(Node node, io.octet.graph.op.Movement op, Draft draft) {
     switch (op) {
       case Identity _, Dropout _ -> draft.view(node, draft.values.original(node.input(0)));
       case Flatten _, Reshape _, Squeeze _, Unsqueeze _ -> reshape(node, draft);
-      case Expand _ -> throw new Unsupported(node + ": no kernel computes it yet");
+      case Expand _ -> literals.lower(node, draft);
       case Transpose t -> transpose(node, t, draft);
       case Concat c -> concat(node, c, draft);
     }
@@ -103,7 +104,7 @@ final class Movement {
             ? new Reason(
                 RefusalCode.MISSING_RANGE, "its inputs share no scale, and its output has none")
             : Reason.NOT_QUANTIZED;
-    draft.emit(node, new KernelSpec.Concat(xs, y, axis), null, from, tail, reason);
+    draft.emit(node, new KernelSpec.Concat(xs, y, axis), from, tail, reason);
   }
 
   private QuantParams common(Node node, Values values) {

@@ -10,7 +10,6 @@ import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
-import io.octet.internal.select.Registry;
 import io.octet.tensor.QuantParams;
 import java.util.List;
 
@@ -54,11 +53,11 @@ final class Pooling {
     try (Draft attempt = draft.draft()) {
       Repr x = attempt.values.int8(node.input(0), Layout.CHANNELS_LAST);
       KernelSpec spec = spec(node, op, x.desc());
-      Registry.Selection selection = attempt.ask(spec);
-      if (selection.kernel() == null) {
-        return Reason.of(selection);
+      Reason refused = attempt.refusal(spec);
+      if (refused != null) {
+        return refused;
       }
-      attempt.emit(node, spec, selection, List.of(x), tail, Reason.NONE);
+      attempt.emit(node, spec, List.of(x), tail, Reason.NONE);
       attempt.commit();
       return null;
     }

@@ -90,7 +90,7 @@ final class Product implements Layers.Kind {
     TensorDesc a = from.getFirst().desc();
     TensorDesc b = from.getLast().desc();
     KernelSpec spec = new KernelSpec.Binary(function, a, b, y, PostOps.NONE);
-    return draft.step(node.name(), spec, null, from, null).getFirst();
+    return draft.step(node.name(), spec, from, null).getFirst();
   }
 
   private Repr product(Node node, boolean transA, boolean transB, float alpha, Draft draft) {
@@ -107,7 +107,7 @@ final class Product implements Layers.Kind {
     Repr b = values.f32(node.input(1), Layout.ROW_MAJOR);
     TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, scope.shape(node.output()));
     KernelSpec spec = new KernelSpec.MatMul(a.desc(), b.desc(), y, transA, transB, alpha);
-    return draft.serve(node, spec, null, List.of(a, b), Tail.nothing(node), reason);
+    return draft.serve(node, spec, List.of(a, b), Tail.nothing(node), reason);
   }
 
   /// Layers come by another way: a constant here is no matrix of weights.

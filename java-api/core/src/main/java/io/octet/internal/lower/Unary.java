@@ -1,12 +1,10 @@
 package io.octet.internal.lower;
 
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
+import io.octet.graph.op.Unary.Cast;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
-import io.octet.internal.select.Registry;
-import io.octet.tensor.DataType;
 import java.util.List;
 
 /// Lowers functions of one value, which stay in int8 where input and output are quantized.
@@ -18,7 +16,10 @@ final class Unary {
   }
 
   void lower(Node node, io.octet.graph.op.Unary op, Draft draft) {
-    requireFloat(node, scope);
+    if (op instanceof Cast) { // to the type that the value has
+      draft.view(node, draft.values.original(node.input(0)));
+      return;
+    }
     Reason reason = int8(node, op, draft);
     if (reason != null) {
       Repr x = draft.values.f32(node.input(0), scope.layout(node, draft.values));
@@ -27,17 +28,10 @@ final class Unary {
     }
   }
 
-  static void requireFloat(Node node, Scope scope) {
-    DataType x = scope.info(node.input(0)).type();
-    DataType y = scope.info(node.output()).type();
-    if (x != DataType.F32 || y != DataType.F32) {
-      throw new Unsupported(node + ": no kernel computes it yet from " + x + " to " + y);
-    }
-  }
-
   /// Lowers in int8 and returns null, or returns the reason why that cannot be.
   private Reason int8(Node node, io.octet.graph.op.Unary op, Draft draft) {
-    Repr q = scope.isLiteral() ? null : draft.values.int8(node.input(0));
+    boolean able = !scope.isLiteral() && op.traits().int8();
+    Repr q = able ? draft.values.int8(node.input(0)) : null;
     if (q == null) {
       return Reason.NOT_QUANTIZED;
     }
@@ -49,11 +43,11 @@ final class Unary {
       TensorDesc x = q.desc();
       TensorDesc y = TensorDesc.quantized(x.layout(), x.shape(), tail.quant());
       KernelSpec spec = new KernelSpec.Unary(op, x, y);
-      Registry.Selection selection = attempt.ask(spec);
-      if (selection.kernel() == null) {
-        return Reason.of(selection);
+      Reason refused = attempt.refusal(spec);
+      if (refused != null) {
+        return refused;
       }
-      Repr made = attempt.serve(node, spec, selection, List.of(q), tail, Reason.NONE);
+      Repr made = attempt.serve(node, spec, List.of(q), tail, Reason.NONE);
       // An elementwise result of a permuted flattening is permuted too.
       attempt.values.put(tail.output(), new Repr(made.buffer(), made.desc(), q.image()));
       attempt.commit();

@@ -205,7 +205,7 @@ final class Values {
   }
 
   private Repr convert(String label, Repr source, KernelSpec spec, Explanation.Row row) {
-    Repr made = draft.step(label, spec, null, List.of(source), row).getFirst();
+    Repr made = draft.step(label, spec, List.of(source), row).getFirst();
     if (source.image() == null) {
       return made;
     }
