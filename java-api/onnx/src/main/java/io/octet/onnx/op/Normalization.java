@@ -47,10 +47,10 @@ final class Normalization {
     node.requireInputs(1, 1);
     int given = node.int32("axis", 1);
     Shape shape = node.info(0).shape();
-    int axis = given < 0 ? given + shape.rank() : given;
-    if (axis < 0 || axis >= shape.rank()) {
-      throw node.invalid("axis " + given + " is not one of input " + shape);
-    }
+    int axis =
+        shape
+            .axis(given)
+            .orElseThrow(() -> node.invalid("axis " + given + " is not one of input " + shape));
     int only = onlyAxis(shape, axis);
     if (only >= 0) {
       return node.with(new Softmax(only));
