@@ -62,7 +62,7 @@ public sealed interface KernelSpec {
 
     @Override
     public List<TensorDesc> inputs() {
-      return withOperands(post, x);
+      return post.behind(x);
     }
 
     @Override
@@ -85,7 +85,7 @@ public sealed interface KernelSpec {
 
     @Override
     public List<TensorDesc> inputs() {
-      return withOperands(post, x);
+      return post.behind(x);
     }
 
     @Override
@@ -144,12 +144,12 @@ public sealed interface KernelSpec {
       implements KernelSpec {
     /// Checks what every backend relies on.
     public Binary {
-      requireOperands(y, post);
+      post.requireFor(y);
     }
 
     @Override
     public List<TensorDesc> inputs() {
-      return withOperands(post, a, b);
+      return post.behind(a, b);
     }
   }
 
@@ -345,26 +345,6 @@ public sealed interface KernelSpec {
     if (raw && (weights.bias().length > 0 || !post.ops().isEmpty())) {
       throw new IllegalArgumentException("raw accumulators take no bias and no post-ops");
     }
-    requireOperands(y, post);
-  }
-
-  private static void requireOperands(TensorDesc y, PostOps post) {
-    for (TensorDesc operand : post.operands()) {
-      int shift = y.shape().rank() - operand.shape().rank();
-      boolean fits = shift >= 0;
-      for (int i = 0; fits && i < operand.shape().rank(); i++) {
-        long size = operand.shape().size(i);
-        fits = size == 1 || size == y.shape().size(i + shift);
-      }
-      if (!fits) {
-        throw new IllegalArgumentException("operand " + operand + " for output " + y);
-      }
-    }
-  }
-
-  private static List<TensorDesc> withOperands(PostOps post, TensorDesc... own) {
-    List<TensorDesc> inputs = new ArrayList<>(List.of(own));
-    inputs.addAll(post.operands());
-    return List.copyOf(inputs);
+    post.requireFor(y);
   }
 }

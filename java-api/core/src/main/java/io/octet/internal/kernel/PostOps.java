@@ -1,9 +1,11 @@
 package io.octet.internal.kernel;
 
 import io.octet.graph.op.Unary;
+import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// What happens to a value in real units before it is rounded, one operation after the other, each
 /// in float. Most lists are a residual that is added, then a clamp: those alone every backend
@@ -83,6 +85,22 @@ public record PostOps(List<PostOp> ops) {
   /// What the list reads, in its order.
   public List<TensorDesc> operands() {
     return ops.stream().map(PostOp::operand).filter(Objects::nonNull).toList();
+  }
+
+  /// The inputs of a kernel that reads `own`, and then these operands.
+  List<TensorDesc> behind(TensorDesc... own) {
+    List<TensorDesc> inputs = new ArrayList<>(List.of(own));
+    inputs.addAll(operands());
+    return List.copyOf(inputs);
+  }
+
+  /// Refuses operands that do not broadcast to that output.
+  void requireFor(TensorDesc y) {
+    for (TensorDesc operand : operands()) {
+      if (!Shape.broadcast(operand.shape(), y.shape()).equals(Optional.of(y.shape()))) {
+        throw new IllegalArgumentException("operand " + operand + " for output " + y);
+      }
+    }
   }
 
   /// Whether this is at most a residual of that output's own shape, then at most a clamp: what
