@@ -41,11 +41,11 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Binary s
           when s.post().hasResidual() || !s.post().isResidualThenClamp(s.y()) ->
           postOps(s.post());
-      case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Elementwise.binary(s, b));
+      case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Binary.bind(s, b));
       case KernelSpec.Unary s ->
-          perTensor(s, s.x().isInt8() ? "unary-table" : "unary-runs", b -> Elementwise.unary(s, b));
+          perTensor(s, s.x().isInt8() ? "unary-table" : "unary-runs", b -> Unary.bind(s, b));
       case KernelSpec.Softmax s -> kernel("softmax-lines", b -> new Softmax(s, b));
-      case KernelSpec.ChannelAffine s -> kernel("affine-runs", b -> Elementwise.affine(s, b));
+      case KernelSpec.ChannelAffine s -> kernel("affine-runs", b -> ChannelAffine.bind(s, b));
       case KernelSpec.Convert s -> convert(s);
       case KernelSpec.RuntimeQuantize s ->
           kernel("runtime-quantize", b -> new RuntimeQuantization(s, b));

@@ -55,9 +55,9 @@ public final class OnednnBackend implements Backend {
       case KernelSpec.Linear linear -> Layers.linear(linear, context);
       case KernelSpec.MatMul matMul -> MatMuls.matMul(matMul, context);
       case KernelSpec.Pool pool -> Pools.pool(pool, context);
-      case KernelSpec.Binary binary -> Elementwise.binary(binary, context);
-      case KernelSpec.Unary unary -> Elementwise.unary(unary, context);
-      case KernelSpec.Softmax softmax -> Elementwise.softmax(softmax, context);
+      case KernelSpec.Binary binary -> Binary.answer(binary, context);
+      case KernelSpec.Unary unary -> Unary.answer(unary, context);
+      case KernelSpec.Softmax softmax -> Softmax.answer(softmax, context);
       case KernelSpec.Convert convert -> Reorders.convert(convert, context);
       case KernelSpec.Transpose transpose -> Reorders.transpose(transpose, context);
       case KernelSpec.Concat concat -> Concats.concat(concat, context);

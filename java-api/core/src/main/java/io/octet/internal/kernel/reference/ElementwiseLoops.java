@@ -1,6 +1,5 @@
 package io.octet.internal.kernel.reference;
 
-import io.octet.graph.op.Binary.Add;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.reference.Binary;
@@ -18,7 +17,6 @@ final class ElementwiseLoops {
     Elements y = new Elements(spec.y(), buffers.output());
     PostOpLoops post = new PostOpLoops(spec.post(), spec.y(), buffers.inputs());
     DoubleBinaryOperator function = Binary.real(spec.function());
-    boolean adds = spec.function() instanceof Add;
     return new Oracle.Formula(
         2,
         i -> {
@@ -29,7 +27,7 @@ final class ElementwiseLoops {
         i -> {
           double p = Math.abs(a.real(Broadcast.index(a.sizes(), y.sizes(), i)));
           double q = Math.abs(b.real(Broadcast.index(b.sizes(), y.sizes(), i)));
-          return post.magnitude(adds ? p + q : Math.abs(function.applyAsDouble(p, q)), i);
+          return post.magnitude(Math.abs(function.applyAsDouble(p, q)), i);
         });
   }
 

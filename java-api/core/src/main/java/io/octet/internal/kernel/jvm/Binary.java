@@ -1,0 +1,90 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.Mul;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
+import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+
+/// Functions of two values under numpy's broadcasting, in pieces that fit the cache.
+final class Binary {
+  private static final int PIECE = 1024;
+
+  private Binary() {}
+
+  static Invocation bind(KernelSpec.Binary spec, Buffers buffers) {
+    RealInput a = RealInput.of(spec.a(), buffers.inputs().get(0));
+    RealInput b = RealInput.of(spec.b(), buffers.inputs().get(1));
+    RealOutput y = RealOutput.of(spec.y(), buffers.output(), PIECE);
+    Layout layout = spec.y().layout();
+    Broadcasting runs =
+        Broadcasting.of(
+            layout.inMemory(spec.a().shape()),
+            layout.inMemory(spec.b().shape()),
+            layout.inMemory(spec.y().shape()));
+    Run function = function(spec.function());
+    float[] left = new float[PIECE];
+    float[] right = new float[PIECE];
+    return () -> {
+      long at = 0;
+      for (int r = 0; r < runs.runs(); r++) {
+        for (long i = 0; i < runs.inner(); i += PIECE) {
+          int part = (int) Math.min(PIECE, runs.inner() - i);
+          read(a, runs.a()[r], runs.aProceeds(), i, left, part);
+          read(b, runs.b()[r], runs.bProceeds(), i, right, part);
+          function.apply(left, right, part);
+          if (spec.post().clamps()) {
+            Epilogue.clamp(left, part, spec.post());
+          }
+          y.write(left, at, part);
+          at += part;
+        }
+      }
+    };
+  }
+
+  /// A function applied to the first `count` values of two arrays; the result is in `a`.
+  private interface Run {
+    void apply(float[] a, float[] b, int count);
+  }
+
+  /// Sums and products are vectorized.
+  private static Run function(io.octet.graph.op.Binary op) {
+    if (op instanceof Add) {
+      return Binary::add;
+    }
+    if (op instanceof Mul) {
+      return Binary::multiply;
+    }
+    DoubleBinaryOperator function = io.octet.internal.reference.Binary.real(op);
+    return (a, b, count) -> {
+      for (int i = 0; i < count; i++) {
+        a[i] = (float) function.applyAsDouble(a[i], b[i]);
+      }
+    };
+  }
+
+  private static void read(
+      RealInput from, long start, boolean proceeds, long done, float[] into, int count) {
+    if (proceeds) {
+      from.read(start + done, into, count);
+    } else {
+      Arrays.fill(into, 0, count, from.read(start));
+    }
+  }
+
+  private static void add(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] += b[i];
+    }
+  }
+
+  private static void multiply(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] *= b[i];
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Relu;
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.QuantMath;
+import io.octet.tensor.QuantMath.Affine;
+import java.lang.foreign.MemorySegment;
+import java.util.function.DoubleUnaryOperator;
+
+/// Functions of one value: tables of bytes, and floats in pieces that fit the cache.
+final class Unary {
+  private static final int PIECE = 1024;
+
+  private Unary() {}
+
+  static Invocation bind(KernelSpec.Unary spec, Buffers buffers) {
+    MemorySegment in = buffers.inputs().getFirst();
+    long count = spec.y().shape().elements();
+    if (spec.x().isInt8()) {
+      DoubleUnaryOperator function = io.octet.internal.reference.Unary.real(spec.function());
+      float[] reals = Affine.of(spec.x().quant(), 0).reals();
+      for (int i = 0; i < reals.length; i++) {
+        reals[i] = (float) function.applyAsDouble(reals[i]);
+      }
+      return spec.y().isInt8()
+          ? new ByteTable(in, buffers.output(), count, quantized(reals, spec.y()))
+          : new FloatTable(in, buffers.output(), count, reals);
+    }
+    RealInput x = RealInput.of(spec.x(), in);
+    RealOutput y = RealOutput.of(spec.y(), buffers.output(), PIECE);
+    float[] piece = new float[PIECE];
+    Run function = function(spec.function());
+    return () -> {
+      for (long at = 0; at < count; at += PIECE) {
+        int part = (int) Math.min(PIECE, count - at);
+        x.read(at, piece, part);
+        function.apply(piece, part);
+        y.write(piece, at, part);
+      }
+    };
+  }
+
+  private static byte[] quantized(float[] reals, TensorDesc y) {
+    byte[] table = new byte[reals.length];
+    for (int i = 0; i < table.length; i++) {
+      table[i] =
+          (byte) QuantMath.quantize(reals[i], y.quant().scale(), y.quant().zeroPoint(), y.type());
+    }
+    return table;
+  }
+
+  /// A function applied to the first `count` values of an array.
+  private interface Run {
+    void apply(float[] values, int count);
+  }
+
+  /// Clamps are vectorized; the others cost what their exponential costs.
+  private static Run function(io.octet.graph.op.Unary op) {
+    if (op instanceof Relu) {
+      return (values, count) -> Epilogue.clamp(values, count, PostOps.RELU);
+    }
+    if (op instanceof Clip(float min, float max)) {
+      PostOps clip = PostOps.NONE.clamp(min, max);
+      return (values, count) -> Epilogue.clamp(values, count, clip);
+    }
+    DoubleUnaryOperator function = io.octet.internal.reference.Unary.real(op);
+    return (values, count) -> {
+      for (int i = 0; i < count; i++) {
+        values[i] = (float) function.applyAsDouble(values[i]);
+      }
+    };
+  }
+}

@@ -1,0 +1,88 @@
+package io.octet.internal.kernel.onednn;
+
+import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_CLIP;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSIGMOID;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSWISH;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_LOGISTIC;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_RELU;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
+import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
+
+import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.HardSigmoid;
+import io.octet.graph.op.Unary.HardSwish;
+import io.octet.graph.op.Unary.LeakyRelu;
+import io.octet.graph.op.Unary.Relu;
+import io.octet.graph.op.Unary.Sigmoid;
+import io.octet.graph.op.Unary.Tanh;
+import io.octet.internal.ffi.DnnlBindings;
+import io.octet.internal.kernel.Answer;
+import io.octet.internal.kernel.KernelContext;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.RefusalCode;
+import io.octet.tensor.DataType;
+import java.util.Optional;
+
+/// Functions of one float.
+final class Unary {
+  private Unary() {}
+
+  /// One of oneDNN's element functions.
+  private record Function(int algorithm, float alpha, float beta) {}
+
+  static Answer answer(KernelSpec.Unary spec, KernelContext context) {
+    if (spec.x().type() != DataType.F32 || spec.y().type() != DataType.F32) {
+      return unsupported("a quantized element function is a table of 256");
+    }
+    Optional<Function> function = function(spec.function());
+    if (function.isEmpty()) {
+      return unsupported(spec.function().name());
+    }
+    return Operation.answer(
+        context,
+        draft -> {
+          MemoryDesc src = draft.keep(MemoryDesc.of(spec.x()));
+          MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
+          draft.input(ARG_SRC);
+          return new Operation(a -> find(src, dst, function.get(), a), ARG_SRC, ARG_DST);
+        });
+  }
+
+  private static Optional<Function> function(io.octet.graph.op.Unary op) {
+    return switch (op) {
+      case Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
+      case LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
+      case Clip(float min, float max) -> Optional.of(new Function(ELTWISE_CLIP, min, max));
+      case Sigmoid() -> Optional.of(new Function(ELTWISE_LOGISTIC, 0, 0));
+      case HardSigmoid(float alpha, float beta) ->
+          Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
+      case HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
+      case Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
+      case io.octet.graph.op.Unary _ ->
+          Optional.empty(); // oneDNN has few functions: whoever adds one has others
+    };
+  }
+
+  private static Optional<PrimitiveDesc> find(
+      MemoryDesc src, MemoryDesc dst, Function function, Attributes attributes) {
+    return PrimitiveDesc.find(
+        "dnnl_eltwise_forward_primitive_desc_create",
+        out ->
+            DnnlBindings.eltwiseForwardPrimitiveDescCreate(
+                out,
+                Onednn.engine(),
+                FORWARD_INFERENCE,
+                function.algorithm(),
+                src.address(),
+                dst.address(),
+                function.alpha(),
+                function.beta(),
+                attributes.address()));
+  }
+
+  private static Answer.Refused unsupported(String what) {
+    return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, what);
+  }
+}
