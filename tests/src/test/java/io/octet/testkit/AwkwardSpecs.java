@@ -1,6 +1,5 @@
 package io.octet.testkit;
 
-import io.octet.graph.op.Binary;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
@@ -153,7 +152,7 @@ public final class AwkwardSpecs {
     Shape y = Shape.of(broadcast(a.sizes(), b.sizes()));
     TensorDesc result = value(anyReal(), layout, y);
     return new KernelSpec.Binary(
-        any(0, 1) == 0 ? new Binary.Add() : new Binary.Mul(),
+        Specs.binaryFunction(random),
         value(anyReal(), layout, a),
         value(anyReal(), layout, b),
         result,
@@ -177,7 +176,9 @@ public final class AwkwardSpecs {
     Layout layout = layout();
     Shape shape = shape(layout);
     return new KernelSpec.Unary(
-        functions[random.nextInt(functions.length)],
+        chance(3)
+            ? Specs.RARE_FUNCTIONS.get(random.nextInt(Specs.RARE_FUNCTIONS.size()))
+            : functions[random.nextInt(functions.length)],
         value(anyReal(), layout, shape),
         value(anyReal(), layout, shape));
   }

@@ -152,12 +152,38 @@ public final class Specs {
     Shape y = Shape.of(Arrays.copyOfRange(out, zeros(out), out.length));
     TensorDesc result = activation(random, anyReal(random), layout, y);
     return new KernelSpec.Binary(
-        random.nextBoolean() ? new Binary.Add() : new Binary.Mul(),
+        binaryFunction(random),
         activation(random, anyReal(random), layout, a),
         activation(random, anyReal(random), layout, b),
         result,
         postOps(random, result, false));
   }
+
+  /// Mostly sums and products, which engines know.
+  static Binary binaryFunction(RandomGenerator random) {
+    Binary[] others = {
+      new Binary.Sub(), new Binary.Div(), new Binary.Max(), new Binary.Min(), new Binary.Pow()
+    };
+    return switch (random.nextInt(3)) {
+      case 0 -> new Binary.Add();
+      case 1 -> new Binary.Mul();
+      default -> others[random.nextInt(others.length)];
+    };
+  }
+
+  /// Functions of one value that are not in every network.
+  static final List<Unary> RARE_FUNCTIONS =
+      List.of(
+          new Unary.Neg(),
+          new Unary.Abs(),
+          new Unary.Sqrt(),
+          new Unary.Reciprocal(),
+          new Unary.Exp(),
+          new Unary.Log(),
+          new Unary.Erf(),
+          new Unary.Floor(),
+          new Unary.Ceil(),
+          new Unary.Round());
 
   /// A function of one value.
   public static KernelSpec.Unary unary(RandomGenerator random) {
@@ -173,7 +199,9 @@ public final class Specs {
     Layout layout = random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
     Shape shape = Shape.of(sizes(random, 4, 9));
     return new KernelSpec.Unary(
-        functions[random.nextInt(functions.length)],
+        random.nextInt(3) == 0
+            ? RARE_FUNCTIONS.get(random.nextInt(RARE_FUNCTIONS.size()))
+            : functions[random.nextInt(functions.length)],
         activation(random, anyReal(random), layout, shape),
         activation(random, anyReal(random), layout, shape));
   }

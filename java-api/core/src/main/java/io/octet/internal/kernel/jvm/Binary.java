@@ -1,7 +1,11 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.Div;
+import io.octet.graph.op.Binary.Max;
+import io.octet.graph.op.Binary.Min;
 import io.octet.graph.op.Binary.Mul;
+import io.octet.graph.op.Binary.Sub;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
@@ -51,14 +55,21 @@ final class Binary {
     void apply(float[] a, float[] b, int count);
   }
 
-  /// Sums and products are vectorized.
+  /// What processors have instructions for is vectorized. Rounded to a float, each is what the
+  /// definition gives in double.
   private static Run function(io.octet.graph.op.Binary op) {
-    if (op instanceof Add) {
-      return Binary::add;
-    }
-    if (op instanceof Mul) {
-      return Binary::multiply;
-    }
+    return switch (op) {
+      case Add() -> Binary::add;
+      case Sub() -> Binary::subtract;
+      case Mul() -> Binary::multiply;
+      case Div() -> Binary::divide;
+      case Max() -> Binary::largest;
+      case Min() -> Binary::smallest;
+      case io.octet.graph.op.Binary _ -> byDefinition(op);
+    };
+  }
+
+  private static Run byDefinition(io.octet.graph.op.Binary op) {
     DoubleBinaryOperator function = io.octet.internal.reference.Binary.real(op);
     return (a, b, count) -> {
       for (int i = 0; i < count; i++) {
@@ -85,6 +96,30 @@ final class Binary {
   private static void multiply(float[] a, float[] b, int count) {
     for (int i = 0; i < count; i++) {
       a[i] *= b[i];
+    }
+  }
+
+  private static void subtract(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] -= b[i];
+    }
+  }
+
+  private static void divide(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] /= b[i];
+    }
+  }
+
+  private static void largest(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] = Math.max(a[i], b[i]);
+    }
+  }
+
+  private static void smallest(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] = Math.min(a[i], b[i]);
     }
   }
 }

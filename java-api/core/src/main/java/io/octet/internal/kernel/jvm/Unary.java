@@ -1,7 +1,11 @@
 package io.octet.internal.kernel.jvm;
 
+import io.octet.graph.op.Unary.Abs;
 import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Neg;
+import io.octet.graph.op.Unary.Reciprocal;
 import io.octet.graph.op.Unary.Relu;
+import io.octet.graph.op.Unary.Sqrt;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
@@ -59,20 +63,54 @@ final class Unary {
     void apply(float[] values, int count);
   }
 
-  /// Clamps are vectorized; the others cost what their exponential costs.
+  /// What processors have instructions for is vectorized, and rounded to a float it is what the
+  /// definition gives in double; the others cost what their exponential costs.
   private static Run function(io.octet.graph.op.Unary op) {
-    if (op instanceof Relu) {
-      return (values, count) -> Epilogue.clamp(values, count, PostOps.RELU);
-    }
-    if (op instanceof Clip(float min, float max)) {
-      PostOps clip = PostOps.NONE.clamp(min, max);
-      return (values, count) -> Epilogue.clamp(values, count, clip);
-    }
+    return switch (op) {
+      case Relu() -> clamp(PostOps.RELU);
+      case Clip(float min, float max) -> clamp(PostOps.NONE.clamp(min, max));
+      case Neg() -> Unary::negate;
+      case Abs() -> Unary::magnitude;
+      case Sqrt() -> Unary::root;
+      case Reciprocal() -> Unary::invert;
+      case io.octet.graph.op.Unary _ -> byDefinition(op);
+    };
+  }
+
+  private static Run clamp(PostOps clamp) {
+    return (values, count) -> Epilogue.clamp(values, count, clamp);
+  }
+
+  private static Run byDefinition(io.octet.graph.op.Unary op) {
     DoubleUnaryOperator function = io.octet.internal.reference.Unary.real(op);
     return (values, count) -> {
       for (int i = 0; i < count; i++) {
         values[i] = (float) function.applyAsDouble(values[i]);
       }
     };
+  }
+
+  private static void negate(float[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = -y[i];
+    }
+  }
+
+  private static void magnitude(float[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = Math.abs(y[i]);
+    }
+  }
+
+  private static void root(float[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = (float) Math.sqrt(y[i]);
+    }
+  }
+
+  private static void invert(float[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = 1 / y[i];
+    }
   }
 }

@@ -39,7 +39,11 @@ final class ElementwiseLoops {
     return new Oracle.Formula(
         1,
         i -> y.putReal(i, (float) function.applyAsDouble(x.real(i))),
-        i -> Math.max(1, Math.abs(x.real(i))));
+        i -> {
+          double value = x.real(i);
+          double result = function.applyAsDouble(value);
+          return Math.max(1, Math.max(Math.abs(value), Math.abs(result)));
+        });
   }
 
   static Oracle affine(KernelSpec.ChannelAffine spec, Buffers buffers) {
