@@ -2,7 +2,6 @@ package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Operands;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
@@ -125,7 +124,7 @@ public final class ShapeInference {
   }
 
   private void infer(Node node) {
-    List<ValueInfo> made = infer(node.op(), operands(node));
+    List<ValueInfo> made = made(node);
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
       if (i < made.size()) {
@@ -140,13 +139,10 @@ public final class ShapeInference {
     }
   }
 
-  /// What an operator makes of one node's inputs, as far as it can be counted.
-  ///
-  /// @throws InvalidModel as {@link #infer(Graph)}
-  /// @throws Unsupported as {@link #infer(Graph)}
-  public static List<ValueInfo> infer(Op op, Operands operands) {
+  private List<ValueInfo> made(Node node) {
+    Operands operands = operands(node);
     try {
-      List<ValueInfo> made = op.infer(operands);
+      List<ValueInfo> made = node.op().infer(operands);
       for (ValueInfo info : made) {
         if (info.shape().rank() > MOST_AXES) {
           throw operands.unsupported(
@@ -159,7 +155,7 @@ public final class ShapeInference {
       return made;
     } catch (ArithmeticException e) {
       throw new InvalidModel(
-          operands.node() + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
+          node + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
     }
   }
 

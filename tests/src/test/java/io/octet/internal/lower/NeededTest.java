@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
+import io.octet.graph.op.Binary;
+import io.octet.graph.op.Generation;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
@@ -72,5 +74,25 @@ class NeededTest {
     List<Dim> free = List.of(new Dim.Symbol("N"), new Dim.Fixed(3));
     ValueInfo s = new ValueInfo("s", DataType.S64, Shape.of(2), Optional.of(free));
     assertSame(graph, Needed.of(graph, Map.of("x", X, "s", s)));
+  }
+
+  /// Position i of as many as x has rows: a mask hangs on nothing else.
+  @Test
+  void whatFollowsFromAShapeIsAConstantOfThePlan() {
+    Node rows = new Node("rows", new Generation.Shape(0, 1), List.of("x"), "n");
+    Node count = new Node("count", new Movement.Squeeze(), List.of("n"), "c");
+    Node places = new Node("places", new Generation.Range(), List.of("zero", "c", "one"), "p");
+    Node mask = new Node("mask", new Unary.Cast(DataType.F32), List.of("p"), "m");
+    Node tall = new Node("tall", new Movement.Unsqueeze(), List.of("m", "one1"), "t");
+    Node sum = new Node("sum", new Binary.Add(), List.of("x", "t"), "y");
+    Map<String, Tensor> constants =
+        Map.of(
+            "zero", Tensor.of(new long[] {0}),
+            "one", Tensor.of(new long[] {1}),
+            "one1", Tensor.of(new long[] {1}, 1));
+    Graph graph = graph(constants, "y", rows, count, places, mask, tall, sum);
+    Graph needed = Needed.of(graph, ShapeInference.infer(graph));
+    assertEquals(List.of("sum"), names(needed));
+    assertEquals("[0.0, 1.0]", Arrays.toString(needed.constant("t").toFloats()));
   }
 }

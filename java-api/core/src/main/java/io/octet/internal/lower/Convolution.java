@@ -25,11 +25,11 @@ final class Convolution implements Layers.Kind {
   }
 
   void lower(Node node, Draft draft) {
-    layers.lower(LayerNode.of(scope.graph(), node).orElseThrow(() -> unknown(node)), draft);
+    layers.lower(LayerNode.of(scope.model(), node).orElseThrow(() -> unknown(node)), draft);
   }
 
   private OctetException unknown(Node node) {
-    return Constants.isKnown(scope.graph(), node.input(1))
+    return Constants.isKnown(scope.model(), node.input(1))
         ? new InvalidModel(node + ": bias \"" + node.input(2) + "\" must be a constant")
         : new Unsupported(node + ": weights \"" + node.input(1) + "\" are no constant");
   }

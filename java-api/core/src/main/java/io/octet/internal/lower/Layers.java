@@ -8,6 +8,7 @@ import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.lower.LayerWeights.Answer;
+import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
@@ -42,8 +43,7 @@ final class Layers {
   }
 
   void lower(LayerNode core, Draft draft) {
-    LayerNode layer =
-        scope.isLiteral() ? core : core.withAdd(scope.graph(), v -> scope.shape(v).rank());
+    LayerNode layer = scope.isLiteral() ? core : withAdd(core);
     Reason reason = againstInt8(layer, draft);
     if (reason == null) {
       reason = int8(layer, draft);
@@ -51,6 +51,13 @@ final class Layers {
     if (reason != null) {
       f32(layer, reason, draft);
     }
+  }
+
+  /// A constant of this plan alone is no weight or bias: those are made once for all plans.
+  private LayerNode withAdd(LayerNode core) {
+    LayerNode whole = core.withAdd(scope.graph(), v -> scope.shape(v).rank());
+    boolean shared = !whole.hasBias() || Constants.isKnown(scope.model(), whole.bias());
+    return shared ? whole : core;
   }
 
   /// Why a layer that int8 kernels may take is not offered to them; null where it is.

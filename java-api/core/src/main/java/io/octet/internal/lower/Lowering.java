@@ -1,5 +1,6 @@
 package io.octet.internal.lower;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
@@ -10,6 +11,8 @@ import io.octet.internal.plan.Buffer;
 import io.octet.internal.plan.Plan;
 import io.octet.internal.plan.PlanBuilder;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
+import io.octet.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +23,7 @@ public final class Lowering {
   private static final int LONGEST_CHAIN = 8;
 
   private final Graph graph;
+  private final Map<String, ValueInfo> infos;
   private final Convolution convolutions;
   private final Product products;
   private final Pooling pools;
@@ -32,6 +36,7 @@ public final class Lowering {
 
   private Lowering(Scope scope) {
     this.graph = scope.graph();
+    this.infos = scope.infos();
     this.literals = new Literal(scope);
     this.convolutions = new Convolution(scope, this);
     this.products = new Product(scope, this);
@@ -86,10 +91,30 @@ public final class Lowering {
     if (into.isDone(node)) {
       return;
     }
+    node.outputs().forEach(output -> requireSizes(node, output));
     try (Draft draft = into.draft()) {
       draft.done(List.of(node));
       lowerIn(node, draft);
       draft.commit();
+    }
+  }
+
+  /// Where values decide a shape, and a run alone knows them, there is no plan.
+  private void requireSizes(Node node, String output) {
+    Shape shape = infos.containsKey(output) ? infos.get(output).shape() : Shape.of();
+    for (Dim dim : shape.dims()) {
+      if (dim.number().isEmpty()) {
+        String why = dim instanceof Dim.Unknown(String reason) ? " (" + reason + ")" : "";
+        throw new Unsupported(
+            node
+                + ": the shape "
+                + shape
+                + " of \""
+                + output
+                + "\" hangs on values that are computed in a run"
+                + why
+                + "; it must be known before");
+      }
     }
   }
 

@@ -3,6 +3,8 @@ package io.octet.internal.lower;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.FoldConstants;
+import io.octet.internal.pass.GrowthBudget;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
@@ -17,10 +19,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /// What of a graph a run must compute once the shapes of its inputs are known. Whatever decides
-/// shapes (Shape, and the arithmetic behind it) is known then and is a constant of the plan; what
-/// nobody reads after that is left out. Neither has a row in the explanation: a run does nothing
-/// for it.
+/// shapes (Shape, and the arithmetic behind it), and what follows from that alone (positions,
+/// masks), is known then and is a constant of the plan; what nobody reads after that is left out.
+/// Neither has a row in the explanation: a run does nothing for it.
 final class Needed {
+  /// Elements of what is computed ahead: more would cost each plan its memory.
+  private static final int MOST_ELEMENTS = 1 << 16;
+
   private final Graph graph;
   private final Map<String, ValueInfo> infos;
   private final Map<String, Tensor> known = new HashMap<>();
@@ -36,11 +41,12 @@ final class Needed {
   }
 
   private Graph run() {
+    graph.nodes().forEach(this::look);
     Set<String> read = new HashSet<>();
     graph.outputs().forEach(output -> read.add(output.name()));
     List<Node> kept = new ArrayList<>();
     for (Node node : graph.nodes().reversed()) {
-      if (!node.outputs().stream().allMatch(v -> !read.contains(v) || isKnown(v))) {
+      if (!node.outputs().stream().allMatch(v -> !read.contains(v) || known.containsKey(v))) {
         kept.addFirst(node);
         read.addAll(node.inputs());
       }
@@ -54,9 +60,35 @@ final class Needed {
     return graph.with(constants, kept);
   }
 
-  private boolean isKnown(String value) {
-    Tensor tensor = known.computeIfAbsent(value, v -> tensor(infos.get(v)).orElse(null));
-    return tensor != null;
+  /// Notes what is known of a node's results.
+  private void look(Node node) {
+    for (String output : node.outputs()) {
+      tensor(infos.get(output)).ifPresent(t -> known.put(output, t));
+    }
+    boolean follows = node.inputs().stream().anyMatch(known::containsKey);
+    if (follows && !node.outputs().stream().allMatch(known::containsKey) && isSmall(node)) {
+      FoldConstants.evaluate(node, this::constant, new GrowthBudget())
+          .ifPresent(made -> put(node, made));
+    }
+  }
+
+  private void put(Node node, List<Tensor> made) {
+    for (int i = 0; i < made.size(); i++) {
+      if (!node.outputs().get(i).isEmpty()) {
+        known.put(node.outputs().get(i), made.get(i));
+      }
+    }
+  }
+
+  private Tensor constant(String value) {
+    return known.getOrDefault(value, graph.constant(value));
+  }
+
+  private boolean isSmall(Node node) {
+    return node.outputs().stream()
+        .map(infos::get)
+        .allMatch(
+            y -> y != null && y.shape().isConcrete() && y.shape().elements() <= MOST_ELEMENTS);
   }
 
   /// The value as a constant, where inference knows all of its elements.

@@ -30,7 +30,7 @@ final class Product implements Layers.Kind {
   }
 
   void lower(Node node, io.octet.graph.op.Product op, Draft draft) {
-    Optional<LayerNode> layer = LayerNode.of(scope.graph(), node);
+    Optional<LayerNode> layer = LayerNode.of(scope.model(), node);
     if (layer.isPresent()) {
       layers.lower(layer.get(), draft);
       return;
