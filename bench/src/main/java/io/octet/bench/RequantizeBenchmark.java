@@ -12,7 +12,7 @@ import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.OmpBindings;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
@@ -60,7 +60,7 @@ public class RequantizeBenchmark {
   /// A run takes microseconds, so many count as one.
   private static final int RUNS = 50;
 
-  private Invocation java;
+  private Call java;
   private BareDnnl.Call onednn;
 
   /// For JMH.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
+import io.octet.internal.ffi.OmpBindings;
 import io.octet.kernel.KernelOptions;
 import io.octet.kernel.QLinear;
 import io.octet.tensor.DataType;
@@ -58,6 +59,18 @@ class TeamThreadsTest {
   void oneThreadInsideARunIsTheCallersAndStartsNoOther() throws Exception {
     try (Session session = Session.open(NET, options(2, 1))) {
       callFromMany(session, 0);
+    }
+  }
+
+  @Test
+  void aCallerKeepsItsOwnTeam() {
+    int before = OmpBindings.getMaxThreads();
+    OmpBindings.setNumThreads(3);
+    try (Session session = Session.open(NET, options(1, 1))) {
+      new Expected(session, 1, 2).check(session, 0);
+      assertEquals(3, OmpBindings.getMaxThreads());
+    } finally {
+      OmpBindings.setNumThreads(before);
     }
   }
 

@@ -3,7 +3,7 @@ package io.octet.testkit;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -45,29 +45,23 @@ public final class Capture implements Backend {
     }
 
     @Override
-    public Invocation bind(Buffers buffers) {
-      Invocation invocation = super.bind(buffers);
-      return new Invocation() {
-        @Override
-        public void run() {
-          Object[] inputs = new Object[spec.inputs().size()];
-          for (int i = 0; i < inputs.length; i++) {
-            inputs[i] =
-                buffers
-                    .inputs()
-                    .get(i)
-                    .asSlice(0, spec.inputs().get(i).bytes())
-                    .toArray(ValueLayout.JAVA_BYTE);
-          }
-          cases.add(new Case(spec, inputs, spec.describe()));
-          invocation.run();
-        }
-
-        @Override
-        public void close() {
-          invocation.close();
-        }
-      };
+    public Call bind(Buffers buffers) {
+      Call call = super.bind(buffers);
+      return new Call.Java(
+          () -> {
+            Object[] inputs = new Object[spec.inputs().size()];
+            for (int i = 0; i < inputs.length; i++) {
+              inputs[i] =
+                  buffers
+                      .inputs()
+                      .get(i)
+                      .asSlice(0, spec.inputs().get(i).bytes())
+                      .toArray(ValueLayout.JAVA_BYTE);
+            }
+            cases.add(new Case(spec, inputs, spec.describe()));
+            call.run();
+          },
+          call::close);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.octet.testkit;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -57,21 +57,15 @@ public final class Counting implements Backend {
     }
 
     @Override
-    public Invocation bind(Buffers buffers) {
-      Invocation invocation = super.bind(buffers);
+    public Call bind(Buffers buffers) {
+      Call call = super.bind(buffers);
       invocations++;
-      return new Invocation() {
-        @Override
-        public void run() {
-          invocation.run();
-        }
-
-        @Override
-        public void close() {
-          invocations--;
-          invocation.close();
-        }
-      };
+      return new Call.Java(
+          call::run,
+          () -> {
+            invocations--;
+            call.close();
+          });
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.octet.testkit;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 
 /// A kernel that is another one, for tests that watch it.
@@ -34,7 +34,7 @@ public abstract class PassedOn implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
+  public Call bind(Buffers buffers) {
     return kernel.bind(buffers);
   }
 

@@ -6,7 +6,7 @@ import io.octet.OctetException;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -121,26 +121,28 @@ public final class Saboteur implements Backend {
     }
 
     @Override
-    public Invocation bind(Buffers buffers) {
-      Invocation whole = right.bind(buffers);
+    public Call bind(Buffers buffers) {
+      Call whole = right.bind(buffers);
       MemorySegment out = buffers.output();
       long last = out.byteSize() - 1; // with the sign and exponent of a float
       long middle = last - out.byteSize() / type.bytes() / 2 * type.bytes();
-      return () -> {
-        runs++;
-        byte before = out.get(JAVA_BYTE, middle);
-        whole.run();
-        switch (fault) {
-          case NONE -> {}
-          case WRONG_CORNER -> flip(out, last);
-          case WRONG_BEGINNING -> flip(out, type.bytes() - 1);
-          case WRONG_MIDDLE -> flip(out, middle);
-          case LEAVES_ONE -> out.set(JAVA_BYTE, middle, before);
-          case READS_SCRATCH -> out.set(JAVA_BYTE, middle, buffers.scratch().get(JAVA_BYTE, 0));
-          case WRITES_BEYOND -> behind(out).set(JAVA_BYTE, 0, (byte) 1);
-          case FAILS -> throw new OctetException.NativeFailure("saboteur_run", 3, "no such luck");
-        }
-      };
+      return new Call.Java(
+          () -> {
+            runs++;
+            byte before = out.get(JAVA_BYTE, middle);
+            whole.run();
+            switch (fault) {
+              case NONE -> {}
+              case WRONG_CORNER -> flip(out, last);
+              case WRONG_BEGINNING -> flip(out, type.bytes() - 1);
+              case WRONG_MIDDLE -> flip(out, middle);
+              case LEAVES_ONE -> out.set(JAVA_BYTE, middle, before);
+              case READS_SCRATCH -> out.set(JAVA_BYTE, middle, buffers.scratch().get(JAVA_BYTE, 0));
+              case WRITES_BEYOND -> behind(out).set(JAVA_BYTE, 0, (byte) 1);
+              case FAILS ->
+                  throw new OctetException.NativeFailure("saboteur_run", 3, "no such luck");
+            }
+          });
     }
 
     private static void flip(MemorySegment out, long at) {

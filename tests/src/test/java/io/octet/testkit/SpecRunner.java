@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -128,10 +128,9 @@ public final class SpecRunner {
       }
       MemorySegment scratch = guarded(arena, kernel.scratchBytes());
       List<Output> first;
-      try (Invocation invocation =
-          kernel.bind(new Buffers(inner(ins), inner(outs), inner(scratch)))) {
-        first = once(invocation, spec, inputs, ins, outs, inPlace);
-        List<Output> second = once(invocation, spec, inputs, ins, outs, inPlace);
+      try (Call call = kernel.bind(new Buffers(inner(ins), inner(outs), inner(scratch)))) {
+        first = once(call, spec, inputs, ins, outs, inPlace);
+        List<Output> second = once(call, spec, inputs, ins, outs, inPlace);
         for (int i = 0; i < outs.size(); i++) {
           assertArrayEquals(
               first.get(i).raw(), second.get(i).raw(), () -> "the same again: " + spec.describe());
@@ -143,7 +142,7 @@ public final class SpecRunner {
   }
 
   private static List<Output> once(
-      Invocation invocation,
+      Call call,
       KernelSpec spec,
       Object[] inputs,
       List<MemorySegment> ins,
@@ -158,7 +157,7 @@ public final class SpecRunner {
           0,
           spec.inputs().get(i).bytes());
     }
-    invocation.run();
+    call.run();
     for (int i = 0; i < inputs.length; i++) {
       if (i != inPlace) {
         long difference = inner(ins.get(i)).mismatch(bytes(inputs[i], spec.inputs().get(i)));

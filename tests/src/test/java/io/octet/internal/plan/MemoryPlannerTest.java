@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Constant;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Kernel;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Seeds;
@@ -44,7 +44,7 @@ class MemoryPlannerTest {
     }
 
     @Override
-    public Invocation bind(Buffers memory) {
+    public Call bind(Buffers memory) {
       throw new UnsupportedOperationException("never bound");
     }
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
 import java.util.List;
@@ -34,9 +34,9 @@ class PlanPoolTest {
     }
 
     @Override
-    public Invocation bind(Buffers memory) {
+    public Call bind(Buffers memory) {
       bound++;
-      return () -> {};
+      return new Call.Java(() -> {});
     }
 
     @Override

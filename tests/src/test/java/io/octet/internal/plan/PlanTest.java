@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
@@ -43,19 +43,15 @@ class PlanTest {
     }
 
     @Override
-    public Invocation bind(Buffers memory) {
+    public Call bind(Buffers memory) {
       if (fails) {
         throw new IllegalStateException("no memory");
       }
-      return new Invocation() {
-        @Override
-        public void run() {}
-
-        @Override
-        public void close() {
-          closedInvocations++;
-        }
-      };
+      return new Call.Java(
+          () -> {},
+          () -> {
+            closedInvocations++;
+          });
     }
 
     @Override
@@ -105,12 +101,13 @@ class PlanTest {
     }
 
     @Override
-    public Invocation bind(Buffers memory) {
-      return () -> {
-        float x = memory.inputs().getFirst().get(JAVA_FLOAT, 0);
-        memory.outputs().forEach(y -> y.set(JAVA_FLOAT, 0, x));
-        memory.outputs().getLast().set(JAVA_FLOAT, 0, memory.outputs().size());
-      };
+    public Call bind(Buffers memory) {
+      return new Call.Java(
+          () -> {
+            float x = memory.inputs().getFirst().get(JAVA_FLOAT, 0);
+            memory.outputs().forEach(y -> y.set(JAVA_FLOAT, 0, x));
+            memory.outputs().getLast().set(JAVA_FLOAT, 0, memory.outputs().size());
+          });
     }
 
     @Override

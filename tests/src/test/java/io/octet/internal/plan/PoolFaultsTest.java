@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
 import java.util.List;
@@ -72,21 +72,15 @@ class PoolFaultsTest {
     }
 
     @Override
-    public Invocation bind(Buffers memory) {
+    public Call bind(Buffers memory) {
       point();
       invocations++;
-      return new Invocation() {
-        @Override
-        public void run() {
-          point();
-        }
-
-        @Override
-        public void close() {
-          invocations--;
-          point();
-        }
-      };
+      return new Call.Java(
+          PoolFaultsTest.this::point,
+          () -> {
+            invocations--;
+            point();
+          });
     }
 
     @Override

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -104,7 +104,7 @@ class RegistryTest {
       }
 
       @Override
-      public Invocation bind(Buffers buffers) {
+      public Call bind(Buffers buffers) {
         throw new UnsupportedOperationException("never bound here");
       }
 

@@ -3,7 +3,7 @@ package io.octet.internal.kernel;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// The memory of one invocation.
+/// The memory of one call.
 ///
 /// @param inputs one segment for each of the spec's inputs, in order
 /// @param outputs one segment for each of the spec's outputs, in order; the first is the same

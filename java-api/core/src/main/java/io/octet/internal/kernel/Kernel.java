@@ -21,10 +21,10 @@ public interface Kernel extends AutoCloseable {
   }
 
   /// This kernel over the memory of one workspace. The caller guarantees that every buffer has the
-  /// size of its {@link TensorDesc}, is native, aligned to 64 bytes, and outlives the invocation.
-  Invocation bind(Buffers buffers);
+  /// size of its {@link TensorDesc}, is native, aligned to 64 bytes, and outlives the call.
+  Call bind(Buffers buffers);
 
-  /// Frees what only this kernel owns. No invocation may run any more.
+  /// Frees what only this kernel owns. No call may run any more.
   @Override
   void close();
 }

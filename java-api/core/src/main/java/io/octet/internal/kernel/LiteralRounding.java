@@ -144,17 +144,17 @@ public final class LiteralRounding implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
+  public Call bind(Buffers buffers) {
     MemorySegment acc = buffers.scratch().asSlice(0, raw(y).bytes());
     MemorySegment rest = buffers.scratch().asSlice(scratchpadAt(), sums.scratchBytes());
     List<MemorySegment> inputs = new ArrayList<>(buffers.inputs());
     MemorySegment residual = post.hasResidual() ? inputs.removeLast() : null;
-    Invocation summing = sums.bind(new Buffers(inputs, acc, rest));
-    return new Bound(summing, acc, residual, buffers.output());
+    Call summing = sums.bind(new Buffers(inputs, acc, rest));
+    return new Call.Java(new Bound(summing, acc, residual, buffers.output()), summing::close);
   }
 
-  private final class Bound implements Invocation {
-    private final Invocation summing;
+  private final class Bound implements Runnable {
+    private final Call summing;
     private final MemorySegment acc;
     private final MemorySegment residual;
     private final MemorySegment output;
@@ -168,7 +168,7 @@ public final class LiteralRounding implements Kernel {
             ? Affine.of(post.residual().quant(), 0)
             : null;
 
-    Bound(Invocation summing, MemorySegment acc, MemorySegment residual, MemorySegment output) {
+    Bound(Call summing, MemorySegment acc, MemorySegment residual, MemorySegment output) {
       this.summing = summing;
       this.acc = acc;
       this.residual = residual;
@@ -212,11 +212,6 @@ public final class LiteralRounding implements Kernel {
         to.quantize(reals, bytes, 0, n);
         MemorySegment.copy(bytes, 0, output, ValueLayout.JAVA_BYTE, at, n);
       }
-    }
-
-    @Override
-    public void close() {
-      summing.close();
     }
   }
 

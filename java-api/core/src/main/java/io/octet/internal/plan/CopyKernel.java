@@ -1,7 +1,7 @@
 package io.octet.internal.plan;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import java.lang.foreign.MemorySegment;
 
@@ -18,10 +18,10 @@ final class CopyKernel implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
+  public Call bind(Buffers buffers) {
     MemorySegment from = buffers.inputs().getFirst();
     MemorySegment to = buffers.output();
-    return () -> MemorySegment.copy(from, 0, to, 0, to.byteSize());
+    return new Call.Java(() -> MemorySegment.copy(from, 0, to, 0, to.byteSize()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.octet.internal.plan;
 
+import io.octet.internal.ffi.OpenmpTeam;
 import io.octet.internal.kernel.Closing;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +70,19 @@ public final class Slot implements AutoCloseable {
     perform(() -> workspace.run(nanos));
   }
 
-  /// Runs kernels, and whatever may run some: on one thread inside a run that is the caller's.
+  /// Runs kernels, and whatever may run some: on one thread inside a run that is the caller's. How
+  /// many threads work inside is the slot's affair: a crew has its team, and a caller gets one of
+  /// itself alone. Allocates nothing.
   void perform(Runnable work) {
-    if (crew == null) {
-      work.run();
-    } else {
+    if (crew != null) {
       crew.perform(work);
+      return;
+    }
+    int before = OpenmpTeam.enter(1);
+    try {
+      work.run();
+    } finally {
+      OpenmpTeam.restore(before, 1);
     }
   }
 

@@ -2,8 +2,8 @@ package io.octet.internal.plan;
 
 import io.octet.internal.ffi.NativeArena;
 import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Closing;
-import io.octet.internal.kernel.Invocation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -14,7 +14,7 @@ public final class Workspace implements Runnable, AutoCloseable {
   private final Arena memoryArena = new NativeArena();
   private final MemorySegment memory;
   private final MemorySegment scratch;
-  private final Invocation[] invocations;
+  private final Call[] calls;
   private final MemorySegment[] inputSegments;
   private final MemorySegment[] outputSegments;
   private boolean hasRun;
@@ -25,15 +25,15 @@ public final class Workspace implements Runnable, AutoCloseable {
   Workspace(Plan plan) {
     this.plan = plan;
     List<Step> steps = plan.steps();
-    invocations = new Invocation[steps.size()];
+    calls = new Call[steps.size()];
     try {
       memory = memoryArena.allocate(Math.max(1, plan.valueBytes()), MemoryPlanner.ALIGNMENT);
       scratch = memoryArena.allocate(Math.max(1, plan.scratchBytes()), MemoryPlanner.ALIGNMENT);
-      for (int i = 0; i < invocations.length; i++) {
+      for (int i = 0; i < calls.length; i++) {
         Step step = steps.get(i);
         List<MemorySegment> read = step.inputs().stream().map(this::segment).toList();
         List<MemorySegment> written = step.outputs().stream().map(this::segment).toList();
-        invocations[i] = step.kernel().bind(new Buffers(read, written, scratch));
+        calls[i] = step.kernel().bind(new Buffers(read, written, scratch));
       }
       inputSegments = segments(plan.inputs());
       outputSegments = segments(plan.outputs());
@@ -75,8 +75,8 @@ public final class Workspace implements Runnable, AutoCloseable {
   @Override
   public void run() {
     begin();
-    for (Invocation invocation : invocations) {
-      invocation.run();
+    for (Call call : calls) {
+      call.run();
     }
     running = false;
   }
@@ -94,9 +94,9 @@ public final class Workspace implements Runnable, AutoCloseable {
   /// Plan#labels()}.
   public void run(long[] nanos) {
     begin();
-    for (int i = 0; i < invocations.length; i++) {
+    for (int i = 0; i < calls.length; i++) {
       long start = System.nanoTime();
-      invocations[i].run();
+      calls[i].run();
       nanos[i] += System.nanoTime() - start;
     }
     running = false;
@@ -116,9 +116,9 @@ public final class Workspace implements Runnable, AutoCloseable {
 
   private void free() {
     Closing closing = new Closing();
-    for (Invocation invocation : invocations) {
-      if (invocation != null) { // a workspace whose making failed has fewer
-        closing.close(invocation);
+    for (Call call : calls) {
+      if (call != null) { // a workspace whose making failed has fewer
+        closing.close(call);
       }
     }
     closing.close(memoryArena);

@@ -1,7 +1,7 @@
 package io.octet.internal.select;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -128,7 +128,7 @@ public final class KernelCache {
     }
 
     @Override
-    public Invocation bind(Buffers buffers) {
+    public Call bind(Buffers buffers) {
       return kernel.bind(buffers);
     }
 

@@ -15,7 +15,7 @@ import io.octet.internal.ffi.FbgemmBindings;
 import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -221,10 +221,10 @@ class FbgemmParityTest {
       MemorySegment in = arena.allocate(x.length, 64).copyFrom(MemorySegment.ofArray(x));
       MemorySegment out = arena.allocate(spec.y().bytes(), 64);
       MemorySegment scratch = arena.allocate(Math.max(64, kernel.scratchBytes()), 64);
-      try (Invocation invocation = kernel.bind(new Buffers(List.of(in), out, scratch))) {
+      try (Call call = kernel.bind(new Buffers(List.of(in), out, scratch))) {
         for (int i = 0; i < 100; i++) {
           out.fill((byte) 0x5a);
-          invocation.run();
+          call.run();
           assertArrayEquals(expected, out.toArray(ValueLayout.JAVA_BYTE));
         }
       }

@@ -3,7 +3,7 @@ package io.octet.internal.kernel.jvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.Layout;
@@ -50,18 +50,18 @@ class AllocationTest {
     try (Arena arena = Arena.ofShared();
         WeightsCache packed = new WeightsCache();
         Kernel kernel = Kernels.made(new JvmBackend(), c.spec(), new KernelContext(1, packed));
-        Invocation invocation = kernel.bind(buffers(arena, c, kernel))) {
-      assertEquals(0, leastAllocated(invocation), c::toString);
+        Call call = kernel.bind(buffers(arena, c, kernel))) {
+      assertEquals(0, leastAllocated(call), c::toString);
     }
   }
 
   /// The fewest bytes that a run of several allocated: a compiler's or profiler's own work on this
   /// thread does not count, what the kernel does in every run does.
-  private static long leastAllocated(Invocation invocation) {
+  private static long leastAllocated(Call call) {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 200 && least > 0; i++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
-      invocation.run();
+      call.run();
       least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
     }
     return least;

@@ -2,12 +2,14 @@ package io.octet.internal.kernel.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.op.Window;
+import io.octet.internal.ffi.NativeFunction;
 import io.octet.internal.ffi.OmpBindings;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -88,6 +90,23 @@ class SharingTest {
     }
   }
 
+  /// Nothing of Java stands between one call and the next.
+  @Test
+  void whatNeedsNoOtherFormOfItsInputIsOneNativeCall() {
+    Machine.requireVnni();
+    try (WeightsCache packed = new WeightsCache();
+        Kernel kernel = kernel(spec, packed);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(image.length, 64);
+      MemorySegment out = arena.allocate(spec.y().bytes(), 64);
+      MemorySegment scratch = arena.allocate(kernel.scratchBytes(), 64);
+      try (Call call = kernel.bind(new Buffers(List.of(in), out, scratch))) {
+        Call.Native made = assertInstanceOf(Call.Native.class, call);
+        assertEquals(NativeFunction.DNNL_PRIMITIVE_EXECUTE, made.function());
+      }
+    }
+  }
+
   @Test
   void theCallersTeamSizeIsRestored() {
     int before = OmpBindings.getMaxThreads();
@@ -131,9 +150,9 @@ class SharingTest {
       MemorySegment out = arena.allocate(spec.y().bytes(), 64);
       MemorySegment scratch = arena.allocate(kernel.scratchBytes(), 64);
       byte[] first = null;
-      try (Invocation invocation = kernel.bind(new Buffers(List.of(in), out, scratch))) {
+      try (Call call = kernel.bind(new Buffers(List.of(in), out, scratch))) {
         for (int i = 0; i < times; i++) {
-          invocation.run();
+          call.run();
           byte[] result = out.toArray(ValueLayout.JAVA_BYTE);
           first = first == null ? result : first;
           assertArrayEquals(first, result);

@@ -1,7 +1,7 @@
 package io.octet.internal.kernel.onednn;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.testkit.Case;
@@ -68,8 +68,8 @@ final class TwiceRun {
       MemorySegment out =
           inPlace < 0 ? guarded(arena, spec.y().bytes(), pattern, all) : inputs.get(inPlace);
       MemorySegment scratch = guarded(arena, kernel.scratchBytes(), pattern, all);
-      try (Invocation invocation = kernel.bind(new Buffers(inputs, out, scratch))) {
-        invocation.run();
+      try (Call call = kernel.bind(new Buffers(inputs, out, scratch))) {
+        call.run();
       }
       boolean kept = all.stream().allMatch(m -> hasItsGuards(m, pattern));
       for (int i = 0; i < inputs.size(); i++) {

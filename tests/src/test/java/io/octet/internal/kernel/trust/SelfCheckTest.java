@@ -10,7 +10,7 @@ import io.octet.Verify;
 import io.octet.graph.op.Movement;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
 import io.octet.internal.kernel.KernelContext;
@@ -106,11 +106,12 @@ class SelfCheckTest {
     }
 
     @Override
-    public Invocation bind(Buffers buffers) {
-      return () -> {
-        buffers.output().copyFrom(buffers.inputs().getFirst());
-        buffers.outputs().getLast().fill(second);
-      };
+    public Call bind(Buffers buffers) {
+      return new Call.Java(
+          () -> {
+            buffers.output().copyFrom(buffers.inputs().getFirst());
+            buffers.outputs().getLast().fill(second);
+          });
     }
 
     @Override

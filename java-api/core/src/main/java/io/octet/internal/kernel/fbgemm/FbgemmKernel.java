@@ -8,8 +8,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.octet.internal.ffi.Fbgemm;
 import io.octet.internal.ffi.FbgemmConstants;
 import io.octet.internal.ffi.NativeArena;
+import io.octet.internal.ffi.NativeFunction;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
@@ -90,25 +91,14 @@ final class FbgemmKernel implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
+  public Call bind(Buffers buffers) {
     Arena own = new NativeArena();
     MemorySegment call = own.allocate(CALL).copyFrom(template);
     call.set(ADDRESS, FbgemmConstants.offset(CALL, "x"), buffers.inputs().getFirst());
     call.set(ADDRESS, FbgemmConstants.offset(CALL, "y"), buffers.output());
     call.set(ADDRESS, FbgemmConstants.offset(CALL, "scratch"), buffers.scratch());
-    return new Bound(packed, own, call.address());
-  }
-
-  private record Bound(PackedLayer packed, Arena arena, long call) implements Invocation {
-    @Override
-    public void run() {
-      packed.run(call);
-    }
-
-    @Override
-    public void close() {
-      arena.close();
-    }
+    MemorySegment arguments = NativeFunction.arguments(own, packed.address(), call.address());
+    return new Call.Native(packed.function(), arguments, own::close);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.ffi.FbgemmBindings;
+import io.octet.internal.ffi.NativeFunction;
 import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.WeightsCache;
@@ -124,8 +125,13 @@ final class PackedConv implements PackedLayer {
   }
 
   @Override
-  public void run(long call) {
-    Bridge.check("octet_fbgemm_conv_run", FbgemmBindings.convRun(handle.address(), call));
+  public NativeFunction function() {
+    return NativeFunction.FBGEMM_CONV_RUN;
+  }
+
+  @Override
+  public long address() {
+    return handle.address();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.octet.internal.kernel.fbgemm;
 
+import io.octet.internal.ffi.NativeFunction;
 import java.lang.foreign.MemorySegment;
 
 /// Weights as FBGEMM packed them, and the functions that run them.
@@ -10,10 +11,11 @@ sealed interface PackedLayer extends AutoCloseable permits PackedConv, PackedLin
   /// Bytes of scratch memory of one run.
   long scratchBytes(MemorySegment call);
 
-  /// Runs.
-  ///
-  /// @param call address of an `octet_fbgemm_call`
-  void run(long call);
+  /// What runs it: its arguments are this and an `octet_fbgemm_call`.
+  NativeFunction function();
+
+  /// Where it lies.
+  long address();
 
   @Override
   void close();

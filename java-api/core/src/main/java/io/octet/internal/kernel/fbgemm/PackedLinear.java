@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.fbgemm;
 
 import io.octet.internal.ffi.FbgemmBindings;
+import io.octet.internal.ffi.NativeFunction;
 import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.WeightsCache;
@@ -60,8 +61,13 @@ final class PackedLinear implements PackedLayer {
   }
 
   @Override
-  public void run(long call) {
-    Bridge.check("octet_fbgemm_linear_run", FbgemmBindings.linearRun(handle.address(), call));
+  public NativeFunction function() {
+    return NativeFunction.FBGEMM_LINEAR_RUN;
+  }
+
+  @Override
+  public long address() {
+    return handle.address();
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.octet.graph.op.Binary.Min;
 import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Binary.Sub;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import java.util.Arrays;
@@ -19,7 +18,7 @@ final class Binary {
 
   private Binary() {}
 
-  static Invocation bind(KernelSpec.Binary spec, Buffers buffers) {
+  static Runnable bind(KernelSpec.Binary spec, Buffers buffers) {
     RealInput a = RealInput.of(spec.a(), buffers.inputs().get(0));
     RealInput b = RealInput.of(spec.b(), buffers.inputs().get(1));
     RealOutput y = RealOutput.of(spec.y(), buffers.output(), PIECE);

@@ -2,7 +2,6 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.tensor.DataType;
@@ -18,7 +17,7 @@ import java.util.Arrays;
 /// input; then along it, where for each column of the window the pixels that it meets are brought
 /// side by side. A pixel is padded to whole longs there. What lies outside the image is a pixel of
 /// lowest values, so that padding never wins and a window without any value gives the lowest.
-final class ByteMaxima implements Invocation {
+final class ByteMaxima implements Runnable {
   /// Of a row or a column: each column's tap has a table of its own.
   private static final int MOST_TAPS = 64;
 

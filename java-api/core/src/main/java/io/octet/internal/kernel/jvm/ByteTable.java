@@ -1,11 +1,10 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Invocation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// A function from bytes to bytes, looked up.
-record ByteTable(MemorySegment x, MemorySegment y, long count, byte[] table) implements Invocation {
+record ByteTable(MemorySegment x, MemorySegment y, long count, byte[] table) implements Runnable {
   @Override
   public void run() {
     for (long i = 0; i < count; i++) {

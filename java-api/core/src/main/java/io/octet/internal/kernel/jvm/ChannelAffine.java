@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 
@@ -9,7 +8,7 @@ import io.octet.internal.kernel.Layout;
 final class ChannelAffine {
   private ChannelAffine() {}
 
-  static Invocation bind(KernelSpec.ChannelAffine spec, Buffers buffers) {
+  static Runnable bind(KernelSpec.ChannelAffine spec, Buffers buffers) {
     RealInput x = RealInput.of(spec.x(), buffers.inputs().getFirst());
     long[] sizes = spec.x().shape().sizes();
     int channels = Math.toIntExact(sizes[1]);

@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
@@ -31,7 +30,7 @@ final class Conversion {
         : null;
   }
 
-  static Invocation bind(KernelSpec.Convert spec, Buffers buffers) {
+  static Runnable bind(KernelSpec.Convert spec, Buffers buffers) {
     TensorDesc x = spec.x();
     TensorDesc y = spec.y();
     MemorySegment in = buffers.inputs().getFirst();
@@ -62,7 +61,7 @@ final class Conversion {
         : moveFloats(block, new FloatTile(in, lastX, BLOCK), to);
   }
 
-  private static Invocation moveBytes(Block b, ByteTile from, ByteTile to) {
+  private static Runnable moveBytes(Block b, ByteTile from, ByteTile to) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {
         from.load(b);
@@ -72,7 +71,7 @@ final class Conversion {
   }
 
   /// Serves whatever has four bytes: a move keeps all bits.
-  private static Invocation moveFloats(Block b, FloatTile from, FloatTile to) {
+  private static Runnable moveFloats(Block b, FloatTile from, FloatTile to) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {
         from.load(b);
@@ -81,7 +80,7 @@ final class Conversion {
     };
   }
 
-  private static Invocation quantize(Block b, FloatTile from, ByteTile to, Affine[] affines) {
+  private static Runnable quantize(Block b, FloatTile from, ByteTile to, Affine[] affines) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {
         from.load(b);
@@ -96,7 +95,7 @@ final class Conversion {
     };
   }
 
-  private static Invocation dequantize(Block b, ByteTile from, FloatTile to, Affine[] affines) {
+  private static Runnable dequantize(Block b, ByteTile from, FloatTile to, Affine[] affines) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {
         from.load(b);
@@ -111,7 +110,7 @@ final class Conversion {
     };
   }
 
-  private static Invocation requantize(Block b, ByteTile from, ByteTile to, byte[][] tables) {
+  private static Runnable requantize(Block b, ByteTile from, ByteTile to, byte[][] tables) {
     return () -> {
       for (boolean more = b.first(); more; more = b.next()) {
         from.load(b);

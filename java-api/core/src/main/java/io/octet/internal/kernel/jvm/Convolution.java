@@ -2,13 +2,12 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.PostOps;
 
 /// FP32 convolution, one row of output pixels at a time.
-final class Convolution implements Invocation {
+final class Convolution implements Runnable {
   private final PostOps post;
   private final float[] bias;
   private final Taps rows;

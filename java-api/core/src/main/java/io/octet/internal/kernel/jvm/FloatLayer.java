@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
@@ -15,7 +14,7 @@ record FloatLayer(Matrix[] groups) implements AutoCloseable {
 
   /// Makes the loops of a layer over the memory of one workspace.
   interface Binding {
-    Invocation bind(FloatLayer layer, Buffers buffers);
+    Runnable bind(FloatLayer layer, Buffers buffers);
   }
 
   /// A kernel that packs the weights when it is made.

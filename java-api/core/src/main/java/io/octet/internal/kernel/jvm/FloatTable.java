@@ -1,12 +1,10 @@
 package io.octet.internal.kernel.jvm;
 
-import io.octet.internal.kernel.Invocation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// A function from bytes to floats, looked up.
-record FloatTable(MemorySegment x, MemorySegment y, long count, float[] table)
-    implements Invocation {
+record FloatTable(MemorySegment x, MemorySegment y, long count, float[] table) implements Runnable {
   @Override
   public void run() {
     for (long i = 0; i < count; i++) {

@@ -1,12 +1,11 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import java.lang.foreign.MemorySegment;
 
 /// Concatenation: plain copies of the longest runs, in either layout.
-final class Joining implements Invocation {
+final class Joining implements Runnable {
   private final MemorySegment[] xs;
   private final MemorySegment y;
 

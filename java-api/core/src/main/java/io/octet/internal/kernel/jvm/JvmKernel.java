@@ -1,14 +1,14 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 
 /// A kernel in Java: what it needs besides its buffers are constants on the heap.
 record JvmKernel(String implementation, Binding binding) implements Kernel {
   /// Makes the loops over the memory of one workspace.
   interface Binding {
-    Invocation bind(Buffers buffers);
+    Runnable bind(Buffers buffers);
   }
 
   @Override
@@ -17,8 +17,8 @@ record JvmKernel(String implementation, Binding binding) implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
-    return binding.bind(buffers);
+  public Call bind(Buffers buffers) {
+    return new Call.Java(binding.bind(buffers));
   }
 
   @Override

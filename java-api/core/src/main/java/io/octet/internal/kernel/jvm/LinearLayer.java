@@ -1,13 +1,12 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Offer;
 import io.octet.internal.kernel.PostOps;
 
 /// FP32 linear layer, row by row.
-final class LinearLayer implements Invocation {
+final class LinearLayer implements Runnable {
   private final Matrix weights;
   private final PostOps post;
   private final float[] bias;

@@ -2,7 +2,6 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Op;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.reference.Reference;
@@ -13,7 +12,7 @@ import java.util.List;
 
 /// An operator by its definition, over the memory of one workspace. Unlike the other kernels it may
 /// allocate when it runs: the definitions are written to be read.
-final class LiteralEvaluation implements Invocation {
+final class LiteralEvaluation implements Runnable {
   private final Op op;
   private final List<Tensor> operands;
   private final List<Tensor> outputs;

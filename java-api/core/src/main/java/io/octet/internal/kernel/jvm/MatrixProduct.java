@@ -1,13 +1,12 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import java.util.Arrays;
 
 /// numpy.matmul of two float activations, row by row. A vector on the left is a row, on the right a
 /// column.
-final class MatrixProduct implements Invocation {
+final class MatrixProduct implements Runnable {
   private final float alpha;
   private final boolean transA;
   private final boolean transB;

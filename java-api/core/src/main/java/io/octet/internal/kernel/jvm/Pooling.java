@@ -2,13 +2,12 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import java.util.Arrays;
 
 /// Maxima and means under a window, of all channels at a time. Integers are pooled as floats, less
 /// their zero point: sums of fewer than 65,000 of them are exact.
-final class Pooling implements Invocation {
+final class Pooling implements Runnable {
   private final KernelSpec.PoolKind kind;
   private final Window window;
   private final Taps rows;

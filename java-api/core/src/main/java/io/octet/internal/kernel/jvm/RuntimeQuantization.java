@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
@@ -9,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// QuantizeLinear and DequantizeLinear with parameters that arrive at run time, element by element.
-final class RuntimeQuantization implements Invocation {
+final class RuntimeQuantization implements Runnable {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;

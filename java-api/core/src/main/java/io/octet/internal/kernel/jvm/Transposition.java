@@ -1,7 +1,6 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +10,7 @@ import java.util.List;
 
 /// Permuted axes. Where the innermost axis stays innermost these are copies of runs; elsewhere the
 /// two axes that are innermost on either side are exchanged in blocks that fit the cache.
-final class Transposition implements Invocation {
+final class Transposition implements Runnable {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;

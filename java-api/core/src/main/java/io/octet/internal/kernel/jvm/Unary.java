@@ -7,7 +7,6 @@ import io.octet.graph.op.Unary.Reciprocal;
 import io.octet.graph.op.Unary.Relu;
 import io.octet.graph.op.Unary.Sqrt;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
@@ -22,7 +21,7 @@ final class Unary {
 
   private Unary() {}
 
-  static Invocation bind(KernelSpec.Unary spec, Buffers buffers) {
+  static Runnable bind(KernelSpec.Unary spec, Buffers buffers) {
     MemorySegment in = buffers.inputs().getFirst();
     long count = spec.y().shape().elements();
     if (spec.x().isInt8()) {

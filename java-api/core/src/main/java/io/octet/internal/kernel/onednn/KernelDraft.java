@@ -5,6 +5,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_ATTR_ZERO_POINTS;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 
 import io.octet.internal.ffi.NativeArena;
+import io.octet.internal.ffi.OpenmpTeam;
 import io.octet.internal.kernel.Answer.Refused;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.RefusalCode;
@@ -96,7 +97,7 @@ final class KernelDraft implements AutoCloseable {
   /// @param most how many are wanted; the draft stands at the last one
   Found find(Operation operation, int most) {
     Map<String, Long> found = new LinkedHashMap<>();
-    int before = Team.enter(context.threads());
+    int before = OpenmpTeam.enter(context.threads());
     try {
       if (!ask(operation)) {
         return new Found(found, refused("oneDNN has no implementation"));
@@ -114,7 +115,7 @@ final class KernelDraft implements AutoCloseable {
       } while (found.size() < most && desc.next());
       return new Found(found, refused("oneDNN's " + name + " fails for this window"));
     } finally {
-      Team.restore(before, context.threads());
+      OpenmpTeam.restore(before, context.threads());
     }
   }
 
@@ -130,7 +131,7 @@ final class KernelDraft implements AutoCloseable {
 
   /// Goes to the implementation of that name.
   void seek(Operation operation, String implementation) {
-    int before = Team.enter(context.threads());
+    int before = OpenmpTeam.enter(context.threads());
     try {
       boolean more = ask(operation);
       while (more && !(desc.implementation().equals(implementation) && operation.serves(desc))) {
@@ -140,17 +141,17 @@ final class KernelDraft implements AutoCloseable {
         throw new IllegalStateException("oneDNN does not offer " + implementation + " any more");
       }
     } finally {
-      Team.restore(before, context.threads());
+      OpenmpTeam.restore(before, context.threads());
     }
   }
 
   /// Makes the kernel at which the draft stands, once.
   OnednnKernel make(Operation operation) {
-    int before = Team.enter(context.threads());
+    int before = OpenmpTeam.enter(context.threads());
     try {
       return kernel(operation);
     } finally {
-      Team.restore(before, context.threads());
+      OpenmpTeam.restore(before, context.threads());
     }
   }
 
@@ -160,8 +161,7 @@ final class KernelDraft implements AutoCloseable {
       if (operation.packing() != null) {
         constants.put(ARG_WEIGHTS, operation.packing().share(context.packed(), primitive));
       }
-      OnednnKernel kernel =
-          new OnednnKernel(primitive, arena, constants, inputs, context.threads());
+      OnednnKernel kernel = new OnednnKernel(primitive, arena, constants, inputs);
       arena = null;
       return kernel;
     } catch (RuntimeException | Error e) {

@@ -3,8 +3,9 @@ package io.octet.internal.kernel.onednn;
 import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SCRATCHPAD;
 
+import io.octet.internal.ffi.NativeFunction;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,6 @@ final class OnednnKernel implements Kernel {
   private final Arena arena;
   private final Map<Integer, MemorySegment> constants;
   private final List<Integer> inputArguments;
-  private final int threads;
   private boolean closed;
 
   /// @param primitive becomes this kernel's
@@ -30,13 +30,11 @@ final class OnednnKernel implements Kernel {
       Primitive primitive,
       Arena arena,
       Map<Integer, MemorySegment> constants,
-      List<Integer> inputArguments,
-      int threads) {
+      List<Integer> inputArguments) {
     this.primitive = primitive;
     this.arena = arena;
     this.constants = Map.copyOf(constants);
     this.inputArguments = List.copyOf(inputArguments);
-    this.threads = threads;
   }
 
   @Override
@@ -60,7 +58,7 @@ final class OnednnKernel implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
+  public Call bind(Buffers buffers) {
     Map<Integer, MemorySegment> data = new HashMap<>(constants);
     for (int i = 0; i < inputArguments.size(); i++) {
       if (inputArguments.get(i) != KernelDraft.IN_PLACE) {
@@ -71,25 +69,8 @@ final class OnednnKernel implements Kernel {
     if (scratchBytes() > 0) {
       data.put(ARG_SCRATCHPAD, buffers.scratch());
     }
-    return new Bound(PrimitiveCall.of(primitive, data), threads);
-  }
-
-  /// The team's size is a property of the executing thread, so it is set around each execute.
-  private record Bound(PrimitiveCall call, int threads) implements Invocation {
-    @Override
-    public void run() {
-      int before = Team.enter(threads);
-      try {
-        call.execute();
-      } finally {
-        Team.restore(before, threads);
-      }
-    }
-
-    @Override
-    public void close() {
-      call.close();
-    }
+    PrimitiveCall call = PrimitiveCall.of(primitive, data);
+    return new Call.Native(NativeFunction.DNNL_PRIMITIVE_EXECUTE, call.arguments(), call::close);
   }
 
   @Override

@@ -6,6 +6,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
 
 import io.octet.internal.ffi.NativeArena;
+import io.octet.internal.ffi.OpenmpTeam;
 import io.octet.internal.kernel.Constant;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.Tensor;
@@ -64,21 +65,21 @@ final class PackedTensor implements AutoCloseable {
 
   /// Whether oneDNN can bring weights into the layout that an implementation wants.
   static boolean canPack(MemoryDesc plain, PrimitiveDesc implementation) {
-    int before = Team.enter(1);
+    int before = OpenmpTeam.enter(1);
     try (MemoryDesc wanted = implementation.memoryDesc(QUERY_WEIGHTS_MD, 0).orElseThrow();
         Attributes attributes = Attributes.create()) {
       Optional<PrimitiveDesc> reorder = Reorders.find(plain, wanted, attributes);
       reorder.ifPresent(PrimitiveDesc::close);
       return reorder.isPresent();
     } finally {
-      Team.restore(before, 1);
+      OpenmpTeam.restore(before, 1);
     }
   }
 
   /// On one thread: for a larger team oneDNN refuses some layouts of grouped weights.
   private static PackedTensor pack(Tensor weights, MemoryDesc plain, MemoryDesc wanted) {
     PackedTensor result = new PackedTensor(wanted);
-    int before = Team.enter(1);
+    int before = OpenmpTeam.enter(1);
     try (Attributes attributes = Attributes.create();
         PrimitiveDesc desc = Reorders.find(plain, wanted, attributes).orElseThrow();
         Primitive reorder = Primitive.create(desc, attributes, ARG_SRC, ARG_DST);
@@ -97,7 +98,7 @@ final class PackedTensor implements AutoCloseable {
       result.arena.close();
       throw e;
     } finally {
-      Team.restore(before, 1);
+      OpenmpTeam.restore(before, 1);
     }
   }
 

@@ -3,9 +3,9 @@ package io.octet.internal.kernel.onednn;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.ffi.DnnlConstants;
 import io.octet.internal.ffi.NativeArena;
+import io.octet.internal.ffi.NativeFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,20 +18,22 @@ final class PrimitiveCall implements AutoCloseable {
   private final Arena arena = new NativeArena();
   private final List<Memory> memories = new ArrayList<>();
   private final List<MemorySegment> data; // stays reachable while native code may use it
-  private final long primitive;
-  private final long stream = Onednn.stream().address();
-  private final int count;
-  private final long arguments;
+  private final MemorySegment arguments;
   private boolean closed;
 
   private PrimitiveCall(Primitive primitive, Map<Integer, MemorySegment> data) {
-    this.primitive = primitive.address().address();
-    this.count = primitive.arguments().size();
     this.data = List.copyOf(data.values());
-    MemorySegment array =
-        arena.allocate((long) DnnlConstants.EXEC_ARG_BYTES * count, ADDRESS.byteSize());
-    this.arguments = array.address();
     try {
+      int count = primitive.arguments().size();
+      MemorySegment array =
+          arena.allocate((long) DnnlConstants.EXEC_ARG_BYTES * count, ADDRESS.byteSize());
+      this.arguments =
+          NativeFunction.arguments(
+              arena,
+              primitive.address().address(),
+              Onednn.stream().address(),
+              count,
+              array.address());
       primitive.arguments().forEach((argument, desc) -> add(array, argument, desc, data));
     } catch (RuntimeException | Error e) {
       close();
@@ -75,15 +77,17 @@ final class PrimitiveCall implements AutoCloseable {
     array.set(ADDRESS, entry + ADDRESS.byteSize(), memory.address());
   }
 
+  /// What {@link NativeFunction#DNNL_PRIMITIVE_EXECUTE} takes.
+  MemorySegment arguments() {
+    return arguments;
+  }
+
   /// Runs the primitive on the calling thread and its OpenMP team.
   void execute() {
     if (closed) {
       throw new IllegalStateException("the call is closed");
     }
-    int status = DnnlBindings.primitiveExecute(primitive, stream, count, arguments);
-    if (status != DnnlConstants.SUCCESS) {
-      Onednn.check("dnnl_primitive_execute", status);
-    }
+    NativeFunction.DNNL_PRIMITIVE_EXECUTE.call(arguments);
   }
 
   @Override

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.TensorDesc;
 import java.lang.foreign.MemorySegment;
@@ -59,32 +59,27 @@ final class RewrittenSource implements Kernel {
   }
 
   @Override
-  public Invocation bind(Buffers buffers) {
+  public Call bind(Buffers buffers) {
     MemorySegment source = buffers.inputs().getFirst().asSlice(0, sourceBytes);
     MemorySegment copy = buffers.scratch().asSlice(0, copyBytes);
     List<MemorySegment> inputs = new ArrayList<>(buffers.inputs());
     inputs.set(0, copy);
     MemorySegment scratchpad = buffers.scratch().asSlice(scratchpadAt(), layer.scratchBytes());
-    Invocation rest = layer.bind(new Buffers(inputs, buffers.output(), scratchpad));
-    return new Bound(source, copy, form, rest);
+    Call rest = layer.bind(new Buffers(inputs, buffers.output(), scratchpad));
+    return new Call.Java(
+        () -> {
+          rewrite(source, copy);
+          rest.run();
+        },
+        rest::close);
   }
 
-  private record Bound(MemorySegment source, MemorySegment copy, SourceForm form, Invocation rest)
-      implements Invocation {
-    @Override
-    public void run() {
-      long flip = form.shifted() ? FLIP : 0;
-      if (form.isSplit()) {
-        writeTwice(source, copy, flip);
-      } else {
-        write(source, copy, flip);
-      }
-      rest.run();
-    }
-
-    @Override
-    public void close() {
-      rest.close();
+  private void rewrite(MemorySegment source, MemorySegment copy) {
+    long flip = form.shifted() ? FLIP : 0;
+    if (form.isSplit()) {
+      writeTwice(source, copy, flip);
+    } else {
+      write(source, copy, flip);
     }
   }
 

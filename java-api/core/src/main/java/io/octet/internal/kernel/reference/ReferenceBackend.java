@@ -3,7 +3,7 @@ package io.octet.internal.kernel.reference;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -26,16 +26,18 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public Invocation bind(Buffers buffers) {
-      return () -> {
-        for (int i = 0; i < spec.outputs().size(); i++) {
-          Oracle oracle = Oracle.of(spec, i, buffers);
-          long count = spec.outputs().get(i).shape().elements();
-          for (long k = 0; k < count; k++) {
-            oracle.compute(k);
-          }
+    public Call bind(Buffers buffers) {
+      return new Call.Java(() -> run(buffers));
+    }
+
+    private void run(Buffers buffers) {
+      for (int i = 0; i < spec.outputs().size(); i++) {
+        Oracle oracle = Oracle.of(spec, i, buffers);
+        long count = spec.outputs().get(i).shape().elements();
+        for (long k = 0; k < count; k++) {
+          oracle.compute(k);
         }
-      };
+      }
     }
 
     @Override

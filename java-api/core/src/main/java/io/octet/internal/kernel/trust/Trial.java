@@ -3,7 +3,7 @@ package io.octet.internal.kernel.trust;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Invocation;
+import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
@@ -81,7 +81,7 @@ final class Trial {
     if (inPlace >= 0) {
       bound.set(inPlace, written.getFirst());
     }
-    try (Invocation invocation = kernel.bind(new Buffers(bound, written, inner(scratch)))) {
+    try (Call call = kernel.bind(new Buffers(bound, written, inner(scratch)))) {
       for (byte garbage : GARBAGE) {
         for (int i = 0; i < outputs.size(); i++) {
           if (garbage != GARBAGE[0]) {
@@ -93,7 +93,7 @@ final class Trial {
         if (inPlace >= 0) {
           written.getFirst().copyFrom(inputs.get(inPlace));
         }
-        invocation.run();
+        call.run();
         if (!outputs.stream().allMatch(y -> isIntact(y, garbage)) || !isIntact(scratch, garbage)) {
           return Optional.of("writes beyond its memory");
         }
