@@ -2,6 +2,7 @@ package io.octet.graph;
 
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Operands;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.Dim;
@@ -124,7 +125,7 @@ public final class ShapeInference {
   }
 
   private void infer(Node node) {
-    List<ValueInfo> made = made(node);
+    List<ValueInfo> made = infer(node.op(), operands(node));
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
       if (i < made.size()) {
@@ -139,10 +140,13 @@ public final class ShapeInference {
     }
   }
 
-  private List<ValueInfo> made(Node node) {
-    Operands operands = operands(node);
+  /// What an operator makes of one node's inputs, as far as it can be counted.
+  ///
+  /// @throws InvalidModel as {@link #infer(Graph)}
+  /// @throws Unsupported as {@link #infer(Graph)}
+  public static List<ValueInfo> infer(Op op, Operands operands) {
     try {
-      List<ValueInfo> made = node.op().infer(operands);
+      List<ValueInfo> made = op.infer(operands);
       for (ValueInfo info : made) {
         if (info.shape().rank() > MOST_AXES) {
           throw operands.unsupported(
@@ -155,7 +159,7 @@ public final class ShapeInference {
       return made;
     } catch (ArithmeticException e) {
       throw new InvalidModel(
-          node + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
+          operands.node() + ": its sizes are beyond any memory (" + e.getMessage() + ")", e);
     }
   }
 

@@ -12,12 +12,10 @@ import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.op.Movement;
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Signature;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.ResolveShapes;
 import io.octet.onnx.op.Families;
-import io.octet.onnx.op.Known;
 import io.octet.onnx.op.NodeView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,15 +39,10 @@ final class ModelReader {
   private final GraphProto graph;
   private final int opset;
   private final LiveNodes live;
-  private final TensorReader tensors;
-  private final FoldBudget budget = new FoldBudget();
   private final MetadataReader metadata = new MetadataReader();
   private final Set<String> nodeNames = new HashSet<>();
   private final List<ValueInfo> inputs;
   private final Values values;
-  private final ConstantFolder folder;
-  private final QuantizedMoves moves;
-  private final ShapeChain shapes;
 
   ModelReader(ModelProto model, ExternalData external) {
     if (!model.hasGraph()) {
@@ -59,12 +52,8 @@ final class ModelReader {
     graph = model.getGraph();
     opset = opset(model);
     live = new LiveNodes(graph);
-    tensors = new TensorReader(external);
     inputs = inputs();
-    values = new Values(inputs, usedNames(), budget);
-    folder = new ConstantFolder(tensors, budget);
-    moves = new QuantizedMoves(values, budget);
-    shapes = new ShapeChain(values);
+    values = new Values(inputs, usedNames(), new TensorReader(external));
   }
 
   Onnx.Model read() {
@@ -154,9 +143,7 @@ final class ModelReader {
         throw new InvalidModel("two values are called \"" + name + "\"");
       }
       if (live.reads(name)) {
-        Known constant = tensors.read(tensor);
-        budget.allow(constant.stored());
-        values.addConstant(name, constant);
+        values.give(tensor);
       }
     }
   }
@@ -177,56 +164,15 @@ final class ModelReader {
         throw view.unsupported("its further output \"" + extra + "\" is read");
       }
     }
-    if (node.getOutputCount() > 1 && node.getOpType().equals("BatchNormalization")) {
-      throw view.unsupported("is in training form (several outputs); export it for inference");
-    }
     return view;
   }
 
   private void translate(NodeView node) {
     try {
-      if (folds(node) || shapes.evaluate(node)) {
-        return;
-      }
-      read(node).forEach(values::addNode);
+      Families.read(node).forEach(made -> values.add(made, node));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw node.invalid(e);
     }
-  }
-
-  /// The nodes that stand for one of the file, with constants in the place of shapes.
-  private List<Node> read(NodeView node) {
-    return Families.read(node).stream().map(made -> resolved(node, made)).toList();
-  }
-
-  private Node resolved(NodeView node, Node made) {
-    boolean copies = made.op() instanceof Movement.Reshape && shapes.copies(node);
-    Op op = copies ? new Movement.Reshape(false) : made.op();
-    return new Node(made.name(), op, shapes.resolve(node, made.inputs()), made.outputs());
-  }
-
-  /// Whether all inputs are constant, and the result is one from now on.
-  private boolean folds(NodeView node) {
-    if (!node.inputs().stream().allMatch(i -> i.isEmpty() || values.isKnown(i))) {
-      return false;
-    }
-    Node integers =
-        node.type().equals("DequantizeLinear") && values.constant(node.input(0)) != null
-            ? read(node).getFirst()
-            : moves.moved(node);
-    if (integers != null) {
-      values.addDequantized(integers);
-      return true;
-    }
-    List<Known> constants = new ArrayList<>();
-    for (String input : node.inputs()) {
-      constants.add(input.isEmpty() ? null : values.known(input, node));
-    }
-    Known result = folder.evaluate(node, constants);
-    if (result != null) {
-      values.addConstant(node.output(), result);
-    }
-    return result != null;
   }
 
   private Set<String> declaredOutputs() {
@@ -234,9 +180,6 @@ final class ModelReader {
     for (ValueInfoProto output : graph.getOutputList()) {
       if (!names.add(output.getName())) {
         throw new InvalidModel("two outputs are called \"" + output.getName() + "\"");
-      }
-      if (shapes.makes(output.getName())) {
-        throw new Unsupported("output \"" + output.getName() + "\" is computed from shapes");
       }
     }
     if (names.isEmpty()) {
@@ -266,8 +209,8 @@ final class ModelReader {
     return new Graph(graph.getName(), inputs, List.of(), values.constants(used), kept);
   }
 
-  /// Infers everything once, which finds whatever contradicts itself, and lets the declared outputs
-  /// meet what the nodes make.
+  /// Infers everything once, which finds whatever contradicts itself, lets the declared outputs
+  /// meet what the nodes make, and resolves shapes that are computed.
   private Graph checked(Graph inner) {
     Map<String, ValueInfo> inferred = ShapeInference.infer(inner);
     List<ValueInfo> outputs = new ArrayList<>();
@@ -278,6 +221,6 @@ final class ModelReader {
       }
       outputs.add(ValueInfoReader.read(declared, "output", made));
     }
-    return inner.withOutputs(outputs);
+    return ResolveShapes.rewrite(inner.withOutputs(outputs));
   }
 }

@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.onnx.op.ElementTypes;
-import io.octet.onnx.op.Known;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -17,12 +16,9 @@ import java.util.Map;
 
 /// ONNX tensors as constants over Java arrays. A tensor's values stand in `raw_data`, in the list
 /// of its type, or in another file; wherever they stand, their number must be that of the shape.
-/// {@link Known} says how types lie that Octet's tensors do not have.
 final class TensorReader {
   /// More axes than any operator here can use; the bound keeps a hostile list of ones small.
   private static final int MOST_AXES = 32;
-
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
   private final ExternalData external;
   private final Map<Source, MemorySegment> shared = new HashMap<>();
@@ -34,7 +30,7 @@ final class TensorReader {
     this.external = external;
   }
 
-  Known read(TensorProto tensor) {
+  Tensor read(TensorProto tensor) {
     String what = "tensor \"" + tensor.getName() + "\"";
     if (tensor.hasSegment()) {
       throw new Unsupported(what + " is stored in segments");
@@ -42,8 +38,7 @@ final class TensorReader {
     Shape shape = shape(tensor, what);
     int count = count(shape, what);
     MemorySegment data = data(tensor, count, what);
-    TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
-    return new Known(type, Tensor.wrap(Known.storage(type), shape, data));
+    return Tensor.wrap(ElementTypes.of(tensor.getDataType(), what), shape, data);
   }
 
   /// Tensors that share a range of another file share their elements too: tied weights are held
@@ -64,22 +59,14 @@ final class TensorReader {
 
   private static MemorySegment elements(
       TensorProto tensor, MemorySegment raw, int count, String what) {
-    return switch (TensorProto.DataType.forNumber(tensor.getDataType())) {
-      case FLOAT -> floats(raw, tensor.getFloatDataList(), count, what);
-      case FLOAT16 -> halves(raw, tensor, count, what, false);
-      case BFLOAT16 -> halves(raw, tensor, count, what, true);
-      case INT32 -> ints(raw, tensor.getInt32DataList(), count, what);
-      case INT64 -> longs(raw, tensor.getInt64DataList(), count, what);
-      case DOUBLE -> doubles(raw, tensor.getDoubleDataList(), count, what);
-      case INT8, UINT8, BOOL -> bytes(raw, tensor, count, what);
-      case null, default ->
-          throw new IllegalStateException(ElementTypes.of(tensor.getDataType(), what).toString());
+    return switch (ElementTypes.of(tensor.getDataType(), what)) {
+      case F32 -> floats(raw, tensor.getFloatDataList(), count, what);
+      case F16, BF16 -> halves(raw, tensor.getInt32DataList(), count, what);
+      case S32 -> ints(raw, tensor.getInt32DataList(), count, what);
+      case S64 -> longs(raw, tensor.getInt64DataList(), count, what);
+      case F64 -> doubles(raw, tensor.getDoubleDataList(), count, what);
+      case S8, U8, BOOL -> bytes(raw, tensor, count, what);
     };
-  }
-
-  private static DataType readAs(int code, String what) {
-    TensorProto.DataType type = TensorProto.DataType.forNumber(code);
-    return Known.holds(type) ? Known.storage(type) : ElementTypes.of(code, what);
   }
 
   private static Shape shape(TensorProto tensor, String what) {
@@ -132,12 +119,7 @@ final class TensorReader {
   }
 
   private static long bytes(TensorProto tensor, int count, String what) {
-    return Math.multiplyExact((long) count, width(tensor.getDataType(), what));
-  }
-
-  private static int width(int code, String what) {
-    DataType type = readAs(code, what);
-    return type == DataType.F32 && code != TensorProto.DataType.FLOAT_VALUE ? 2 : type.bytes();
+    return Math.multiplyExact((long) count, ElementTypes.of(tensor.getDataType(), what).bytes());
   }
 
   private static void requireCount(List<?> values, int count, String what) {
@@ -160,17 +142,18 @@ final class TensorReader {
     return MemorySegment.ofArray(floats);
   }
 
+  /// Bits of 16, which stand in a list of ints where they are no bytes.
   private static MemorySegment halves(
-      MemorySegment raw, TensorProto tensor, int count, String what, boolean brain) {
-    if (raw == null) {
-      requireCount(tensor.getInt32DataList(), count, what);
+      MemorySegment raw, List<Integer> values, int count, String what) {
+    if (raw != null) {
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_SHORT_UNALIGNED));
     }
-    float[] floats = new float[count];
+    requireCount(values, count, what);
+    short[] bits = new short[count];
     for (int i = 0; i < count; i++) {
-      short bits = raw == null ? (short) tensor.getInt32Data(i) : raw.getAtIndex(SHORT, i);
-      floats[i] = brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
+      bits[i] = values.get(i).shortValue();
     }
-    return MemorySegment.ofArray(floats);
+    return MemorySegment.ofArray(bits);
   }
 
   private static MemorySegment ints(
@@ -193,10 +176,10 @@ final class TensorReader {
   private static MemorySegment doubles(
       MemorySegment raw, List<Double> values, int count, String what) {
     if (raw != null) {
-      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_LONG_UNALIGNED));
+      return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED));
     }
     requireCount(values, count, what);
-    return MemorySegment.ofArray(values.stream().mapToLong(Double::doubleToRawLongBits).toArray());
+    return MemorySegment.ofArray(values.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
   private static MemorySegment bytes(
@@ -205,7 +188,7 @@ final class TensorReader {
       return MemorySegment.ofArray(raw.toArray(ValueLayout.JAVA_BYTE));
     }
     requireCount(tensor.getInt32DataList(), count, what);
-    DataType type = readAs(tensor.getDataType(), what);
+    DataType type = ElementTypes.of(tensor.getDataType(), what);
     byte[] bytes = new byte[count];
     for (int i = 0; i < count; i++) {
       int value = tensor.getInt32Data(i);

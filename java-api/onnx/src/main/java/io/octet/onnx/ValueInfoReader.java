@@ -34,7 +34,7 @@ final class ValueInfoReader {
     if (!proto.getType().hasTensorType()) {
       throw new Unsupported(what + " is no tensor");
     }
-    DataType type = ElementTypes.of(tensor.getElemType(), what);
+    DataType type = ElementTypes.ofData(tensor.getElemType(), what);
     if (!tensor.hasShape()) {
       if (inferred == null) {
         throw new Unsupported(what + " has no shape, not even the number of its axes");

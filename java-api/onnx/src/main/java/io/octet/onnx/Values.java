@@ -1,118 +1,192 @@
 package io.octet.onnx;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.OctetException.InvalidModel;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
-import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Operands;
+import io.octet.graph.op.Quantization.DequantizeLinear;
 import io.octet.graph.op.ValueInfo;
-import io.octet.onnx.op.Known;
+import io.octet.internal.pass.FoldConstants;
+import io.octet.internal.pass.GrowthBudget;
+import io.octet.internal.pass.QuantizedMove;
+import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.NodeView;
 import io.octet.onnx.op.Surroundings;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/// What is known so far of the values of a model that is being read: constants, the nodes made of
-/// those in the file, and types and shapes, inferred only when somebody asks. A constant behind
-/// DequantizeLinear is kept as integers, whose node serves those who can take them, and is known as
-/// floats to whoever asks for the value.
+/// What is known so far of the values of a model that is being read: constants, the nodes that are
+/// left, and what these make. A node whose inputs are known is computed at once, for later ones may
+/// want its result as an attribute. A constant behind DequantizeLinear is kept as integers, whose
+/// node serves those who can take them, and is known as floats to whoever asks for the value.
 final class Values implements Surroundings {
-  private final Map<String, Known> constants = new LinkedHashMap<>();
+  private final TensorReader tensors;
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+  private final Map<String, Tensor> widened = new HashMap<>();
   private final Map<String, Node> dequantized = new HashMap<>();
   private final Map<String, String> asFloats = new HashMap<>();
   private final Map<String, Node> makers = new HashMap<>();
-  private final Map<String, ValueInfo> infos = new HashMap<>();
-  private final Set<String> names;
-  private final Map<String, Integer> numbers = new HashMap<>();
+  private final Map<String, ValueInfo> infos;
+  private final Names names;
   private final List<Node> nodes = new ArrayList<>();
-  private final FoldBudget budget;
-  private int inferred;
+  private final GrowthBudget budget = new GrowthBudget();
 
   /// @param names every name that the file uses, for nodes and values alike
-  Values(List<ValueInfo> inputs, Set<String> names, FoldBudget budget) {
-    this.budget = budget;
-    this.names = new HashSet<>(names);
-    inputs.forEach(i -> infos.put(i.name(), i));
+  Values(List<ValueInfo> inputs, Set<String> names, TensorReader tensors) {
+    this.tensors = tensors;
+    this.names = new Names(names);
+    Graph graph = new Graph("", inputs, List.of(), Map.of(), List.of());
+    infos = new HashMap<>(ShapeInference.infer(graph));
+  }
+
+  /// A constant that the file itself holds.
+  void give(TensorProto tensor) {
+    Tensor constant = read(tensor);
+    budget.allow(constant);
+    addConstant(tensor.getName(), constant);
   }
 
   @Override
-  public void addConstant(String name, Known constant) {
+  public void addConstant(String name, Tensor constant) {
     boolean taken = infos.containsKey(name) || dequantized.containsKey(name);
     if (taken || constants.put(name, constant) != null) {
       throw new InvalidModel("two values are called \"" + name + "\"");
     }
   }
 
-  void addNode(Node node) {
-    nodes.add(node);
-    makers.putIfAbsent(node.output(), node);
+  @Override
+  public Tensor read(TensorProto tensor) {
+    return tensors.read(tensor);
   }
 
-  /// A DequantizeLinear whose inputs are constants.
-  void addDequantized(Node node) {
+  // ---- nodes
+
+  /// A node that stands for `reader`: computed where its inputs are known, else kept.
+  void add(Node node, NodeView reader) {
+    if (dequantizes(node)) {
+      keepDequantized(node, reader);
+      return;
+    }
+    Optional<Node> moved = moved(node);
+    if (moved.isPresent()) {
+      keepDequantized(moved.get(), reader);
+      return;
+    }
+    boolean known = node.inputs().stream().allMatch(this::isKnown);
+    Optional<List<Tensor>> made = known ? evaluate(node, reader) : Optional.empty();
+    made.ifPresentOrElse(results -> addConstants(node, results), () -> keep(node, reader));
+  }
+
+  private Optional<List<Tensor>> evaluate(Node node, NodeView reader) {
+    return FoldConstants.evaluate(node, name -> constant(name, reader).orElse(null), budget);
+  }
+
+  private void addConstants(Node node, List<Tensor> made) {
+    for (int i = 0; i < made.size(); i++) {
+      addConstant(node.outputs().get(i), made.get(i));
+    }
+  }
+
+  private boolean dequantizes(Node node) {
+    return node.op() instanceof DequantizeLinear
+        && node.inputs().stream().allMatch(i -> i.isEmpty() || constants.containsKey(i));
+  }
+
+  private void keepDequantized(Node node, NodeView reader) {
+    addInfos(node, infer(node, reader));
     nodes.add(node);
     dequantized.put(node.output(), node);
   }
 
-  /// The node that makes `value`, or null.
-  @Override
-  public Node maker(String value) {
-    return makers.get(value);
+  /// The DequantizeLinear that stands for `node`, where it moves a quantized constant.
+  private Optional<Node> moved(Node node) {
+    Node dequantize = dequantized.get(node.input(0));
+    return dequantize == null
+        ? Optional.empty()
+        : QuantizedMove.of(node, dequantize, constants::get, budget)
+            .map(move -> replaced(node, dequantize, move));
   }
 
-  List<Node> nodes() {
-    return nodes;
-  }
-
-  /// The constants of the given names, in the order in which they became known.
-  ///
-  /// @throws io.octet.OctetException.Unsupported if one has a type that no graph holds
-  Map<String, Tensor> constants(Set<String> wanted) {
-    Map<String, Tensor> found = new LinkedHashMap<>();
-    constants.forEach(
-        (name, constant) -> {
-          if (wanted.contains(name)) {
-            found.put(name, constant.tensor("tensor \"" + name + "\""));
-          }
-        });
-    return found;
-  }
-
-  /// The constant of that name, or null.
-  @Override
-  public Known constant(String name) {
-    return constants.get(name);
-  }
-
-  /// The DequantizeLinear of constants that makes `name`, or null.
-  Node dequantized(String name) {
-    return dequantized.get(name);
-  }
-
-  /// Whether the value of `name` is known, as it is or behind DequantizeLinear.
-  @Override
-  public boolean isKnown(String name) {
-    return constants.containsKey(name) || dequantized.containsKey(name);
-  }
-
-  /// The value of `name`, dequantized where it is kept as integers; null where it is not known.
-  @Override
-  public Known known(String name, NodeView reader) {
-    Node node = dequantized.get(name);
-    if (node == null) {
-      return constants.get(name);
+  private Node replaced(Node node, Node dequantize, QuantizedMove move) {
+    List<String> inputs = new ArrayList<>(dequantize.inputs());
+    for (int i = 0; i < move.inputs().size(); i++) {
+      Tensor moved = move.inputs().get(i);
+      if (moved != constants.get(inputs.get(i))) {
+        String name = fresh(inputs.get(i) + "." + node.name());
+        addConstant(name, moved);
+        inputs.set(i, name);
+      }
     }
-    return constants.get(floats(name, node, reader));
+    return new Node(node.name(), move.op(), inputs, node.output());
   }
 
-  /// The name of a constant that holds the value of `name`: the name itself, unless it is kept as
-  /// integers.
+  /// Sizes that are numbers are a constant.
+  private void keep(Node node, NodeView reader) {
+    boolean waits = node.inputs().stream().anyMatch(i -> !i.isEmpty() && !isThere(i));
+    if (!waits) { // The graph refuses what waits.
+      List<ValueInfo> made = infer(node, reader);
+      Optional<Tensor> sizes = made.size() == 1 ? made.getFirst().constant() : Optional.empty();
+      if (sizes.isPresent()) {
+        addConstant(node.output(), sizes.get());
+        return;
+      }
+      addInfos(node, made);
+    }
+    nodes.add(node);
+    makers.putIfAbsent(node.output(), node);
+  }
+
+  private boolean isThere(String value) {
+    return constants.containsKey(value) || infos.containsKey(value);
+  }
+
+  private List<ValueInfo> infer(Node node, NodeView reader) {
+    List<ValueInfo> made = ShapeInference.infer(node.op(), operands(node, reader));
+    for (int i = 0; i < made.size(); i++) {
+      ElementTypes.data(made.get(i).type(), reader + ": its result");
+    }
+    return made;
+  }
+
+  private void addInfos(Node node, List<ValueInfo> made) {
+    for (int i = 0; i < Math.min(made.size(), node.outputs().size()); i++) {
+      String name = node.outputs().get(i);
+      infos.putIfAbsent(name, made.get(i).named(name));
+    }
+  }
+
+  /// As the graph will have them.
+  private Operands operands(Node node, NodeView reader) {
+    List<ValueInfo> known = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>();
+    for (String input : node.inputs()) {
+      Tensor constant = input.isEmpty() ? null : graphConstant(input);
+      tensors.add(constant);
+      known.add(constant == null ? infos.get(input) : ValueInfo.of(input, constant));
+    }
+    return new Operands(reader.toString(), known, tensors, node.outputs().size());
+  }
+
+  // ---- what is known
+
+  @Override
+  public Optional<Tensor> constant(String name, NodeView reader) {
+    Node node = dequantized.get(name);
+    return Optional.ofNullable(constants.get(node == null ? name : floats(name, node, reader)));
+  }
+
+  private boolean isKnown(String name) {
+    return name.isEmpty() || constants.containsKey(name) || dequantized.containsKey(name);
+  }
+
   @Override
   public String asFloats(String name, NodeView reader) {
     Node node = dequantized.get(name);
@@ -122,83 +196,71 @@ final class Values implements Surroundings {
   private String floats(String name, Node node, NodeView reader) {
     String made = asFloats.get(name);
     if (made == null) {
-      Known q = constants.get(node.input(0));
-      Known zero = node.hasInput(2) ? constants.get(node.input(2)) : null;
-      int axis = ((Quantization.DequantizeLinear) node.op()).axis();
-      ScaleInputs scale =
-          ScaleInputs.of(reader, q.shape(), axis, constants.get(node.input(1)), zero);
-      budget.take(reader, q.shape(), io.octet.tensor.DataType.F32);
       made = fresh(name + "_value");
-      addConstant(made, Known.of(scale.scales().dequantize(q.stored())));
+      addConstant(made, FoldConstants.dequantize(node, this::graphConstant, budget));
       asFloats.put(name, made);
     }
     return made;
   }
 
-  /// `base`, or that with the first number that makes it a name nobody has. Counting goes on where
-  /// it stopped for the same base.
   @Override
-  public String fresh(String base) {
-    if (names.add(base)) {
-      return base;
-    }
-    int i = numbers.getOrDefault(base, 1);
-    String name;
-    do {
-      i++;
-      name = base + "_" + i;
-    } while (!names.add(name));
-    numbers.put(base, i);
-    return name;
+  public Node maker(String value) {
+    return makers.get(value);
   }
 
-  /// Type and shape of a value.
-  ///
-  /// @param reader who asks, for the error
+  List<Node> nodes() {
+    return nodes;
+  }
+
+  @Override
+  public String fresh(String base) {
+    return names.fresh(base);
+  }
+
   @Override
   public ValueInfo info(String name, NodeView reader) {
-    ValueInfo known = infoOf(name);
-    if (known == null) {
-      inferNewNodes();
-      known = infos.get(name);
-    }
+    Tensor constant = constants.get(name);
+    ValueInfo known = constant == null ? infos.get(name) : ValueInfo.of(name, constant);
     if (known == null) {
       throw reader.invalid("reads \"" + name + "\", which no earlier node makes");
     }
     return known;
   }
 
-  private ValueInfo infoOf(String name) {
-    Known constant = constants.get(name);
-    if (constant == null) {
-      return infos.get(name);
-    }
-    Tensor tensor = constant.tensor("tensor \"" + name + "\"");
-    return new ValueInfo(name, tensor.type(), tensor.shape());
-  }
-
-  /// Over the nodes that came since the last time alone, as a graph whose inputs are what they read
-  /// of the others: asking often costs no more than asking once.
-  private void inferNewNodes() {
-    List<Node> fresh = nodes.subList(inferred, nodes.size());
-    Set<String> made = new HashSet<>();
-    fresh.forEach(n -> made.addAll(n.outputs()));
-    Set<String> read = new HashSet<>();
-    Map<String, ValueInfo> inputs = new LinkedHashMap<>();
-    for (Node node : fresh) {
-      for (String input : node.inputs()) {
-        if (constants.containsKey(input)) {
-          read.add(input);
-        } else if (infos.containsKey(input)) {
-          inputs.put(input, infos.get(input));
-        } else if (!input.isEmpty() && !made.contains(input)) {
-          throw new InvalidModel(node + " reads \"" + input + "\", which no earlier node makes");
-        }
+  /// The constants of the given names as a graph has them, in the order in which they became known.
+  ///
+  /// @throws io.octet.OctetException.Unsupported if one has a type that no graph holds
+  Map<String, Tensor> constants(Set<String> wanted) {
+    Map<String, Tensor> found = new LinkedHashMap<>();
+    for (String name : constants.keySet()) {
+      if (wanted.contains(name)) {
+        found.put(name, graphConstant(name));
       }
     }
-    List<ValueInfo> given = List.copyOf(inputs.values());
-    Graph graph = new Graph("", given, List.of(), constants(read), fresh);
-    infos.putAll(ShapeInference.infer(graph));
-    inferred = nodes.size();
+    return found;
+  }
+
+  /// A constant as a graph has it, or null: halves are widened, and doubles refused.
+  private Tensor graphConstant(String name) {
+    Tensor constant = constants.get(name);
+    if (constant == null) {
+      return null;
+    }
+    return switch (constant.type()) {
+      case F16, BF16 -> widened.computeIfAbsent(name, _ -> wide(constant));
+      case F64 -> {
+        ElementTypes.data(constant.type(), "tensor \"" + name + "\"");
+        yield constant;
+      }
+      case F32, U8, S8, S32, S64, BOOL -> constant;
+    };
+  }
+
+  private static Tensor wide(Tensor halves) {
+    float[] floats = new float[Math.toIntExact(halves.elements())];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) halves.getReal(i);
+    }
+    return Tensor.of(floats, halves.shape().sizes());
   }
 }

@@ -23,10 +23,10 @@ import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.plan.NodePlan;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
-import io.octet.testkit.Unserved;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -157,7 +157,9 @@ class EveryOperatorTest {
   @Test
   void noOperatorIsLeftOut() {
     Set<Class<?>> walked = everyOperator().map(e -> e.op().getClass()).collect(toSet());
-    Unserved.assertComplete(walked, ON_NO_REALS);
+    Set<Class<?>> expected = new HashSet<>(Op.members());
+    expected.removeAll(ON_NO_REALS);
+    assertEquals(expected, walked);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -83,7 +83,9 @@ public sealed interface Binary extends Op {
           case Div _ -> in.each(Binary::quotient);
           case Max _ -> in.each(Dim::max);
           case Min _ -> in.each(Dim::min);
-          case Pow _, And _, Or _ -> Optional.empty();
+          case And _ -> in.each(Dim::min);
+          case Or _ -> in.each(Dim::max);
+          case Pow _ -> Optional.empty();
         };
     return in.result(in.type(0), in.broadcast(), values);
   }

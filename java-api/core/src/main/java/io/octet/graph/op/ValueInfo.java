@@ -4,6 +4,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -46,6 +47,30 @@ public record ValueInfo(String name, DataType type, Shape shape, Optional<List<D
                     .mapToObj(i -> Dim.of(constant.getInteger(i)))
                     .toList())
             : Optional.empty());
+  }
+
+  /// The tensor that this is, where all of its elements are numbers.
+  public Optional<Tensor> constant() {
+    boolean known = values.isPresent() && shape.isConcrete();
+    if (!known || values.get().stream().anyMatch(dim -> dim.number().isEmpty())) {
+      return Optional.empty();
+    }
+    long[] numbers = values.get().stream().mapToLong(dim -> dim.number().getAsLong()).toArray();
+    return switch (type) {
+      case S64 -> Optional.of(Tensor.of(numbers, shape.sizes()));
+      case S32 -> {
+        int[] ints = LongStream.of(numbers).mapToInt(n -> (int) n).toArray();
+        yield Optional.of(Tensor.of(ints, shape.sizes()));
+      }
+      case BOOL -> {
+        byte[] truths = new byte[numbers.length];
+        for (int i = 0; i < truths.length; i++) {
+          truths[i] = (byte) numbers[i];
+        }
+        yield Optional.of(Tensor.wrap(type, shape, MemorySegment.ofArray(truths)));
+      }
+      case F32, U8, S8, F16, BF16, F64 -> Optional.empty();
+    };
   }
 
   /// Whether elements of `type` are carried, and such a one is what a run makes of it.

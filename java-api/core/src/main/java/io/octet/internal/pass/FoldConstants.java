@@ -49,6 +49,22 @@ public final class FoldConstants {
   /// @throws io.octet.OctetException.Unsupported if the budget does not suffice
   public static Optional<List<Tensor>> evaluate(
       Node node, Function<String, Tensor> constants, GrowthBudget budget) {
+    return stays(node.op()) ? Optional.empty() : compute(node, constants, budget);
+  }
+
+  /// The floats that a DequantizeLinear of constants makes.
+  ///
+  /// @param constants as {@link #evaluate}
+  /// @param budget as {@link #evaluate}
+  /// @throws InvalidModel as {@link #evaluate}
+  /// @throws io.octet.OctetException.Unsupported as {@link #evaluate}
+  public static Tensor dequantize(
+      Node dequantize, Function<String, Tensor> constants, GrowthBudget budget) {
+    return compute(dequantize, constants, budget).orElseThrow().getFirst();
+  }
+
+  private static Optional<List<Tensor>> compute(
+      Node node, Function<String, Tensor> constants, GrowthBudget budget) {
     List<Tensor> inputs = new ArrayList<>();
     for (String input : node.inputs()) {
       inputs.add(input.isEmpty() ? null : constants.apply(input));
@@ -56,7 +72,7 @@ public final class FoldConstants {
         return Optional.empty();
       }
     }
-    return stays(node.op()) ? Optional.empty() : compute(node, inputs, budget);
+    return compute(node, inputs, budget);
   }
 
   /// DequantizeLinear stays, because weights that were quantized are meant to stay so, and so do

@@ -43,15 +43,15 @@ public final class GrowthBudget {
   ///
   /// @throws Unsupported if it and those before it take too much
   public void take(Node node, Shape shape, DataType type) {
-    long bytes = Math.multiplyExact(shape.elements(), (long) type.bytes());
-    if (bytes > most - taken || shape.elements() > Integer.MAX_VALUE - 8L) {
+    long bytes = bytes(shape, type);
+    if (bytes > most - taken || bytes / type.bytes() > Integer.MAX_VALUE - 8L) {
       throw new Unsupported(
           node
               + ": a constant "
               + type
               + shape
               + " takes "
-              + bytes
+              + (bytes == Long.MAX_VALUE ? "more than 2^63" : bytes)
               + " bytes; beside the "
               + taken
               + " that were computed of constants before, at most "
@@ -59,5 +59,14 @@ public final class GrowthBudget {
               + " may be");
     }
     taken += bytes;
+  }
+
+  /// How many, or the largest number where a long does not count them.
+  private static long bytes(Shape shape, DataType type) {
+    try {
+      return Math.multiplyExact(shape.elements(), (long) type.bytes());
+    } catch (ArithmeticException _) {
+      return Long.MAX_VALUE;
+    }
   }
 }

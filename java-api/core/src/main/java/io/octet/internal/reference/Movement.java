@@ -46,7 +46,7 @@ final class Movement {
   }
 
   private static void concat(List<Tensor> xs, int axis, Tensor y) {
-    int at = axis < 0 ? axis + y.shape().rank() : axis;
+    int at = y.shape().axis(axis).orElseThrow();
     long rows = 1;
     for (int i = 0; i < at; i++) {
       rows *= y.shape().size(i);

@@ -35,7 +35,7 @@ final class Normalization {
   private static void softmax(Tensor in, int axis, Tensor out) {
     Cells x = new Cells(in);
     Cells y = new Cells(out);
-    int at = axis < 0 ? axis + in.shape().rank() : axis;
+    int at = in.shape().axis(axis).orElseThrow();
     long length = in.shape().size(at);
     long step = Walk.strides(in.shape())[at];
     for (long line = 0; line * length < y.count(); line++) {

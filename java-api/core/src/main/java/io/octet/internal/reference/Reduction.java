@@ -6,6 +6,7 @@ import io.octet.graph.op.Reduction.ReduceMin;
 import io.octet.graph.op.Reduction.ReduceProd;
 import io.octet.graph.op.Reduction.ReduceSum;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.List;
 
@@ -17,7 +18,7 @@ final class Reduction {
     long[] strides = Walk.strides(in.getFirst().shape());
     long[] kept = in.getFirst().shape().sizes();
     long[] inner = kept.clone();
-    boolean[] reduced = axes(op, in, kept.length);
+    boolean[] reduced = axes(op, in, in.getFirst().shape());
     for (int i = 0; i < kept.length; i++) {
       (reduced[i] ? kept : inner)[i] = 1;
     }
@@ -35,16 +36,16 @@ final class Reduction {
     }
   }
 
-  private static boolean[] axes(io.octet.graph.op.Reduction op, List<Tensor> in, int rank) {
+  private static boolean[] axes(io.octet.graph.op.Reduction op, List<Tensor> in, Shape shape) {
     Tensor given = Reference.input(in, 1);
-    boolean[] reduced = new boolean[rank];
+    boolean[] reduced = new boolean[shape.rank()];
     if (given == null || given.elements() == 0) {
       java.util.Arrays.fill(reduced, !op.noop());
       return reduced;
     }
     for (long i = 0; i < given.elements(); i++) {
       long axis = given.getInteger(i);
-      reduced[(int) (axis < 0 ? axis + rank : axis)] = true;
+      reduced[shape.axis(axis).orElseThrow()] = true;
     }
     return reduced;
   }

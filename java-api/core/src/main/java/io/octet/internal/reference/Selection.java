@@ -22,7 +22,7 @@ final class Selection {
 
   /// The slices at the indices of an axis, in their order; a negative index counts from the end.
   private static void gather(Tensor x, Tensor indices, int axis, Tensor y) {
-    int at = axis < 0 ? axis + x.shape().rank() : axis;
+    int at = x.shape().axis(axis).orElseThrow();
     long size = x.shape().size(at);
     long inner = Walk.strides(x.shape())[at] * x.type().bytes();
     long count = indices.elements();
@@ -50,8 +50,7 @@ final class Selection {
     long[] steps = Walk.strides(x);
     long offset = 0;
     for (int i = 0; i < starts.elements(); i++) {
-      int given = axes == null ? i : (int) axes.getInteger(i);
-      int axis = given < 0 ? given + x.rank() : given;
+      int axis = x.axis(axes == null ? i : axes.getInteger(i)).orElseThrow();
       long step = by == null ? 1 : by.getInteger(i);
       long size = x.size(axis);
       long start = starts.getInteger(i) < 0 ? starts.getInteger(i) + size : starts.getInteger(i);

@@ -10,8 +10,11 @@ import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Binary.Or;
 import io.octet.graph.op.Binary.Pow;
 import io.octet.graph.op.Binary.Sub;
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary.Clip;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -19,33 +22,55 @@ import java.util.Map;
 final class Binary {
   static final Map<String, Reader> READERS =
       Map.of(
-          "Add", node -> node.with(2, 2, new Add()),
-          "Mul", node -> node.with(2, 2, new Mul()),
-          "Max", node -> clamp(node, true),
-          "Min", node -> clamp(node, false));
+          "Add", node -> node.with(new Add()),
+          "Mul", node -> node.with(new Mul()),
+          "Sub", node -> node.with(new Sub()),
+          "Div", node -> node.with(new Div()),
+          "Pow", node -> node.with(new Pow()),
+          "Max", node -> extremum(node, true),
+          "Min", node -> extremum(node, false),
+          "And", node -> node.with(new And()),
+          "Or", node -> node.with(new Or()));
 
   private Binary() {}
 
-  /// The larger, or the smaller, of a value and constant numbers: PyTorch's exporter writes a clamp
-  /// as Max and Min. Behind another clamp, one of both.
-  private static List<Node> clamp(NodeView node, boolean larger) {
-    node.requireInputs(1, Integer.MAX_VALUE);
+  private static List<Node> extremum(NodeView node, boolean larger) {
+    Op op = larger ? new Max() : new Min();
+    List<Node> plain = node.with(op);
     String data = null;
-    float bound = larger ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
-    int rank = 0;
+    List<Tensor> numbers = new ArrayList<>();
     for (int i = 0; i < node.inputs().size(); i++) {
-      if (node.around().isKnown(node.input(i))) {
-        float number = bound(node, i, bound);
-        bound = larger ? Math.max(bound, number) : Math.min(bound, number);
-        rank = Math.max(rank, node.around().known(node.input(i), node).shape().rank());
-      } else if (data != null || !node.hasInput(i)) {
-        throw node.unsupported("takes one value and constant numbers");
+      Tensor constant = node.constant(i).orElse(null);
+      if (constant != null) {
+        numbers.add(constant);
+      } else if (data != null) {
+        return plain;
       } else {
         data = node.input(i);
       }
     }
-    if (rank > 0 && rank > node.around().info(data, node).shape().rank()) {
-      throw node.unsupported("its bound gives \"" + data + "\" more axes");
+    return data != null && areBounds(node, data, numbers)
+        ? clamp(node, data, numbers, larger)
+        : plain;
+  }
+
+  /// Whether each is one number, and gives the value no further axes.
+  private static boolean areBounds(NodeView node, String data, List<Tensor> numbers) {
+    int rank = node.around().info(data, node).shape().rank();
+    return !numbers.isEmpty()
+        && numbers.stream()
+            .allMatch(
+                t -> t.type() == DataType.F32 && t.elements() == 1 && t.shape().rank() <= rank);
+  }
+
+  /// The larger, or the smaller, of a value and constant numbers: PyTorch's exporter writes a clamp
+  /// as Max and Min. Behind another clamp, one of both.
+  private static List<Node> clamp(
+      NodeView node, String data, List<Tensor> numbers, boolean larger) {
+    float bound = larger ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+    for (Tensor number : numbers) {
+      float n = number.getFloat(0);
+      bound = larger ? Math.max(bound, n) : Math.min(bound, n);
     }
     float min = larger ? bound : Float.NEGATIVE_INFINITY;
     float max = larger ? Float.POSITIVE_INFINITY : bound;
@@ -55,22 +80,6 @@ final class Binary {
       return node.with(both, inner.inputs());
     }
     return node.with(new Clip(min, max), List.of(data));
-  }
-
-  /// An input that must be one constant number.
-  static float bound(NodeView node, int input, float absent) {
-    if (!node.hasInput(input)) {
-      return absent;
-    }
-    Known bound = node.around().known(node.input(input), node);
-    if (bound == null || bound.stored().type() != DataType.F32 || bound.stored().elements() != 1) {
-      throw node.unsupported(
-          "bound \""
-              + node.input(input)
-              + "\" must be one constant f32, but is "
-              + (bound == null ? "no constant" : bound));
-    }
-    return bound.stored().getFloat(0);
   }
 
   static void write(io.octet.graph.op.Binary op) {

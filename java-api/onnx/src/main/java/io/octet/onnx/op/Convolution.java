@@ -17,7 +17,7 @@ final class Convolution {
   private static List<Node> conv(NodeView node) {
     int groups = node.int32("group", 1);
     int[] kernel = node.has("kernel_shape") ? null : kernel(node);
-    return node.with(2, 3, new Conv(Windows.read(node, kernel), groups));
+    return node.with(new Conv(Windows.read(node, kernel), groups));
   }
 
   /// The kernel's size, where only the weights tell it.

@@ -9,39 +9,63 @@ import io.octet.tensor.DataType;
 public final class ElementTypes {
   private ElementTypes() {}
 
-  /// The type of ours that holds ONNX's element type `code`.
+  /// The type of ours that is ONNX's element type `code`.
   ///
   /// @param what names the tensor or value in errors
   public static DataType of(int code, String what) {
     return switch (TensorProto.DataType.forNumber(code)) {
       case FLOAT -> DataType.F32;
+      case FLOAT16 -> DataType.F16;
+      case BFLOAT16 -> DataType.BF16;
+      case DOUBLE -> DataType.F64;
+      case BOOL -> DataType.BOOL;
       case UINT8 -> DataType.U8;
       case INT8 -> DataType.S8;
       case INT32 -> DataType.S32;
       case INT64 -> DataType.S64;
       case null -> throw new InvalidModel(what + " has no element type of ONNX's: " + code);
       case UNDEFINED -> throw new InvalidModel(what + " has no element type");
-      case DOUBLE ->
+      case TensorProto.DataType other -> throw unsupported(what, other);
+    };
+  }
+
+  /// The same, of what a run computes with: reals are f32 there.
+  ///
+  /// @param what names the value in errors
+  public static DataType ofData(int code, String what) {
+    return data(of(code, what), what);
+  }
+
+  /// Refuses a type that no run computes with.
+  ///
+  /// @param what names the value in errors
+  public static DataType data(DataType type, String what) {
+    return switch (type) {
+      case F32, U8, S8, S32, S64, BOOL -> type;
+      case F64 ->
           throw new Unsupported(
               what + " is double, which Octet does not narrow unasked: export the model in float");
-      case TensorProto.DataType other ->
-          throw new Unsupported(
-              what + " is " + other + "; supported are FLOAT, UINT8, INT8, INT32 and INT64");
+      case F16, BF16 -> throw unsupported(what, code(type));
     };
+  }
+
+  private static Unsupported unsupported(String what, TensorProto.DataType type) {
+    return new Unsupported(
+        what + " is " + type + "; supported are FLOAT, UINT8, INT8, INT32, INT64 and BOOL");
   }
 
   /// ONNX's name of a type of Octet's.
   public static TensorProto.DataType code(DataType type) {
     return switch (type) {
       case F32 -> TensorProto.DataType.FLOAT;
+      case F16 -> TensorProto.DataType.FLOAT16;
+      case BF16 -> TensorProto.DataType.BFLOAT16;
+      case F64 -> TensorProto.DataType.DOUBLE;
+      case BOOL -> TensorProto.DataType.BOOL;
       case U8 -> TensorProto.DataType.UINT8;
       case S8 -> TensorProto.DataType.INT8;
       case S32 -> TensorProto.DataType.INT32;
       case S64 -> TensorProto.DataType.INT64;
-      case BOOL -> TensorProto.DataType.BOOL;
-      case F16 -> TensorProto.DataType.FLOAT16;
-      case BF16 -> TensorProto.DataType.BFLOAT16;
-      case F64 -> TensorProto.DataType.DOUBLE;
     };
   }
 }

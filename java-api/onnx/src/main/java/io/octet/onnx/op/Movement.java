@@ -1,6 +1,5 @@
 package io.octet.onnx.op;
 
-import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Concat;
 import io.octet.graph.op.Movement.Dropout;
@@ -11,7 +10,7 @@ import io.octet.graph.op.Movement.Reshape;
 import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
-import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +19,15 @@ import java.util.Map;
 final class Movement {
   static final Map<String, Reader> READERS =
       Map.of(
-          "Flatten", node -> node.with(1, 1, new Flatten(node.int32("axis", 1))),
-          "Reshape", node -> node.with(2, 2, new Reshape(node.flag("allowzero", false))),
-          "Transpose", node -> node.with(1, 1, transpose(node)),
-          "Concat", node -> node.with(1, Integer.MAX_VALUE, concat(node)),
-          "Identity", node -> node.with(1, 1, new Identity()),
-          "Dropout", Movement::dropout,
-          "Cast", Movement::cast);
+          "Flatten", node -> node.with(new Flatten(node.int32("axis", 1))),
+          "Reshape", node -> node.with(new Reshape(node.flag("allowzero", false))),
+          "Transpose", node -> node.with(transpose(node)),
+          "Concat", node -> node.with(concat(node)),
+          "Identity", node -> node.with(new Identity()),
+          "Squeeze", node -> node.withAxes(new Squeeze(), 13),
+          "Unsqueeze", node -> node.withAxes(new Unsqueeze(), 13),
+          "Expand", node -> node.with(new Expand()),
+          "Dropout", Movement::dropout);
 
   private Movement() {}
 
@@ -47,34 +48,13 @@ final class Movement {
     node.ignore("ratio");
     node.ignore("seed");
     if (node.hasInput(2)) {
-      Known training = node.around().constant(node.input(2));
-      boolean known =
-          training != null
-              && training.stored().type().isInt8()
-              && training.stored().elements() == 1;
-      if (!known || training.integer(0) != 0) {
+      Tensor training = node.constant(2).orElse(null);
+      boolean known = training != null && training.elements() == 1 && !training.type().isFloat();
+      if (!known || training.getInteger(0) != 0) {
         throw node.unsupported("training_mode may be set; export the model for inference");
       }
     }
     return node.with(new Dropout(), List.of(node.input(0)));
-  }
-
-  /// To the type that the value has: exporters leave such casts.
-  private static List<Node> cast(NodeView node) {
-    node.requireInputs(1, 1);
-    node.ignore("saturate"); // It concerns float8 alone.
-    int to = node.int32("to", 0);
-    DataType type = node.info(0).type();
-    if (to != ElementTypes.code(type).getNumber()) {
-      throw node.unsupported(
-          "casts \""
-              + node.input(0)
-              + "\" from "
-              + type
-              + " to "
-              + TensorProto.DataType.forNumber(to));
-    }
-    return node.with(new Identity(), node.inputs());
   }
 
   static void write(io.octet.graph.op.Movement op, NodeWriter to) {

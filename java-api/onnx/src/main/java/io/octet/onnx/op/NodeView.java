@@ -8,11 +8,13 @@ import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.ValueInfo;
+import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// One node of a file: its attributes by name and type, and errors that name it. Whoever translates
@@ -66,6 +68,7 @@ public final class NodeView {
     return !input(index).isEmpty();
   }
 
+  /// The result.
   public String output() {
     return proto.getOutput(0);
   }
@@ -80,10 +83,14 @@ public final class NodeView {
     return around.info(input(index), this);
   }
 
-  /// A node of the graph in the place of this one, with inputs from `least` to `most` in number,
-  /// without those that are absent at the end.
-  List<Node> with(int least, int most, Op op) {
-    requireInputs(least, most);
+  /// The constant that input `index` is, if it is one.
+  Optional<Tensor> constant(int index) {
+    return hasInput(index) ? around.constant(input(index), this) : Optional.empty();
+  }
+
+  /// A node of the graph in the place of this one, with as many inputs as the operator takes.
+  List<Node> with(Op op) {
+    requireInputs(op.signature().least(), op.signature().most());
     int size = proto.getInputCount();
     while (size > 0 && input(size - 1).isEmpty()) {
       size--;
@@ -94,6 +101,25 @@ public final class NodeView {
   /// A node of the graph in the place of this one.
   List<Node> with(Op op, List<String> inputs) {
     return List.of(new Node(name, op, inputs, output()));
+  }
+
+  /// The same, of an operator whose axes became its second input.
+  ///
+  /// @param since the opset in which they did; before, they are an attribute
+  List<Node> withAxes(Op op, int since) {
+    if (opset >= since) {
+      return with(op);
+    }
+    requireInputs(1, 1);
+    long[] axes = longs("axes");
+    return with(op, axes == null ? inputs() : List.of(input(0), constant("axes", axes)));
+  }
+
+  /// The name of a new constant that holds what is an attribute in the file.
+  String constant(String attribute, long[] values) {
+    String made = around.fresh(output() + "_" + attribute);
+    around.addConstant(made, Tensor.of(values, values.length));
+    return made;
   }
 
   /// The same nodes, whose inputs from `first` on are parameters, not data: constants that are kept
@@ -110,12 +136,8 @@ public final class NodeView {
     return new Node(node.name(), node.op(), floats, node.outputs());
   }
 
-  /// Refuses a model whose opset does not have the operator yet.
-  NodeView since(int opset) {
-    if (this.opset < opset) {
-      throw invalid("exists since opset " + opset + ", the model's is " + this.opset);
-    }
-    return this;
+  int outputCount() {
+    return proto.getOutputCount();
   }
 
   /// Refuses another number of inputs, and the absence of one of the first `least`.
@@ -181,6 +203,12 @@ public final class NodeView {
       values[i] = (int) value;
     }
     return values;
+  }
+
+  /// A list of integers of 64 bits, or null where the attribute is absent.
+  long[] longs(String attribute) {
+    AttributeProto found = find(attribute, AttributeType.INTS);
+    return found == null ? null : found.getIntsList().stream().mapToLong(Long::longValue).toArray();
   }
 
   /// The attribute, or null where it is absent.

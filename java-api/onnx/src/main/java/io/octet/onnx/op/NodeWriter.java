@@ -2,6 +2,7 @@ package io.octet.onnx.op;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import io.octet.graph.Node;
 import io.octet.tensor.Tensor;
@@ -97,6 +98,10 @@ public final class NodeWriter {
 
   void text(String name, String value) {
     attributes.add(named(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)).build());
+  }
+
+  void tensor(String name, TensorProto value) {
+    attributes.add(named(name, AttributeType.TENSOR).setT(value).build());
   }
 
   private static AttributeProto.Builder named(String name, AttributeType type) {

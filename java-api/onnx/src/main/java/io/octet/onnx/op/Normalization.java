@@ -16,7 +16,7 @@ final class Normalization {
   static final Map<String, Reader> READERS =
       Map.of(
           "BatchNormalization",
-          node -> node.onFloats(1, node.with(5, 5, batchNorm(node))),
+          node -> node.onFloats(1, node.with(batchNorm(node))),
           "Softmax",
           Normalization::softmax);
 
@@ -27,6 +27,9 @@ final class Normalization {
     if (node.flag("training_mode", false)) {
       throw node.unsupported("training_mode is set; export the model for inference");
     }
+    if (node.outputCount() > 1) {
+      throw node.unsupported("is in training form (several outputs); export it for inference");
+    }
     if (node.opset() < 9 && !node.flag("spatial", true)) {
       throw node.unsupported("spatial = 0 (statistics for each pixel)");
     }
@@ -34,9 +37,7 @@ final class Normalization {
   }
 
   private static List<Node> softmax(NodeView node) {
-    return node.opset() < 13
-        ? overAxes(node)
-        : node.with(1, 1, new Softmax(node.int32("axis", -1)));
+    return node.opset() < 13 ? overAxes(node) : node.with(new Softmax(node.int32("axis", -1)));
   }
 
   /// Before opset 13 the axes from `axis` on are taken together as one. Where only one of them is
@@ -46,20 +47,20 @@ final class Normalization {
     node.requireInputs(1, 1);
     int given = node.int32("axis", 1);
     Shape shape = node.info(0).shape();
-    int axis = given < 0 ? given + shape.rank() : given;
-    if (axis < 0 || axis >= shape.rank()) {
-      throw node.invalid("axis " + given + " is not one of input " + shape);
-    }
+    int axis =
+        shape
+            .axis(given)
+            .orElseThrow(() -> node.invalid("axis " + given + " is not one of input " + shape));
     int only = onlyAxis(shape, axis);
     if (only >= 0) {
-      return node.with(1, 1, new Softmax(only));
+      return node.with(new Softmax(only));
     }
     Surroundings around = node.around();
     long[] target = target(node, shape, axis);
     String flat = around.fresh(node.output() + "_flat");
     String normal = around.fresh(node.output() + "_normal");
     String sizes = around.fresh(node.output() + "_shape");
-    around.addConstant(sizes, Known.of(Tensor.of(target, target.length)));
+    around.addConstant(sizes, Tensor.of(target, target.length));
     String first = around.fresh(node.name() + "_flatten");
     String last = around.fresh(node.name() + "_reshape");
     return List.of(

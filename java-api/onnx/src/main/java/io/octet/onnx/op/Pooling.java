@@ -10,9 +10,9 @@ import java.util.Map;
 final class Pooling {
   static final Map<String, Reader> READERS =
       Map.of(
-          "MaxPool", node -> node.with(1, 1, maxPool(node)),
-          "AveragePool", node -> node.with(1, 1, averagePool(node)),
-          "GlobalAveragePool", node -> node.with(1, 1, new GlobalAveragePool()));
+          "MaxPool", node -> node.with(maxPool(node)),
+          "AveragePool", node -> node.with(averagePool(node)),
+          "GlobalAveragePool", node -> node.with(new GlobalAveragePool()));
 
   private Pooling() {}
 

@@ -12,8 +12,8 @@ import java.util.Map;
 final class Quantization {
   static final Map<String, Reader> READERS =
       Map.of(
-          "QuantizeLinear", node -> node.since(10).onFloats(1, quantize(node)),
-          "DequantizeLinear", node -> node.since(10).onFloats(1, dequantize(node)));
+          "QuantizeLinear", node -> node.onFloats(1, quantize(node)),
+          "DequantizeLinear", node -> node.onFloats(1, dequantize(node)));
 
   private Quantization() {}
 
@@ -36,12 +36,12 @@ final class Quantization {
     if (!type.isInt8()) {
       throw node.unsupported("quantizes to " + type + "; supported are u8 and s8");
     }
-    return node.with(2, 3, new QuantizeLinear(axis(node), type));
+    return node.with(new QuantizeLinear(axis(node), type));
   }
 
   private static List<Node> dequantize(NodeView node) {
     refuseBlocks(node);
-    return node.with(2, 3, new DequantizeLinear(axis(node)));
+    return node.with(new DequantizeLinear(axis(node)));
   }
 
   /// Counted from the front. It means something only beside a vector of scales, and the default of

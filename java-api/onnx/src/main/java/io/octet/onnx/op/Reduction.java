@@ -3,38 +3,53 @@ package io.octet.onnx.op;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Pooling.GlobalAveragePool;
-import io.octet.tensor.Shape;
+import io.octet.graph.op.Reduction.ReduceMax;
+import io.octet.graph.op.Reduction.ReduceMean;
+import io.octet.graph.op.Reduction.ReduceMin;
+import io.octet.graph.op.Reduction.ReduceProd;
+import io.octet.graph.op.Reduction.ReduceSum;
+import io.octet.graph.op.ValueInfo;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /// What takes axes together.
 final class Reduction {
-  static final Map<String, Reader> READERS = Map.of("ReduceMean", Reduction::mean);
+  /// Makes the operator of whether axes are kept, and whether none means none.
+  private interface Maker {
+    io.octet.graph.op.Reduction make(boolean keepDims, boolean noop);
+  }
+
+  /// Before, axes were an attribute of all but ReduceSum.
+  static final int OPSET = 18;
+
+  static final Map<String, Reader> READERS =
+      Map.of(
+          "ReduceMean", Reduction::mean,
+          "ReduceSum", node -> reduced(node, ReduceSum::new, 13),
+          "ReduceProd", node -> reduced(node, ReduceProd::new, OPSET),
+          "ReduceMax", node -> reduced(node, ReduceMax::new, OPSET),
+          "ReduceMin", node -> reduced(node, ReduceMin::new, OPSET));
 
   private Reduction() {}
 
-  /// ReduceMean over height and width of an image, as PyTorch writes `x.mean([2, 3])`: that is
+  /// @param since the opset in which axes became an input
+  private static List<Node> reduced(NodeView node, Maker maker, int since) {
+    boolean keeps = node.flag("keepdims", true);
+    boolean noop = node.opset() >= since && node.flag("noop_with_empty_axes", false);
+    return node.withAxes(maker.make(keeps, noop), since);
+  }
+
+  /// Over height and width of an image, as PyTorch writes `x.mean([2, 3])`: that is
   /// GlobalAveragePool, flattened where the axes are not kept.
   private static List<Node> mean(NodeView node) {
-    node.requireInputs(1, 2);
     boolean keeps = node.flag("keepdims", true);
+    if (!isOfImage(node)) {
+      return reduced(node, ReduceMean::new, OPSET);
+    }
     node.flag("noop_with_empty_axes", false); // Of no meaning where there are axes.
-    Shape x = node.info(0).shape();
-    long[] axes = axes(node);
-    long[] positive = axes == null ? new long[0] : axes.clone();
-    for (int i = 0; i < positive.length; i++) {
-      positive[i] += positive[i] < 0 ? x.rank() : 0;
-    }
-    Arrays.sort(positive);
-    if (x.rank() != 4 || !Arrays.equals(positive, new long[] {2, 3})) {
-      throw node.unsupported(
-          "the mean over height and width of an image [N,C,H,W] alone is supported, but its axes"
-              + " are "
-              + (axes == null ? "all" : Arrays.toString(axes))
-              + " of "
-              + x);
-    }
     GlobalAveragePool pool = new GlobalAveragePool();
     if (keeps) {
       return node.with(pool, List.of(node.input(0)));
@@ -46,25 +61,29 @@ final class Reduction {
         new Node(flatten, new Flatten(1), List.of(mean), node.output()));
   }
 
-  /// An attribute until opset 17, an input since; null for all axes.
-  private static long[] axes(NodeView node) {
-    if (node.opset() < 18) {
-      node.requireInputs(1, 1);
-      int[] axes = node.integers("axes");
-      return axes == null ? null : Arrays.stream(axes).asLongStream().toArray();
+  private static boolean isOfImage(NodeView node) {
+    node.requireInputs(1, node.opset() < OPSET ? 1 : 2);
+    ValueInfo x = node.info(0);
+    long[] axes =
+        node.opset() < OPSET
+            ? node.longs("axes")
+            : node.constant(1)
+                .filter(t -> t.type() == DataType.S64)
+                .map(Tensor::toLongs)
+                .orElse(null);
+    if (axes == null || x.shape().rank() != 4 || x.type() != DataType.F32) {
+      return false;
     }
-    if (!node.hasInput(1)) {
-      return null;
-    }
-    Known axes = node.around().constant(node.input(1));
-    if (axes == null || axes.isReal()) {
-      throw node.unsupported("its axes \"" + node.input(1) + "\" are no constant integers");
-    }
-    return axes.integers();
+    long[] positive = Arrays.stream(axes).map(a -> a < 0 ? a + 4 : a).sorted().toArray();
+    return Arrays.equals(positive, new long[] {2, 3});
   }
 
   static void write(io.octet.graph.op.Reduction op, NodeWriter to) {
-    to.integer("keepdims", op.keepDims() ? 1 : 0, 1);
-    to.flag("noop_with_empty_axes", op.noop());
+    switch (op) {
+      case ReduceMean _, ReduceSum _, ReduceProd _, ReduceMax _, ReduceMin _ -> {
+        to.integer("keepdims", op.keepDims() ? 1 : 0, 1);
+        to.flag("noop_with_empty_axes", op.noop());
+      }
+    }
   }
 }

@@ -1,23 +1,20 @@
 package io.octet.onnx.op;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
+import io.octet.tensor.Tensor;
+import java.util.Optional;
 
 /// What is known around a node that is being read: of the values that it may read, and of names.
 public interface Surroundings {
-  /// Type and shape of a value.
+  /// Type and shape of a value, and its elements where they are sizes that are known.
   ///
   /// @param reader who asks, for the error
   ValueInfo info(String name, NodeView reader);
 
-  /// The constant of that name as the file has it, or null.
-  Known constant(String name);
-
-  /// Whether the value of `name` is known, as it is or behind DequantizeLinear.
-  boolean isKnown(String name);
-
-  /// The value of `name`, dequantized where it is kept as integers; null where it is not known.
-  Known known(String name, NodeView reader);
+  /// The constant that a value is, dequantized where it is kept as integers.
+  Optional<Tensor> constant(String name, NodeView reader);
 
   /// The name of a constant that holds the value of `name`: the name itself, unless it is kept as
   /// integers.
@@ -30,5 +27,8 @@ public interface Surroundings {
   String fresh(String base);
 
   /// A further constant.
-  void addConstant(String name, Known constant);
+  void addConstant(String name, Tensor constant);
+
+  /// A tensor that stands in the file.
+  Tensor read(TensorProto tensor);
 }

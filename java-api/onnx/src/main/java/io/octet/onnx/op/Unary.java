@@ -1,6 +1,11 @@
 package io.octet.onnx.op;
 
+import static java.util.Map.entry;
+
 import io.octet.graph.Node;
+import io.octet.graph.op.Binary.Max;
+import io.octet.graph.op.Binary.Min;
+import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Unary.Abs;
 import io.octet.graph.op.Unary.Cast;
 import io.octet.graph.op.Unary.Ceil;
@@ -22,25 +27,41 @@ import io.octet.graph.op.Unary.Sqrt;
 import io.octet.graph.op.Unary.Tanh;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Functions of one value.
 final class Unary {
   static final Map<String, Reader> READERS =
-      Map.of(
-          "Relu", node -> node.with(1, 1, new Relu()),
-          "Clip", Unary::clip,
-          "LeakyRelu", node -> node.with(1, 1, new LeakyRelu(node.real("alpha", 0.01f))),
-          "Sigmoid", node -> node.with(1, 1, new Sigmoid()),
-          "HardSigmoid",
-              node ->
-                  node.with(
-                      1, 1, new HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f))),
-          "HardSwish", node -> node.since(14).with(1, 1, new HardSwish()),
-          "Tanh", node -> node.with(1, 1, new Tanh()));
+      Map.ofEntries(
+          entry("Relu", node -> node.with(new Relu())),
+          entry("Clip", Unary::clip),
+          entry("LeakyRelu", node -> node.with(new LeakyRelu(node.real("alpha", 0.01f)))),
+          entry("Sigmoid", node -> node.with(new Sigmoid())),
+          entry("HardSigmoid", node -> node.with(hardSigmoid(node))),
+          entry("HardSwish", node -> node.with(new HardSwish())),
+          entry("Tanh", node -> node.with(new Tanh())),
+          entry("Neg", node -> node.with(new Neg())),
+          entry("Abs", node -> node.with(new Abs())),
+          entry("Sqrt", node -> node.with(new Sqrt())),
+          entry("Reciprocal", node -> node.with(new Reciprocal())),
+          entry("Exp", node -> node.with(new Exp())),
+          entry("Log", node -> node.with(new Log())),
+          entry("Erf", node -> node.with(new Erf())),
+          entry("Floor", node -> node.with(new Floor())),
+          entry("Ceil", node -> node.with(new Ceil())),
+          entry("Round", node -> node.with(new Round())),
+          entry("Not", node -> node.with(new Not())),
+          entry("Cast", Unary::cast),
+          entry("CastLike", Unary::castLike));
 
   private Unary() {}
+
+  private static HardSigmoid hardSigmoid(NodeView node) {
+    return new HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f));
+  }
 
   /// Bounds are attributes until opset 10, inputs since.
   private static List<Node> clip(NodeView node) {
@@ -51,9 +72,55 @@ final class Unary {
       return node.with(new Clip(min, max), node.inputs());
     }
     node.requireInputs(1, 3);
-    float min = Binary.bound(node, 1, Float.NEGATIVE_INFINITY);
-    float max = Binary.bound(node, 2, Float.POSITIVE_INFINITY);
-    return node.with(new Clip(min, max), List.of(node.input(0)));
+    Optional<Float> min = bound(node, 1, Float.NEGATIVE_INFINITY);
+    Optional<Float> max = bound(node, 2, Float.POSITIVE_INFINITY);
+    return min.isPresent() && max.isPresent()
+        ? node.with(new Clip(min.get(), max.get()), List.of(node.input(0)))
+        : between(node);
+  }
+
+  /// A bound that is one number, or none; nothing where only a run knows it, or it is no f32.
+  private static Optional<Float> bound(NodeView node, int input, float absent) {
+    return node.hasInput(input)
+        ? node.constant(input)
+            .filter(t -> t.type() == DataType.F32 && t.elements() == 1)
+            .map(t -> t.getFloat(0))
+        : Optional.of(absent);
+  }
+
+  /// Clip of integers, or with bounds that a run makes.
+  private static List<Node> between(NodeView node) {
+    List<Node> nodes = new ArrayList<>();
+    String x = node.input(0);
+    if (node.hasInput(1)) {
+      String low = node.hasInput(2) ? node.around().fresh(node.output() + "_low") : node.output();
+      String name = node.hasInput(2) ? node.around().fresh(node.name() + "_max") : node.name();
+      nodes.add(new Node(name, new Max(), List.of(x, node.input(1)), low));
+      x = low;
+    }
+    if (node.hasInput(2)) {
+      nodes.add(new Node(node.name(), new Min(), List.of(x, node.input(2)), node.output()));
+    }
+    return nodes;
+  }
+
+  private static List<Node> cast(NodeView node) {
+    node.ignore("saturate"); // It concerns float8 alone.
+    int to = node.int32("to", 0);
+    return to(node, ElementTypes.of(to, node + ": the type it casts to"));
+  }
+
+  private static List<Node> castLike(NodeView node) {
+    node.requireInputs(2, 2);
+    node.ignore("saturate");
+    return to(node, node.info(1).type());
+  }
+
+  /// To the type that the value has, as exporters leave it, is no Cast.
+  private static List<Node> to(NodeView node, DataType type) {
+    node.requireInputs(1, 2);
+    boolean same = type == node.info(0).type();
+    return node.with(same ? new Identity() : new Cast(type), List.of(node.input(0)));
   }
 
   static void write(io.octet.graph.op.Unary op, NodeWriter to) {

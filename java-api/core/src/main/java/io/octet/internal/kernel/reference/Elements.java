@@ -48,7 +48,7 @@ public final class Elements {
 
   private int channelAxis() {
     int axis = ((Granularity.PerChannel) activation.quant().granularity()).axis();
-    return axis < 0 ? axis + sizes.length : axis;
+    return activation.shape().axis(axis).orElseThrow();
   }
 
   /// Number of elements.

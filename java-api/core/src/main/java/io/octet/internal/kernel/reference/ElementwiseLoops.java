@@ -67,7 +67,7 @@ final class ElementwiseLoops {
   static Oracle softmax(KernelSpec.Softmax spec, Buffers buffers) {
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements y = new Elements(spec.y(), buffers.output());
-    int axis = spec.axis() < 0 ? spec.axis() + x.sizes().length : spec.axis();
+    int axis = spec.x().shape().axis(spec.axis()).orElseThrow();
     long step = x.elementsBehind(axis);
     long length = x.size(axis);
     return new Oracle.Formula(

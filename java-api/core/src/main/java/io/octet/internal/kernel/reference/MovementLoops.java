@@ -29,7 +29,7 @@ final class MovementLoops {
     Elements y = new Elements(spec.y(), buffers.output());
     DataType to = spec.y().type();
     boolean scalar = scales.count() == 1;
-    int axis = spec.axis() < 0 ? spec.axis() + x.sizes().length : spec.axis();
+    int axis = spec.x().shape().axis(spec.axis()).orElse(0);
     Oracle.Formula.Element element =
         i -> {
           long c = scalar ? 0 : x.coordinate(i, axis);
@@ -55,7 +55,7 @@ final class MovementLoops {
       xs.add(new Elements(spec.xs().get(i), buffers.inputs().get(i)));
     }
     Elements y = new Elements(spec.y(), buffers.output());
-    int axis = spec.axis() < 0 ? spec.axis() + y.sizes().length : spec.axis();
+    int axis = spec.y().shape().axis(spec.axis()).orElseThrow();
     long behind = y.elementsBehind(axis);
     return Oracle.Formula.picking(
         1,
