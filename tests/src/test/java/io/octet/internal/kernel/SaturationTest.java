@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SaturationTest {
-  private static final int U8 = TensorDesc.UNBOUNDED;
+  private static final int U8 = Encoding.UNBOUNDED;
 
   @Test
   void thePairsOfEachChannelDecide() {

@@ -162,7 +162,7 @@ public final class Saturation {
       }
       largest = Math.max(largest, Math.max(positive, negative));
     }
-    return largest * TensorDesc.UNBOUNDED;
+    return largest * Encoding.UNBOUNDED;
   }
 
   private static MemorySegment values(Tensor weights) {

@@ -12,9 +12,6 @@ import io.octet.tensor.Shape;
 /// @param shape concrete, logical order
 /// @param encoding what the elements stand for
 public record TensorDesc(DataType type, Layout layout, Shape shape, Encoding encoding) {
-  /// What 8 bits can hold.
-  public static final int UNBOUNDED = Encoding.UNBOUNDED;
-
   /// Checks that layout, type and encoding go together.
   public TensorDesc {
     if (layout == Layout.CHANNELS_LAST && shape.rank() < 3) {

@@ -16,13 +16,13 @@ import io.octet.internal.ffi.Natives;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
+import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.Saturation;
 import io.octet.internal.kernel.Saturation.Pairs;
-import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.kernel.reference.ReferenceBackend;
@@ -126,7 +126,7 @@ class FbgemmParityTest {
     assertEquals(
         List.of(),
         Saturation.unsafeChannels(
-            safe.weights().values().tensor(), TensorDesc.UNBOUNDED, Pairs.ANY_TWO));
+            safe.weights().values().tensor(), Encoding.UNBOUNDED, Pairs.ANY_TWO));
     assertInstanceOf(Answer.Offers.class, offers(safe));
     Answer.Refused refused = assertInstanceOf(Answer.Refused.class, offers(wide));
     assertEquals(RefusalCode.WOULD_SATURATE, refused.code());
@@ -145,7 +145,7 @@ class FbgemmParityTest {
     Weights old = safe.weights();
     Tensor values = Tensor.of(DataType.S8, taps, old.values().shape().sizes());
     assertEquals(
-        List.of(), Saturation.unsafeChannels(values, TensorDesc.UNBOUNDED, Pairs.NEIGHBOURS));
+        List.of(), Saturation.unsafeChannels(values, Encoding.UNBOUNDED, Pairs.NEIGHBOURS));
     Weights apart = new Weights(values, old.scales(), old.bias());
     Answer.Refused refused =
         assertInstanceOf(

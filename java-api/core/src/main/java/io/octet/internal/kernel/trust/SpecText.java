@@ -2,6 +2,7 @@ package io.octet.internal.kernel.trust;
 
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
+import io.octet.internal.kernel.Encoding;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
@@ -59,7 +60,7 @@ final class SpecText {
     if (zeros.length > 1) {
       text.append(" of ").append(zeros.length).append(' ').append(Arrays.hashCode(zeros));
     }
-    if (value.largest() != TensorDesc.UNBOUNDED) {
+    if (value.largest() != Encoding.UNBOUNDED) {
       text.append(" largest ").append(value.largest());
     }
   }
