@@ -316,7 +316,7 @@ final class LayerNodeTest {
     Map<String, ValueInfo> infos = ShapeInference.infer(graph);
     for (Node node : graph.nodes()) {
       ValueInfo y = infos.get(node.output());
-      Tensor made = Rearrange.allocate(y.type(), y.shape());
+      Tensor made = Constants.zeros(y.type(), y.shape());
       List<Tensor> in = new ArrayList<>();
       node.inputs().forEach(v -> in.add(values.get(v)));
       Reference.evaluate(node.op(), in, List.of(made));

@@ -7,7 +7,9 @@ import io.octet.internal.reference.Reference;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -82,12 +84,25 @@ public final class Constants {
     float[] scales = params.scales();
     int[] zeros = params.zeroPoints();
     int axis = params.granularity() instanceof Granularity.PerChannel(int a) ? a : 0;
-    Tensor y = Rearrange.allocate(DataType.F32, q.shape());
+    Tensor y = zeros(DataType.F32, q.shape());
     Reference.evaluate(
         new DequantizeLinear(axis),
         List.of(q, Tensor.of(scales, scales.length), Tensor.of(zeros, zeros.length)),
         List.of(y));
     return y;
+  }
+
+  /// A new tensor of zeros.
+  static Tensor zeros(DataType type, Shape shape) {
+    int count = Math.toIntExact(shape.elements());
+    MemorySegment data =
+        switch (type.bytes()) {
+          case 1 -> MemorySegment.ofArray(new byte[count]);
+          case 2 -> MemorySegment.ofArray(new short[count]);
+          case 4 -> MemorySegment.ofArray(new int[count]);
+          default -> MemorySegment.ofArray(new long[count]);
+        };
+    return Tensor.wrap(type, shape, data);
   }
 
   /// A float tensor with each element multiplied.

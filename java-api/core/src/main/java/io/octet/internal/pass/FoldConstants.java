@@ -94,7 +94,7 @@ public final class FoldConstants {
       List<Tensor> outputs = new ArrayList<>();
       for (ValueInfo info : made.subList(0, node.outputs().size())) {
         budget.take(node, info.shape(), info.type());
-        outputs.add(Rearrange.allocate(info.type(), info.shape()));
+        outputs.add(Constants.zeros(info.type(), info.shape()));
       }
       Reference.evaluate(node.op(), inputs, outputs);
       return Optional.of(outputs);

@@ -66,12 +66,16 @@ public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
     List<Tensor> inputs = new ArrayList<>(List.of(q));
     for (int i = 1; i < 3 && dequantize.hasInput(i); i++) {
       Tensor vector = constants.apply(dequantize.input(i));
-      inputs.add(
-          channels.picked.length == 0
-              ? vector
-              : Rearrange.gather(vector, Shape.of(channels.picked.length), 0, channels.picked));
+      inputs.add(channels.picked.length == 0 ? vector : picked(vector, channels.picked));
     }
     return new QuantizedMove(new DequantizeLinear(channels.axis), inputs);
+  }
+
+  private static Tensor picked(Tensor vector, long[] places) {
+    Tensor picked = Constants.zeros(vector.type(), Shape.of(places.length));
+    Tensor indices = Tensor.of(places, places.length);
+    Reference.evaluate(new Selection.Gather(0), List.of(vector, indices), List.of(picked));
+    return picked;
   }
 
   /// Whether each element of the result is one of the first input's.
@@ -104,12 +108,24 @@ public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
       return Channels.all(perm.isEmpty() ? to.rank() - 1 - axis : perm.indexOf(axis));
     }
     if (Reference.isView(node.op())) {
-      return Channels.all(Rearrange.axisAfterReshape(from, axis, to).orElse(-1));
+      return Channels.all(axisAfterReshape(from, axis, to));
     }
     return from.elements() > LARGEST_INDEX
         ? Optional.empty()
         : moved(node, channelOfEach(from, axis), constants, budget)
             .flatMap(moved -> followed(moved.toInts(), moved.shape()));
+  }
+
+  /// Where `axis` of `from` lies in `to`, a shape of as many elements: nowhere, -1, if it is merged
+  /// with others or split.
+  private static int axisAfterReshape(Shape from, int axis, Shape to) {
+    long size = from.size(axis);
+    long inner = Walk.strides(from)[axis];
+    long[] steps = Walk.strides(to);
+    return IntStream.range(0, steps.length)
+        .filter(i -> to.size(i) == size && steps[i] == inner)
+        .findFirst()
+        .orElse(-1);
   }
 
   /// Each element's channel, which is moved instead of the elements.

@@ -102,7 +102,7 @@ public final class ResolveShapes {
   }
 
   private static Tensor tensor(ValueInfo info, List<Dim> numbers) {
-    Tensor tensor = Rearrange.allocate(info.type(), info.shape());
+    Tensor tensor = Constants.zeros(info.type(), info.shape());
     for (int i = 0; i < numbers.size(); i++) {
       tensor.setInteger(i, numbers.get(i).number().getAsLong());
     }
