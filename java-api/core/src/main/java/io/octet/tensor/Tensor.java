@@ -120,9 +120,9 @@ public final class Tensor {
     return shape.elements();
   }
 
-  /// The same memory under another shape of as many elements.
+  /// The same memory under another shape of as many elements; this tensor where that is its shape.
   public Tensor reshape(Shape other) {
-    return wrap(type, other, data);
+    return other.equals(shape) ? this : wrap(type, other, data);
   }
 
   /// Element `index` of an F32 tensor, in memory order.

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// One node of a file: its attributes by name and type, and errors that name it. Whoever translates
 /// the node asks for each attribute that it understands; {@link #refuseUnread} refuses the others,
@@ -111,8 +112,14 @@ public final class NodeView {
       return with(op);
     }
     requireInputs(1, 1);
-    long[] axes = longs("axes");
+    long[] axes = axes();
     return with(op, axes == null ? inputs() : List.of(input(0), constant("axes", axes)));
+  }
+
+  /// The axes that are an attribute, or null where it is absent.
+  long[] axes() {
+    int[] axes = integers("axes");
+    return axes == null ? null : IntStream.of(axes).asLongStream().toArray();
   }
 
   /// The name of a new constant that holds what is an attribute in the file.

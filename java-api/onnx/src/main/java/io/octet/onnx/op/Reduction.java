@@ -64,18 +64,16 @@ final class Reduction {
   private static boolean isOfImage(NodeView node) {
     node.requireInputs(1, node.opset() < OPSET ? 1 : 2);
     ValueInfo x = node.info(0);
-    long[] axes =
-        node.opset() < OPSET
-            ? node.longs("axes")
-            : node.constant(1)
-                .filter(t -> t.type() == DataType.S64)
-                .map(Tensor::toLongs)
-                .orElse(null);
+    long[] axes = node.opset() < OPSET ? node.axes() : constantAxes(node);
     if (axes == null || x.shape().rank() != 4 || x.type() != DataType.F32) {
       return false;
     }
     long[] positive = Arrays.stream(axes).map(a -> a < 0 ? a + 4 : a).sorted().toArray();
     return Arrays.equals(positive, new long[] {2, 3});
+  }
+
+  private static long[] constantAxes(NodeView node) {
+    return node.constant(1).filter(t -> t.type() == DataType.S64).map(Tensor::toLongs).orElse(null);
   }
 
   static void write(io.octet.graph.op.Reduction op, NodeWriter to) {
