@@ -62,8 +62,8 @@ final class AffineTiles {
     if (!(params.granularity() instanceof Granularity.PerChannel(int given))) {
       return Math.max(1, shape.elements());
     }
-    int axis = shape.axis(given).orElse(-1);
-    if (axis < 0 || shape.size(axis) != affines.length) {
+    int axis = given < 0 ? given + shape.rank() : given; // A run allocates nothing.
+    if (axis < 0 || axis >= shape.rank() || shape.size(axis) != affines.length) {
       throw new IllegalArgumentException(
           "shape " + shape + " has not " + affines.length + " channels along axis " + given);
     }
