@@ -116,6 +116,8 @@ final class ReferenceOfConstantsTest {
     wholes(longs(1, 0, 1, 1, 1), new Unary.Cast(DataType.BOOL), x);
     wholes(longs(1, 0), new Unary.Cast(DataType.BOOL), list(256, 0));
     floats(of(1, 0), new Unary.Cast(DataType.F32), truths(1, 0));
+    long tie = (1L << 60) + (1L << 36);
+    floats(of(0x1.000002p60f), new Unary.Cast(DataType.F32), list(tie + 1));
     wholes(longs(-1, 0), new Unary.Cast(DataType.S32), list(0xffffffffL, 1L << 32));
     wholes(longs((1L << 60) + 1), new Unary.Cast(DataType.S64), list((1L << 60) + 1));
     Tensor half = evaluate(new Unary.Cast(DataType.F16), vector(1 / 3f, 1e6f));

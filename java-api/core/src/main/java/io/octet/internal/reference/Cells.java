@@ -1,5 +1,6 @@
 package io.octet.internal.reference;
 
+import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 
 /// The elements of a tensor in row-major order, read and written as reals or as whole numbers
@@ -41,9 +42,11 @@ final class Cells {
     }
   }
 
-  /// Stores a whole number, of which the type keeps the lowest bits.
+  /// Stores a whole number, of which the type keeps the lowest bits; a float is the nearest one.
   void put(long i, long value) {
-    if (isReal()) {
+    if (tensor.type() == DataType.F32) {
+      tensor.setFloat(i, value);
+    } else if (isReal()) {
       tensor.setReal(i, value);
     } else {
       tensor.setInteger(i, value);
