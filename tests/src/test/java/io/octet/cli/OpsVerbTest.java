@@ -37,6 +37,7 @@ class OpsVerbTest {
             .orElseThrow();
     assertEquals("Convolution", conv.get("family"));
     assertEquals(Map.of("T", List.of("f32")), conv.get("types"));
+    assertEquals(true, conv.get("int8"));
     assertTrue(((List<?>) conv.get("inputs")).size() == 3, conv.toString());
   }
 }

@@ -16,20 +16,20 @@ import picocli.CommandLine.Command;
 /// `octet ops`.
 @Command(
     name = "ops",
-    description = "List the operators that Octet has: opsets, inputs, element types.",
+    description = "List the operators that Octet has: opsets, inputs, element types, int8.",
     footer = {
       "  octet ops",
       "  octet ops --json",
       "",
-      "Inputs with ? may be absent, one with ... stands for any number; a letter is a type, which",
-      "the last column explains."
+      "int8: has a form over quantized values. Inputs with ? may be absent, one with ... stands",
+      "for any number; a letter is a type, which the last column explains."
     })
 final class OpsVerb extends Verb {
   @Override
   VerbResult answer() {
-    Table table = new Table().row("operator", "family", "opsets", "inputs", "types");
+    Table table = new Table().row("operator", "family", "opsets", "int8", "inputs", "types");
     for (Signature op : Op.signatures()) {
-      table.row(op.name(), family(op), opsets(op), inputs(op), types(op));
+      table.row(op.name(), family(op), opsets(op), op.int8() ? "yes" : "", inputs(op), types(op));
     }
     List<?> json = Op.signatures().stream().map(OpsVerb::json).toList();
     return VerbResult.of(Map.of("operators", json), table.toString());
@@ -42,6 +42,7 @@ final class OpsVerb extends Verb {
     json.put("family", family(op));
     json.put("firstOpset", op.first());
     json.put("lastOpset", op.last());
+    json.put("int8", op.int8());
     json.put("inputs", op.inputs().stream().map(OpsVerb::json).toList());
     json.put("outputs", op.outputs().stream().map(OpsVerb::json).toList());
     Map<String, Object> types = new LinkedHashMap<>();

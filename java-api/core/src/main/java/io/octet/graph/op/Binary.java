@@ -40,8 +40,8 @@ public sealed interface Binary extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        pair("Add").where("T", Signature.NUMBERS),
-        pair("Mul").where("T", Signature.NUMBERS),
+        pair("Add").where("T", Signature.NUMBERS).alsoInt8(),
+        pair("Mul").where("T", Signature.NUMBERS).alsoInt8(),
         pair("Sub").where("T", Signature.NUMBERS),
         pair("Div").where("T", Signature.NUMBERS),
         Signature.of("Pow")
@@ -66,11 +66,12 @@ public sealed interface Binary extends Op {
 
   @Override
   default Traits traits() {
-    return switch (this) {
-      case Add _, Mul _ -> Traits.of(Values.NEW, Axes.ELEMENTWISE, true);
-      case Sub _, Div _, Pow _, And _, Or _ -> Traits.of(Values.NEW, Axes.ELEMENTWISE, false);
-      case Max _, Min _ -> Traits.of(Values.PICKED, Axes.ELEMENTWISE, false);
-    };
+    Values values =
+        switch (this) {
+          case Add _, Mul _, Sub _, Div _, Pow _, And _, Or _ -> Values.NEW;
+          case Max _, Min _ -> Values.PICKED;
+        };
+    return Traits.of(values, Axes.ELEMENTWISE, signature().int8());
   }
 
   @Override

@@ -44,7 +44,7 @@ public sealed interface Comparison extends Op {
 
   @Override
   default Traits traits() {
-    return Traits.of(Values.NEW, Axes.ELEMENTWISE, false);
+    return Traits.of(Values.NEW, Axes.ELEMENTWISE, signature().int8());
   }
 
   @Override

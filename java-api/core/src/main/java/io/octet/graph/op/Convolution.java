@@ -24,12 +24,17 @@ public sealed interface Convolution extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        Signature.of("Conv").in("T", "X", "W").optional("T", "B").out("T", "Y").where("T", F32));
+        Signature.of("Conv")
+            .in("T", "X", "W")
+            .optional("T", "B")
+            .out("T", "Y")
+            .where("T", F32)
+            .alsoInt8());
   }
 
   @Override
   default Traits traits() {
-    return new Traits(Values.NEW, Axes.SPATIAL, true, Set.of(1, 2));
+    return new Traits(Values.NEW, Axes.SPATIAL, signature().int8(), Set.of(1, 2));
   }
 
   @Override

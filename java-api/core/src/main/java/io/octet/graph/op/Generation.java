@@ -64,7 +64,7 @@ public sealed interface Generation extends Op {
 
   @Override
   default Traits traits() {
-    return Traits.of(Values.NEW, Axes.ORDERED, false);
+    return Traits.of(Values.NEW, Axes.ORDERED, signature().int8());
   }
 
   @Override

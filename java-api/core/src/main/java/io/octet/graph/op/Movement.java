@@ -52,15 +52,15 @@ public sealed interface Movement extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        any("Flatten").in("T", "data"),
-        any("Reshape").in("T", "data").in("I", "shape").where("I", DataType.S64),
-        any("Transpose").in("T", "data"),
-        any("Concat").variadic("T", "inputs"),
-        any("Squeeze").in("T", "data").optional("I", "axes").where("I", DataType.S64),
-        any("Unsqueeze").in("T", "data").in("I", "axes").where("I", DataType.S64),
+        any("Flatten").alsoInt8().in("T", "data"),
+        any("Reshape").alsoInt8().in("T", "data").in("I", "shape").where("I", DataType.S64),
+        any("Transpose").alsoInt8().in("T", "data"),
+        any("Concat").alsoInt8().variadic("T", "inputs"),
+        any("Squeeze").alsoInt8().in("T", "data").optional("I", "axes").where("I", DataType.S64),
+        any("Unsqueeze").alsoInt8().in("T", "data").in("I", "axes").where("I", DataType.S64),
         any("Expand").since(8).in("T", "data").in("I", "shape").where("I", DataType.S64),
-        any("Identity").in("T", "input"),
-        any("Dropout").in("T", "data"));
+        any("Identity").alsoInt8().in("T", "input"),
+        any("Dropout").alsoInt8().in("T", "data"));
   }
 
   private static Signature any(String name) {
@@ -75,7 +75,7 @@ public sealed interface Movement extends Op {
           case Concat _ -> Axes.CHANNELS;
           case Identity _, Dropout _ -> Axes.ELEMENTWISE;
         };
-    return Traits.of(Values.PICKED, axes, !(this instanceof Expand));
+    return Traits.of(Values.PICKED, axes, signature().int8());
   }
 
   @Override

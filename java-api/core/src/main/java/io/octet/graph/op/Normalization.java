@@ -29,8 +29,9 @@ public sealed interface Normalization extends Op {
   @Override
   default Traits traits() {
     return switch (this) {
-      case BatchNormalization _ -> new Traits(Values.NEW, Axes.CHANNELS, false, Set.of(1, 2, 3, 4));
-      case Softmax _ -> Traits.of(Values.NEW, Axes.ORDERED, false);
+      case BatchNormalization _ ->
+          new Traits(Values.NEW, Axes.CHANNELS, signature().int8(), Set.of(1, 2, 3, 4));
+      case Softmax _ -> Traits.of(Values.NEW, Axes.ORDERED, signature().int8());
     };
   }
 

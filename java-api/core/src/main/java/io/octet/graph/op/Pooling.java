@@ -31,14 +31,15 @@ public sealed interface Pooling extends Op {
   }
 
   private static Signature pool(String name) {
-    return Signature.of(name).in("T", "X").out("T", "Y");
+    return Signature.of(name).in("T", "X").out("T", "Y").alsoInt8();
   }
 
   @Override
   default Traits traits() {
     return switch (this) {
-      case MaxPool _ -> Traits.of(Values.PICKED, Axes.SPATIAL, true);
-      case AveragePool _, GlobalAveragePool _ -> Traits.of(Values.AVERAGED, Axes.SPATIAL, true);
+      case MaxPool _ -> Traits.of(Values.PICKED, Axes.SPATIAL, signature().int8());
+      case AveragePool _, GlobalAveragePool _ ->
+          Traits.of(Values.AVERAGED, Axes.SPATIAL, signature().int8());
     };
   }
 

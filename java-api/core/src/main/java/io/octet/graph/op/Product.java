@@ -22,15 +22,20 @@ public sealed interface Product extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        Signature.of("Gemm").in("T", "A", "B").optional("T", "C").out("T", "Y").where("T", F32),
-        Signature.of("MatMul").in("T", "A", "B").out("T", "Y").where("T", F32));
+        Signature.of("Gemm")
+            .in("T", "A", "B")
+            .optional("T", "C")
+            .out("T", "Y")
+            .where("T", F32)
+            .alsoInt8(),
+        Signature.of("MatMul").in("T", "A", "B").out("T", "Y").where("T", F32).alsoInt8());
   }
 
   @Override
   default Traits traits() {
     return switch (this) {
-      case Gemm _ -> new Traits(Values.NEW, Axes.ORDERED, true, Set.of(1, 2));
-      case MatMul _ -> new Traits(Values.NEW, Axes.ORDERED, true, Set.of(1));
+      case Gemm _ -> new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1, 2));
+      case MatMul _ -> new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1));
     };
   }
 

@@ -51,7 +51,7 @@ public sealed interface Quantization extends Op {
 
   @Override
   default Traits traits() {
-    return Traits.of(Values.NEW, Axes.CHANNELS, false);
+    return Traits.of(Values.NEW, Axes.CHANNELS, signature().int8());
   }
 
   @Override

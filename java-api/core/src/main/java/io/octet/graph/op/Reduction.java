@@ -65,7 +65,7 @@ public sealed interface Reduction extends Op {
           case ReduceSum _, ReduceProd _ -> Values.NEW;
           case ReduceMax _, ReduceMin _ -> Values.PICKED;
         };
-    return Traits.of(values, Axes.ORDERED, false);
+    return Traits.of(values, Axes.ORDERED, signature().int8());
   }
 
   @Override

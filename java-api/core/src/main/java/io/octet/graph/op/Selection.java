@@ -60,8 +60,8 @@ public sealed interface Selection extends Op {
   @Override
   default Traits traits() {
     return switch (this) {
-      case Gather _, Slice _ -> Traits.of(Values.PICKED, Axes.ORDERED, false);
-      case Where _ -> Traits.of(Values.PICKED, Axes.ELEMENTWISE, false);
+      case Gather _, Slice _ -> Traits.of(Values.PICKED, Axes.ORDERED, signature().int8());
+      case Where _ -> Traits.of(Values.PICKED, Axes.ELEMENTWISE, signature().int8());
     };
   }
 

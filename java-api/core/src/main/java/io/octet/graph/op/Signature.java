@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 ///   the last may be variadic
 /// @param outputs in ONNX's order
 /// @param types what each type variable may be
+/// @param int8 whether it has an int8 form over quantized values
 public record Signature(
     String name,
     String domain,
@@ -30,7 +31,8 @@ public record Signature(
     int last,
     List<Operand> inputs,
     List<Operand> outputs,
-    Map<String, Set<DataType>> types) {
+    Map<String, Set<DataType>> types,
+    boolean int8) {
   /// The oldest opset whose models are read.
   public static final int OLDEST_OPSET = 7;
 
@@ -75,12 +77,18 @@ public record Signature(
 
   /// The beginning of a signature: an operator of ONNX's own domain in every opset that is read.
   static Signature of(String name) {
-    return new Signature(name, "", OLDEST_OPSET, NEWEST_OPSET, List.of(), List.of(), Map.of());
+    return new Signature(
+        name, "", OLDEST_OPSET, NEWEST_OPSET, List.of(), List.of(), Map.of(), false);
   }
 
   /// This, read from opset `opset` on.
   Signature since(int opset) {
-    return new Signature(name, domain, opset, last, inputs, outputs, types);
+    return new Signature(name, domain, opset, last, inputs, outputs, types, int8);
+  }
+
+  /// This, with an int8 form.
+  Signature alsoInt8() {
+    return new Signature(name, domain, first, last, inputs, outputs, types, true);
   }
 
   /// This with further inputs that must be there, of one type variable.
@@ -103,14 +111,14 @@ public record Signature(
     for (String operand : names) {
       more.add(new Operand(operand, presence, type));
     }
-    return new Signature(name, domain, first, last, more, outputs, types);
+    return new Signature(name, domain, first, last, more, outputs, types, int8);
   }
 
   /// This with a further output.
   Signature out(String type, String output) {
     List<Operand> more = new ArrayList<>(outputs);
     more.add(new Operand(output, Presence.REQUIRED, type));
-    return new Signature(name, domain, first, last, inputs, more, types);
+    return new Signature(name, domain, first, last, inputs, more, types, int8);
   }
 
   /// This with what a type variable may be.
@@ -122,7 +130,7 @@ public record Signature(
   Signature where(String type, Set<DataType> allowed) {
     Map<String, Set<DataType>> more = new LinkedHashMap<>(types);
     more.put(type, allowed);
-    return new Signature(name, domain, this.first, last, inputs, outputs, more);
+    return new Signature(name, domain, this.first, last, inputs, outputs, more, int8);
   }
 
   /// The signature of the operator that has that name.

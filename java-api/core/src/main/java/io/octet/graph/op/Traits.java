@@ -7,7 +7,8 @@ import java.util.Set;
 ///
 /// @param values where the elements of the result come from
 /// @param axes what the operator makes of its axes
-/// @param int8 whether it has an int8 form: in FP32 between quantized operators it is a fallback
+/// @param int8 whether it has an int8 form, as its signature says: in FP32 between quantized
+///   operators it is a fallback
 /// @param weights places of the inputs that are weights where they are constant
 public record Traits(Values values, Axes axes, boolean int8, Set<Integer> weights) {
   /// Where the elements of a result come from. Data are the inputs that {@link Signature#isData}

@@ -106,7 +106,7 @@ public sealed interface Unary extends Op {
         same("Floor").where("T", Signature.FLOATS),
         same("Ceil").where("T", Signature.FLOATS),
         same("Round").since(11).where("T", Signature.FLOATS),
-        same("Not").where("T", DataType.BOOL),
+        Signature.of("Not").in("T", "X").out("T", "Y").where("T", DataType.BOOL),
         Signature.of("Cast")
             .in("T1", "input")
             .out("T2", "output")
@@ -115,19 +115,12 @@ public sealed interface Unary extends Op {
   }
 
   private static Signature same(String name) {
-    return Signature.of(name).in("T", "X").out("T", "Y");
+    return Signature.of(name).in("T", "X").out("T", "Y").alsoInt8();
   }
 
   @Override
   default Traits traits() {
-    boolean int8 =
-        switch (this) {
-          case Relu _, Clip _, LeakyRelu _, Sigmoid _, HardSigmoid _, HardSwish _, Tanh _ -> true;
-          case Neg _, Abs _, Sqrt _, Reciprocal _, Exp _, Log _, Erf _ -> true;
-          case Floor _, Ceil _, Round _ -> true;
-          case Not _, Cast _ -> false;
-        };
-    return Traits.of(Values.NEW, Axes.ELEMENTWISE, int8);
+    return Traits.of(Values.NEW, Axes.ELEMENTWISE, signature().int8());
   }
 
   @Override

@@ -54,6 +54,10 @@ public final class Families {
       throw node.invalid(
           "exists since opset " + signature.first() + ", the model's is " + node.opset());
     }
+    if (signature != null && node.opset() > signature.last()) {
+      throw node.unsupported(
+          "is read until opset " + signature.last() + ", the model's is " + node.opset());
+    }
     List<Node> nodes = reader.read(node);
     node.refuseUnread();
     return nodes;
