@@ -132,6 +132,8 @@ final class InferTest {
     rows.add(row("f32[N,4]", new Binary.Min(), "N,4"));
     rows.add(row("bool[N]", new Binary.And(), "bool N", "bool"));
     rows.add(row("bool[N]", new Binary.Or(), "bool N", "bool"));
+    rows.add(row("bool[2] = [0, 1]", new Binary.And(), truths(0, 1), truths(1, 1)));
+    rows.add(row("bool[2] = [1, 0]", new Binary.Or(), truths(0, 0), truths(1, 0)));
     rows.add(row("s64[2] = [(N+2), 5]", new Binary.Add(), sizes("N", 3), scalar(2)));
     rows.add(row("s64[2] = [(N-2), 1]", new Binary.Sub(), sizes("N", 3), scalar(2)));
     rows.add(row("s64[] = [N*12]", new Binary.Mul(), scalar("N"), scalar(12)));
