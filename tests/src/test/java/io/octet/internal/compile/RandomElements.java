@@ -1,9 +1,11 @@
 package io.octet.internal.compile;
 
 import io.octet.graph.op.Binary;
+import io.octet.graph.op.Comparison;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.internal.compile.RandomGraph.Value;
 import java.util.Arrays;
@@ -111,6 +113,27 @@ final class RandomElements {
         x.rms() * other.rms(),
         x.name(),
         other.name());
+  }
+
+  /// The larger, the smaller, the difference of two values, or one of them for each element.
+  Value choice(Value x) {
+    Value other = partner(x);
+    int exponent = Math.min(x.exponent(), other.exponent());
+    double steps =
+        Math.scalb(x.steps(), x.exponent() - exponent)
+            + Math.scalb(other.steps(), other.exponent() - exponent);
+    if (quantization.isExact() && steps > 1 << 24) {
+      return x;
+    }
+    double rms = Math.hypot(x.rms(), other.rms());
+    long[] y = wider(x, other);
+    if (graph.chance(0.3)) {
+      String larger = graph.add(new Comparison.Less(), x.name(), other.name());
+      return graph.add(
+          new Selection.Where(), y, exponent, steps, rms, larger, x.name(), other.name());
+    }
+    Op op = graph.oneOf(new Binary.Max(), new Binary.Min(), new Binary.Sub());
+    return graph.add(op, y, exponent, steps, rms, x.name(), other.name());
   }
 
   private Value constantTerm(Value from, Op op) {

@@ -2,6 +2,8 @@ package io.octet.internal.compile;
 
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Selection;
 import io.octet.internal.compile.RandomGraph.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -93,6 +95,64 @@ final class RandomMovements {
       y[i] = x.shape()[y.length - 1 - i];
     }
     return moved(x, new Movement.Transpose(reversed ? List.of() : perm), y);
+  }
+
+  /// Some elements, in their order or another, behind the batch.
+  Value pick(Value x) {
+    if (x.rank() < 2) {
+      return x;
+    }
+    int axis = random.nextInt(1, x.rank());
+    long size = x.shape()[axis];
+    long[] y = x.shape().clone();
+    String at = graph.longs(graph.chance(0.5) ? axis : axis - x.rank());
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        long[] places = random.longs(random.nextInt(1, 6), -size, size).toArray();
+        y[axis] = places.length;
+        return moved(x, new Selection.Gather(axis), y, graph.longs(places));
+      }
+      case 1 -> {
+        long from = random.nextLong(size);
+        long to = random.nextLong(from + 1, size + 1);
+        y[axis] = to - from;
+        return moved(x, new Selection.Slice(), y, graph.longs(from), graph.longs(to), at);
+      }
+      case 2 -> {
+        y[axis] = 1;
+        Op op =
+            graph.oneOf(new Reduction.ReduceMax(true, false), new Reduction.ReduceMin(true, false));
+        return moved(x, op, y, at);
+      }
+      case 3 -> {
+        y = without(y, axis);
+        Op op =
+            graph.oneOf(
+                new Reduction.ReduceMax(false, false), new Reduction.ReduceMin(false, false));
+        return moved(x, op, y, at);
+      }
+      default -> {
+        if (size == 1) {
+          return moved(x, new Movement.Squeeze(), without(y, axis), at);
+        }
+        return x.rank() == 4
+            ? x
+            : moved(x, new Movement.Unsqueeze(), with(y, axis), graph.longs(axis));
+      }
+    }
+  }
+
+  private static long[] without(long[] sizes, int axis) {
+    return IntStream.range(0, sizes.length)
+        .filter(i -> i != axis)
+        .mapToLong(i -> sizes[i])
+        .toArray();
+  }
+
+  private static long[] with(long[] sizes, int axis) {
+    return IntStream.rangeClosed(0, sizes.length)
+        .mapToLong(i -> i == axis ? 1 : sizes[i < axis ? i : i - 1])
+        .toArray();
   }
 
   /// Some divisor of `n`.

@@ -87,7 +87,7 @@ final class RandomOps {
     if (x.rank() == 0) {
       return elements.unary(x);
     }
-    return switch (random.nextInt(17)) {
+    return switch (random.nextInt(20)) {
       case 0, 1, 2 -> elements.unary(x);
       case 3, 4 -> elements.sum(x);
       case 5 -> elements.product(x);
@@ -99,6 +99,8 @@ final class RandomOps {
       case 12, 13 -> layers.matMul(x);
       case 14 -> layers.activations(x);
       case 15 -> layers.batchNorm(x);
+      case 16, 17 -> movements.pick(x);
+      case 18 -> elements.choice(x);
       default -> quantization.isExact() ? elements.unary(x) : elements.softmax(x);
     };
   }
