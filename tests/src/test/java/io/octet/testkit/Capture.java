@@ -33,7 +33,8 @@ public final class Capture implements Backend {
 
   @Override
   public Answer offers(KernelSpec spec, KernelContext context) {
-    return Kernels.changed(backend.offers(spec, context), kernel -> new Watched(kernel, spec));
+    return Kernels.changed(
+        backend.offers(spec, context), kernel -> new Watched(kernel, spec.kept()));
   }
 
   private final class Watched extends PassedOn {

@@ -43,6 +43,12 @@ public sealed interface KernelSpec {
     return inputs().stream().allMatch(x -> x.type().isInt8());
   }
 
+  /// The same with the values of its weights, for whoever reads them as they are: the session may
+  /// forget its own.
+  default KernelSpec kept() {
+    return this;
+  }
+
   /// 2-D convolution: `y = quantize(post(acc * sx * sw + bias))`, where `acc` sums `(x
   /// - zx) * w` and the image is padded with real zeros. Where `y` is S32 it is `acc` itself, and
   ///   bias and post-ops are empty.
@@ -66,6 +72,11 @@ public sealed interface KernelSpec {
     }
 
     @Override
+    public KernelSpec kept() {
+      return new Conv(x, y, weights.kept(), window, groups, post);
+    }
+
+    @Override
     public boolean isInt8() {
       return weights.isInt8();
     }
@@ -86,6 +97,11 @@ public sealed interface KernelSpec {
     @Override
     public List<TensorDesc> inputs() {
       return post.behind(x);
+    }
+
+    @Override
+    public KernelSpec kept() {
+      return new Linear(x, y, weights.kept(), post);
     }
 
     @Override

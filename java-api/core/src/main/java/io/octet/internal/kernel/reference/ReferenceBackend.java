@@ -56,27 +56,7 @@ public final class ReferenceBackend implements Backend {
       return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, odd + " in " + spec.describe());
     }
     String implementation = implementation(spec);
-    return Answer.of(implementation, made -> new ReferenceKernel(implementation, kept(spec)));
-  }
-
-  private static KernelSpec kept(KernelSpec spec) {
-    return switch (spec) {
-      case KernelSpec.Conv s ->
-          new KernelSpec.Conv(s.x(), s.y(), s.weights().kept(), s.window(), s.groups(), s.post());
-      case KernelSpec.Linear s -> new KernelSpec.Linear(s.x(), s.y(), s.weights().kept(), s.post());
-      case KernelSpec.MatMul _,
-          KernelSpec.Pool _,
-          KernelSpec.Binary _,
-          KernelSpec.Unary _,
-          KernelSpec.Softmax _,
-          KernelSpec.ChannelAffine _,
-          KernelSpec.Convert _,
-          KernelSpec.RuntimeQuantize _,
-          KernelSpec.Concat _,
-          KernelSpec.Transpose _,
-          KernelSpec.Literal _ ->
-          spec; // no weights
-    };
+    return Answer.of(implementation, made -> new ReferenceKernel(implementation, spec.kept()));
   }
 
   private static String implementation(KernelSpec spec) {
