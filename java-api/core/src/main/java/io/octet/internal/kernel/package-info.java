@@ -1,5 +1,6 @@
 /// Owns the contract between the compiler and the backends: what a kernel must compute ({@link
-/// io.octet.internal.kernel.KernelSpec}), what it is when made, and the ordered registry. It calls
-/// graph, cpu and the operators' literal meaning; each backend stands in a package of its own and
-/// knows no other. Start reading at {@link io.octet.internal.kernel.KernelSpec}.
+/// io.octet.internal.kernel.KernelSpec}), what a backend offers, what a kernel is when made and
+/// bound, and packed weights. It calls graph, cpu and the operators' literal meaning; each backend
+/// stands in a package of its own and knows no other. Start reading at {@link
+/// io.octet.internal.kernel.KernelSpec}.
 package io.octet.internal.kernel;
