@@ -42,18 +42,6 @@ record Broadcasting(long inner, boolean aProceeds, boolean bProceeds, long[] a, 
         starts(wideB, result, axis + 1));
   }
 
-  /// The sizes of both, broadcast.
-  static long[] result(long[] a, long[] b) {
-    int rank = Math.max(a.length, b.length);
-    long[] wideA = widen(a, rank);
-    long[] wideB = widen(b, rank);
-    long[] result = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      result[i] = wideA[i] == 1 ? wideB[i] : wideA[i];
-    }
-    return result;
-  }
-
   private static long[] widen(long[] sizes, int rank) {
     long[] wide = new long[rank];
     Arrays.fill(wide, 1);

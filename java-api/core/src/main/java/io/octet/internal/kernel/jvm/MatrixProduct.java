@@ -2,6 +2,7 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.tensor.Shape;
 import java.util.Arrays;
 
 /// numpy.matmul of two float activations, row by row. A vector on the left is a row, on the right a
@@ -37,7 +38,8 @@ final class MatrixProduct implements Runnable {
     this.columns = transB ? outerB : innerB;
     long[] stackA = stack(sizesA);
     long[] stackB = stack(sizesB);
-    this.batch = Broadcasting.of(stackA, stackB, Broadcasting.result(stackA, stackB));
+    Shape both = Shape.broadcast(Shape.of(stackA), Shape.of(stackB)).orElseThrow();
+    this.batch = Broadcasting.of(stackA, stackB, both.sizes());
     this.a = RealInput.of(spec.a(), buffers.inputs().get(0));
     this.b = RealInput.of(spec.b(), buffers.inputs().get(1));
     this.y = RealOutput.of(spec.y(), buffers.output(), columns);

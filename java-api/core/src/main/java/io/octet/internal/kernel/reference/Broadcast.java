@@ -5,17 +5,6 @@ package io.octet.internal.kernel.reference;
 final class Broadcast {
   private Broadcast() {}
 
-  /// The shape that both broadcast to.
-  static long[] shape(long[] a, long[] b) {
-    long[] longer = a.length >= b.length ? a.clone() : b.clone();
-    long[] shorter = a.length >= b.length ? b : a;
-    int shift = longer.length - shorter.length;
-    for (int i = 0; i < shorter.length; i++) {
-      longer[i + shift] = longer[i + shift] == 1 ? shorter[i] : longer[i + shift];
-    }
-    return longer;
-  }
-
   /// The logical index in an operand of shape `from` that stands at logical index `index` of the
   /// result.
   static long index(long[] from, long[] result, long index) {

@@ -3,6 +3,7 @@ package io.octet.internal.kernel.reference;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.Shape;
 import java.util.function.DoubleUnaryOperator;
 
 /// numpy.matmul of two activations: a vector on the left is a row, on the right a column, and
@@ -28,7 +29,7 @@ final class MatMulLoops {
           new Elements(spec.b(), buffers.inputs().get(1)),
           left,
           right,
-          Broadcast.shape(left.batch(), right.batch()));
+          Shape.broadcast(Shape.of(left.batch()), Shape.of(right.batch())).orElseThrow().sizes());
     }
 
     /// @param of what is taken of each product
