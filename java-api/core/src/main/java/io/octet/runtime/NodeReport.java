@@ -8,7 +8,8 @@ import java.util.List;
 /// @param name the node's name; for a step that the graph does not name, the value it converts
 /// @param op its ONNX operator, or "Reorder"
 /// @param backend who runs it: onednn, jvm, reference, ...
-/// @param kernel the implementation in the backend's words; "view" where no byte moves
+/// @param kernel the implementation in the backend's words; "view" where no byte moves, "literal"
+///   where the operator runs as it is defined
 /// @param dtype "int8" or "fp32"
 /// @param types types and shapes of inputs and output
 /// @param fused names of the nodes that run inside the same kernel

@@ -12,7 +12,7 @@ import io.octet.internal.plan.Buffer;
 import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
-import io.octet.internal.plan.Step;
+import io.octet.internal.plan.PlanBuilder;
 import io.octet.internal.select.Registry;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,38 +69,27 @@ public final class LayerCompiler {
             + Reason.refusals(direct));
   }
 
-  /// @param kernels the layer's, and in front of it the one that makes the residual float, if any
+  /// @param kernels the layer's, and in front of it the one that makes the residual float, if any;
+  ///   the plan's from now on
   private Plan assemble(KernelSpec asked, KernelSpec run, List<Kernel> kernels) {
-    try {
+    try (PlanBuilder plan = new PlanBuilder()) {
       TensorDesc x = asked.inputs().getFirst();
-      Kernel main = kernels.getLast();
-      List<Buffer> buffers = new ArrayList<>(List.of(input(x, Buffer.Kind.INPUT)));
-      List<Plan.Port> ports = new ArrayList<>(List.of(port("x", x, 0)));
-      List<Integer> reads = new ArrayList<>(List.of(0));
-      List<Step> steps = new ArrayList<>();
+      List<Buffer> reads = new ArrayList<>(List.of(input(x, Buffer.Kind.INPUT)));
+      plan.input(info("x", x), reads.getFirst());
       if (asked.inputs().size() > 1) {
         TensorDesc residual = asked.inputs().getLast();
-        buffers.add(input(residual, Buffer.Kind.SPENT_INPUT));
-        ports.add(port("residual", residual, 1));
+        Buffer given = input(residual, Buffer.Kind.SPENT_INPUT);
+        plan.input(info("residual", residual), given);
+        reads.add(kernels.size() > 1 ? value(run.inputs().getLast()) : given);
         if (kernels.size() > 1) {
-          buffers.add(Buffer.value(run.inputs().getLast().bytes()));
-          steps.add(new Step(name, kernels.getFirst(), List.of(1), 2));
+          plan.step(name, kernels.getFirst(), List.of(given), List.of(reads.getLast()));
         }
-        reads.add(buffers.size() - 1);
       }
-      buffers.add(Buffer.value(run.y().bytes()));
-      int y = buffers.size() - 1;
-      steps.add(new Step(name, main, reads, y));
-      return new Plan(
-          ports,
-          List.of(port("y", run.y(), y)),
-          buffers,
-          steps,
-          List.of(row(asked, main)),
-          constants);
-    } catch (RuntimeException | Error e) {
-      kernels.forEach(Kernel::close);
-      throw e;
+      Buffer y = value(run.y());
+      plan.step(name, kernels.getLast(), reads, List.of(y));
+      plan.output(info("y", run.y()), y);
+      plan.row(row(asked, kernels.getLast()));
+      return plan.plan(constants);
     }
   }
 
@@ -120,11 +109,15 @@ public final class LayerCompiler {
         List.of());
   }
 
-  private static Buffer input(TensorDesc activation, Buffer.Kind kind) {
-    return Buffer.input(kind, activation.bytes());
+  private static Buffer input(TensorDesc value, Buffer.Kind kind) {
+    return Buffer.input(kind, value.bytes());
   }
 
-  private static Plan.Port port(String name, TensorDesc activation, int buffer) {
-    return new Plan.Port(new ValueInfo(name, activation.type(), activation.shape()), buffer);
+  private static Buffer value(TensorDesc value) {
+    return Buffer.value(value.bytes());
+  }
+
+  private static ValueInfo info(String name, TensorDesc value) {
+    return new ValueInfo(name, value.type(), value.shape());
   }
 }

@@ -1,19 +1,22 @@
 package io.octet.internal.lower;
 
+import io.octet.internal.kernel.Layout;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// Constants in the order of memory that has the channels innermost.
 final class ChannelsLast {
   private ChannelsLast() {}
 
-  /// The columns of [N, C*H*W] weights moved from NCHW order to the NHWC order of an `image`
-  /// [C,H,W]: a flattening behind NHWC then costs nothing.
+  /// The columns of [N, C*H*W] weights moved to the order of an `image` [C,H,W], of any number of
+  /// axes, whose channels are last: its flattening then costs nothing.
   static Tensor columnsAsNhwc(Tensor weights, Shape image) {
     int rows = Math.toIntExact(weights.shape().size(0));
     int channels = Math.toIntExact(image.size(0));
-    int pixels = Math.toIntExact(image.size(1) * image.size(2));
+    int pixels = Math.toIntExact(image.elements() / Math.max(1, image.size(0)));
     int columns = channels * pixels;
     boolean isFloat = weights.type() == DataType.F32;
     float[] floats = isFloat ? weights.toFloats() : null;
@@ -38,17 +41,17 @@ final class ChannelsLast {
         : Tensor.of(weights.type(), bytesTo, rows, columns);
   }
 
-  /// A constant image [N,C,H,W] in NHWC order of memory; its shape stays logical.
+  /// A constant image [N,C,...] with its channels last in memory; its shape stays logical.
   static Tensor asNhwc(Tensor t) {
     Shape s = t.shape();
-    if (Repr.sameInBothLayouts(s)) {
+    if (Layout.agreeOn(s)) {
       return t;
     }
     int outer = Math.toIntExact(s.size(0));
     int channels = Math.toIntExact(s.size(1));
-    int pixels = Math.toIntExact(s.size(2) * s.size(3));
+    int pixels = Math.toIntExact(s.elements() / Math.max(1, s.size(0) * s.size(1)));
     int bytes = t.type().bytes();
-    byte[] from = t.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    byte[] from = t.data().toArray(ValueLayout.JAVA_BYTE);
     byte[] to = new byte[from.length];
     for (int n = 0; n < outer; n++) {
       for (int c = 0; c < channels; c++) {
@@ -59,6 +62,6 @@ final class ChannelsLast {
         }
       }
     }
-    return Tensor.wrap(t.type(), s, java.lang.foreign.MemorySegment.ofArray(to));
+    return Tensor.wrap(t.type(), s, MemorySegment.ofArray(to));
   }
 }

@@ -58,7 +58,7 @@ final class Layouts {
   /// image whose channels are last. A layer permutes its weights to read that.
   static boolean flattens(Repr x, Shape to) {
     Shape from = x.desc().shape();
-    return x.image() == null && to.rank() == 2 && from.rank() == 4 && to.size(0) == from.size(0);
+    return x.image() == null && to.rank() == 2 && from.rank() > 2 && to.size(0) == from.size(0);
   }
 
   /// Whether a layer takes such a flattening: its weights' columns are those of its data then.

@@ -49,11 +49,13 @@ final class Literal {
             node.op(), operands.stream().map(x -> x == null ? null : x.desc()).toList(), outputs);
     List<Repr> from = operands.stream().filter(Objects::nonNull).toList();
     Explanation explanation = draft.explanation();
-    Reason reason =
-        explanation.isQuantized(node)
-            ? new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + node.op().name())
-            : Reason.NOT_QUANTIZED;
-    Explanation.Row row = explanation.of(node, spec, quant != null, Tail.nothing(node), reason);
+    Explanation.Row row =
+        explanation.of(
+            node,
+            spec,
+            quant != null,
+            Tail.nothing(node),
+            reason(node, explanation.isQuantized(node)));
     List<Repr> made = draft.step(node.name(), spec, from, row);
     for (int i = 0; i < made.size(); i++) {
       TensorDesc y = made.get(i).desc();
@@ -64,6 +66,16 @@ final class Literal {
               : new Repr(
                   made.get(i).buffer(), TensorDesc.quantized(Layout.ROW_MAJOR, y.shape(), quant)));
     }
+  }
+
+  private Reason reason(Node node, boolean quantized) {
+    if (quantized) {
+      return new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + node.op().name());
+    }
+    DataType made = scope.info(node.output()).type();
+    return made == DataType.F32
+        ? Reason.NOT_QUANTIZED
+        : new Reason(RefusalCode.NOT_QUANTIZED, "the graph makes " + made + " here");
   }
 
   /// The parameters of the bytes that `node` only picks from; null where it does more, or they have

@@ -50,7 +50,7 @@ final class Movement {
     if (x.liesIn(Layout.ROW_MAJOR)) {
       made = new Repr(x.buffer(), reshaped(x.desc(), to));
     } else if (Layouts.flattens(x, to) && !scope.isLiteral()) {
-      Shape image = Shape.of(from.size(1), from.size(2), from.size(3));
+      Shape image = new Shape(from.dims().subList(1, from.rank()));
       made = new Repr(x.buffer(), reshaped(x.desc(), to), image);
     } else if (x.image() != null && to.equals(from)) {
       made = x;

@@ -215,16 +215,7 @@ final class Values {
   }
 
   private static KernelSpec conversion(Repr source, Layout layout, QuantParams quant) {
-    TensorDesc from = source.desc();
-    if (source.image() != null) {
-      Shape image = source.image();
-      from =
-          new TensorDesc(
-              from.type(),
-              Layout.CHANNELS_LAST,
-              Shape.of(from.shape().size(0), image.size(0), image.size(1), image.size(2)),
-              from.quant());
-    }
+    TensorDesc from = source.image() == null ? source.desc() : source.unflattened();
     boolean other = !from.isInt8() && from.type() != DataType.F32; // keeps its bits
     DataType type = quant != null ? quant.type() : other ? from.type() : DataType.F32;
     return new KernelSpec.Convert(from, new TensorDesc(type, layout, from.shape(), quant));

@@ -8,7 +8,8 @@ import java.util.List;
 /// @param name the node's name
 /// @param op its operator
 /// @param backend who runs it
-/// @param kernel the implementation, in the backend's words; "view" where no byte moves
+/// @param kernel the implementation, in the backend's words; "view" where no byte moves, "literal"
+///   where the operator runs as it is defined
 /// @param int8 whether it computes on int8
 /// @param types input and output types and shapes
 /// @param fused names of the nodes that run inside its kernel
