@@ -5,17 +5,14 @@ import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.FoldConstants;
 import io.octet.internal.pass.GrowthBudget;
-import io.octet.tensor.Dim;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /// What of a graph a run must compute once the shapes of its inputs are known. Whatever decides
@@ -63,7 +60,9 @@ final class Needed {
   /// Notes what is known of a node's results.
   private void look(Node node) {
     for (String output : node.outputs()) {
-      tensor(infos.get(output)).ifPresent(t -> known.put(output, t));
+      Optional.ofNullable(infos.get(output))
+          .flatMap(ValueInfo::constant)
+          .ifPresent(t -> known.put(output, t));
     }
     boolean follows = node.inputs().stream().anyMatch(known::containsKey);
     if (follows && !node.outputs().stream().allMatch(known::containsKey) && isSmall(node)) {
@@ -89,30 +88,5 @@ final class Needed {
         .map(infos::get)
         .allMatch(
             y -> y != null && y.shape().isConcrete() && y.shape().elements() <= MOST_ELEMENTS);
-  }
-
-  /// The value as a constant, where inference knows all of its elements.
-  private static Optional<Tensor> tensor(ValueInfo info) {
-    if (info == null || info.values().isEmpty() || !info.shape().isConcrete()) {
-      return Optional.empty();
-    }
-    List<Dim> values = info.values().get();
-    long[] sizes = new long[values.size()];
-    for (int i = 0; i < sizes.length; i++) {
-      OptionalLong number = values.get(i).number();
-      if (number.isEmpty()) {
-        return Optional.empty();
-      }
-      sizes[i] = number.getAsLong();
-    }
-    return switch (info.type()) {
-      case S64 -> Optional.of(Tensor.of(sizes, info.shape().sizes()));
-      case S32 -> Optional.of(Tensor.of(ints(sizes), info.shape().sizes()));
-      default -> Optional.empty(); // nothing else is carried
-    };
-  }
-
-  private static int[] ints(long[] sizes) {
-    return Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
   }
 }

@@ -91,22 +91,13 @@ public final class ResolveShapes {
   private Optional<List<Tensor>> numbers(Node node) {
     List<Tensor> tensors = new ArrayList<>();
     for (String output : node.outputs()) {
-      ValueInfo info = values.get(output);
-      List<Dim> sizes = info == null ? null : info.values().orElse(null);
-      if (sizes == null || sizes.stream().anyMatch(dim -> dim.number().isEmpty())) {
+      Optional<Tensor> known = Optional.ofNullable(values.get(output)).flatMap(ValueInfo::constant);
+      if (known.isEmpty()) {
         return Optional.empty();
       }
-      tensors.add(tensor(info, sizes));
+      tensors.add(known.get());
     }
     return Optional.of(tensors);
-  }
-
-  private static Tensor tensor(ValueInfo info, List<Dim> numbers) {
-    Tensor tensor = Constants.zeros(info.type(), info.shape());
-    for (int i = 0; i < numbers.size(); i++) {
-      tensor.setInteger(i, numbers.get(i).number().getAsLong());
-    }
-    return tensor;
   }
 
   private Optional<Target> target(Node node, boolean allowZero) {
