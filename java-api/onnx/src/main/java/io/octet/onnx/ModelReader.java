@@ -11,7 +11,6 @@ import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
-import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Signature;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.ResolveShapes;
@@ -209,18 +208,19 @@ final class ModelReader {
     return new Graph(graph.getName(), inputs, List.of(), values.constants(used), kept);
   }
 
-  /// Infers everything once, which finds whatever contradicts itself, lets the declared outputs
-  /// meet what the nodes make, and resolves shapes that are computed.
+  /// Lets the declared outputs meet what the nodes make, and resolves shapes that are computed.
   private Graph checked(Graph inner) {
-    Map<String, ValueInfo> inferred = ShapeInference.infer(inner);
     List<ValueInfo> outputs = new ArrayList<>();
     for (ValueInfoProto declared : graph.getOutputList()) {
-      ValueInfo made = inferred.get(declared.getName());
-      if (made == null) {
-        throw new InvalidModel("output \"" + declared.getName() + "\" is made by no node");
-      }
+      ValueInfo made =
+          values
+              .made(declared.getName())
+              .orElseThrow(
+                  () ->
+                      new InvalidModel("output \"" + declared.getName() + "\" is made by no node"));
       outputs.add(ValueInfoReader.read(declared, "output", made));
     }
-    return ResolveShapes.rewrite(inner.withOutputs(outputs));
+    Graph read = inner.withOutputs(outputs);
+    return values.computeSizes() ? ResolveShapes.rewrite(read) : read;
   }
 }

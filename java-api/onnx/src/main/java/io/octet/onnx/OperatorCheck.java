@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Looks for operators that Octet does not have, and tells of all of them at once: whoever exports
@@ -37,7 +36,7 @@ final class OperatorCheck {
                   .map(e -> text(e.getValue(), e.getKey()))
                   .collect(Collectors.joining(", "))
               + "; supported are "
-              + String.join(", ", new TreeSet<>(Families.names())));
+              + String.join(", ", Families.names()));
     }
   }
 

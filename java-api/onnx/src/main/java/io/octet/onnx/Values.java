@@ -38,6 +38,7 @@ final class Values implements Surroundings {
   private final Names names;
   private final List<Node> nodes = new ArrayList<>();
   private final GrowthBudget budget = new GrowthBudget();
+  private boolean computeSizes;
 
   /// @param names every name that the file uses, for nodes and values alike
   Values(List<ValueInfo> inputs, Set<String> names, TensorReader tensors) {
@@ -138,6 +139,7 @@ final class Values implements Surroundings {
         addConstant(node.output(), sizes.get());
         return;
       }
+      computeSizes |= made.stream().anyMatch(info -> info.values().isPresent());
       addInfos(node, made);
     }
     nodes.add(node);
@@ -168,9 +170,8 @@ final class Values implements Surroundings {
     List<ValueInfo> known = new ArrayList<>();
     List<Tensor> tensors = new ArrayList<>();
     for (String input : node.inputs()) {
-      Tensor constant = input.isEmpty() ? null : graphConstant(input);
-      tensors.add(constant);
-      known.add(constant == null ? infos.get(input) : ValueInfo.of(input, constant));
+      tensors.add(input.isEmpty() ? null : graphConstant(input));
+      known.add(made(input).orElse(null));
     }
     return new Operands(reader.toString(), known, tensors, node.outputs().size());
   }
@@ -225,6 +226,17 @@ final class Values implements Surroundings {
       throw reader.invalid("reads \"" + name + "\", which no earlier node makes");
     }
     return known;
+  }
+
+  /// What the graph has under that name, if anything.
+  Optional<ValueInfo> made(String name) {
+    Tensor constant = graphConstant(name);
+    return Optional.ofNullable(constant == null ? infos.get(name) : ValueInfo.of(name, constant));
+  }
+
+  /// Whether nodes that are kept make sizes that follow from free axes.
+  boolean computeSizes() {
+    return computeSizes;
   }
 
   /// The constants of the given names as a graph has them, in the order in which they became known.

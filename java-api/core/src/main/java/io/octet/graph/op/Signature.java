@@ -146,7 +146,11 @@ public record Signature(
 
   /// How many inputs must be there.
   public int least() {
-    return (int) inputs.stream().filter(i -> i.presence() != Presence.OPTIONAL).count();
+    int least = 0;
+    for (Operand input : inputs) {
+      least += input.presence() == Presence.OPTIONAL ? 0 : 1;
+    }
+    return least;
   }
 
   /// How many inputs there may be.

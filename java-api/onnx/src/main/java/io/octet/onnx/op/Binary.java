@@ -20,17 +20,14 @@ import java.util.Map;
 
 /// Functions of two values. Max and Min of a value and numbers are clamps.
 final class Binary {
+  /// What has no attributes.
+  static final List<Op> PLAIN =
+      List.of(new Add(), new Mul(), new Sub(), new Div(), new Pow(), new And(), new Or());
+
   static final Map<String, Reader> READERS =
       Map.of(
-          "Add", node -> node.with(new Add()),
-          "Mul", node -> node.with(new Mul()),
-          "Sub", node -> node.with(new Sub()),
-          "Div", node -> node.with(new Div()),
-          "Pow", node -> node.with(new Pow()),
           "Max", node -> extremum(node, true),
-          "Min", node -> extremum(node, false),
-          "And", node -> node.with(new And()),
-          "Or", node -> node.with(new Or()));
+          "Min", node -> extremum(node, false));
 
   private Binary() {}
 

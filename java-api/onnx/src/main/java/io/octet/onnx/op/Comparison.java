@@ -5,17 +5,14 @@ import io.octet.graph.op.Comparison.Greater;
 import io.octet.graph.op.Comparison.GreaterOrEqual;
 import io.octet.graph.op.Comparison.Less;
 import io.octet.graph.op.Comparison.LessOrEqual;
-import java.util.Map;
+import io.octet.graph.op.Op;
+import java.util.List;
 
 /// Whether two values stand in a relation.
 final class Comparison {
-  static final Map<String, Reader> READERS =
-      Map.of(
-          "Equal", node -> node.with(new Equal()),
-          "Greater", node -> node.with(new Greater()),
-          "GreaterOrEqual", node -> node.with(new GreaterOrEqual()),
-          "Less", node -> node.with(new Less()),
-          "LessOrEqual", node -> node.with(new LessOrEqual()));
+  /// None has attributes.
+  static final List<Op> PLAIN =
+      List.of(new Equal(), new Greater(), new GreaterOrEqual(), new Less(), new LessOrEqual());
 
   private Comparison() {}
 

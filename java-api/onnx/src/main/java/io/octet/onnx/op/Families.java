@@ -4,27 +4,44 @@ import io.octet.graph.Node;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Signature;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 
 /// All families: who reads an operator of a given name, and who writes an {@link Op}.
 public final class Families {
+  private static final Map<String, Op> PLAIN = plain();
   private static final Map<String, Reader> READERS = readers();
-
-  private static final Map<String, Signature> SIGNATURES =
-      Op.signatures().stream().collect(Collectors.toMap(Signature::name, Function.identity()));
+  private static final Set<String> NAMES = allNames();
 
   private Families() {}
 
+  private static Map<String, Op> plain() {
+    Map<String, Op> all = new HashMap<>();
+    for (List<Op> family :
+        List.of(
+            Binary.PLAIN,
+            Comparison.PLAIN,
+            Generation.PLAIN,
+            Movement.PLAIN,
+            Pooling.PLAIN,
+            Product.PLAIN,
+            Selection.PLAIN,
+            Unary.PLAIN)) {
+      for (Op op : family) {
+        all.put(op.name(), op);
+      }
+    }
+    return all;
+  }
+
   private static Map<String, Reader> readers() {
-    Map<String, Reader> all = new LinkedHashMap<>();
-    List.of(
+    Map<String, Reader> all = new HashMap<>();
+    for (Map<String, Reader> family :
+        List.of(
             Binary.READERS,
-            Comparison.READERS,
             Convolution.READERS,
             Generation.READERS,
             Movement.READERS,
@@ -34,33 +51,47 @@ public final class Families {
             Quantization.READERS,
             Reduction.READERS,
             Selection.READERS,
-            Unary.READERS)
-        .forEach(all::putAll);
-    return Collections.unmodifiableMap(all);
+            Unary.READERS)) {
+      all.putAll(family);
+    }
+    return all;
   }
 
-  /// ONNX's names of the operators that are read.
+  private static Set<String> allNames() {
+    Set<String> all = new TreeSet<>(PLAIN.keySet());
+    all.addAll(READERS.keySet());
+    return Collections.unmodifiableSet(all);
+  }
+
+  /// ONNX's names of the operators that are read, in the order of the alphabet.
   public static Set<String> names() {
-    return READERS.keySet();
+    return NAMES;
   }
 
   /// The nodes that stand for `node`, each behind those that it reads.
   ///
   /// @throws IllegalArgumentException if an {@link Op} refuses an attribute's value
   public static List<Node> read(NodeView node) {
-    Reader reader = READERS.get(node.type());
-    Signature signature = SIGNATURES.get(node.type());
-    if (signature != null && node.opset() < signature.first()) {
+    Op plain = PLAIN.get(node.type());
+    List<Node> nodes = plain == null ? READERS.get(node.type()).read(node) : node.with(plain);
+    for (Node made : nodes) {
+      if (made.op().name().equals(node.type())) {
+        requireOpset(node, made.op().signature());
+      }
+    }
+    node.refuseUnread();
+    return nodes;
+  }
+
+  private static void requireOpset(NodeView node, Signature signature) {
+    if (node.opset() < signature.first()) {
       throw node.invalid(
           "exists since opset " + signature.first() + ", the model's is " + node.opset());
     }
-    if (signature != null && node.opset() > signature.last()) {
+    if (node.opset() > signature.last()) {
       throw node.unsupported(
           "is read until opset " + signature.last() + ", the model's is " + node.opset());
     }
-    List<Node> nodes = reader.read(node);
-    node.refuseUnread();
-    return nodes;
   }
 
   /// The oldest opset, from 17 on, that has the operator as it is written.

@@ -8,6 +8,7 @@ import io.octet.graph.op.Generation.ConstantOfShape;
 import io.octet.graph.op.Generation.Range;
 import io.octet.graph.op.Generation.Shape;
 import io.octet.graph.op.Generation.Size;
+import io.octet.graph.op.Op;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.List;
@@ -18,12 +19,13 @@ final class Generation {
   /// Beyond it, not every whole number is a double.
   private static final long LARGEST_EXACT = 1L << 53;
 
+  /// What has no attributes.
+  static final List<Op> PLAIN = List.of(new Size(), new Range());
+
   static final Map<String, Reader> READERS =
       Map.of(
           "Shape", node -> node.with(new Shape(place(node, "start", 0), end(node))),
-          "Size", node -> node.with(new Size()),
           "ConstantOfShape", node -> node.with(constantOfShape(node)),
-          "Range", node -> node.with(new Range()),
           "Constant", Generation::constant);
 
   private Generation() {}

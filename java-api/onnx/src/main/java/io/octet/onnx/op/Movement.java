@@ -10,6 +10,7 @@ import io.octet.graph.op.Movement.Reshape;
 import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
+import io.octet.graph.op.Op;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -17,16 +18,17 @@ import java.util.Map;
 
 /// What moves elements and computes nothing.
 final class Movement {
+  /// What has no attributes.
+  static final List<Op> PLAIN = List.of(new Identity(), new Expand());
+
   static final Map<String, Reader> READERS =
       Map.of(
           "Flatten", node -> node.with(new Flatten(node.int32("axis", 1))),
           "Reshape", node -> node.with(new Reshape(node.flag("allowzero", false))),
           "Transpose", node -> node.with(transpose(node)),
           "Concat", node -> node.with(concat(node)),
-          "Identity", node -> node.with(new Identity()),
           "Squeeze", node -> node.withAxes(new Squeeze(), 13),
           "Unsqueeze", node -> node.withAxes(new Unsqueeze(), 13),
-          "Expand", node -> node.with(new Expand()),
           "Dropout", Movement::dropout);
 
   private Movement() {}

@@ -1,18 +1,22 @@
 package io.octet.onnx.op;
 
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Pooling.AveragePool;
 import io.octet.graph.op.Pooling.GlobalAveragePool;
 import io.octet.graph.op.Pooling.MaxPool;
 import io.octet.graph.op.Window;
+import java.util.List;
 import java.util.Map;
 
 /// What a window takes together.
 final class Pooling {
+  /// What has no attributes.
+  static final List<Op> PLAIN = List.of(new GlobalAveragePool());
+
   static final Map<String, Reader> READERS =
       Map.of(
           "MaxPool", node -> node.with(maxPool(node)),
-          "AveragePool", node -> node.with(averagePool(node)),
-          "GlobalAveragePool", node -> node.with(new GlobalAveragePool()));
+          "AveragePool", node -> node.with(averagePool(node)));
 
   private Pooling() {}
 

@@ -1,15 +1,17 @@
 package io.octet.onnx.op;
 
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
+import java.util.List;
 import java.util.Map;
 
 /// Products of matrices.
 final class Product {
-  static final Map<String, Reader> READERS =
-      Map.of(
-          "Gemm", node -> node.with(gemm(node)),
-          "MatMul", node -> node.with(new MatMul()));
+  /// What has no attributes.
+  static final List<Op> PLAIN = List.of(new MatMul());
+
+  static final Map<String, Reader> READERS = Map.of("Gemm", node -> node.with(gemm(node)));
 
   private Product() {}
 

@@ -1,6 +1,7 @@
 package io.octet.onnx.op;
 
 import io.octet.graph.Node;
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Selection.Gather;
 import io.octet.graph.op.Selection.Slice;
 import io.octet.graph.op.Selection.Where;
@@ -10,11 +11,15 @@ import java.util.Map;
 
 /// What picks elements.
 final class Selection {
+  /// What has no attributes.
+  static final List<Op> PLAIN = List.of(new Where());
+
   static final Map<String, Reader> READERS =
       Map.of(
-          "Gather", node -> node.with(new Gather(node.int32("axis", 0))),
-          "Slice", Selection::slice,
-          "Where", node -> node.with(new Where()));
+          "Gather",
+          node -> node.with(new Gather(node.int32("axis", 0))),
+          "Slice",
+          Selection::slice);
 
   private Selection() {}
 

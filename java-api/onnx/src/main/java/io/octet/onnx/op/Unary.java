@@ -1,11 +1,10 @@
 package io.octet.onnx.op;
 
-import static java.util.Map.entry;
-
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary.Max;
 import io.octet.graph.op.Binary.Min;
 import io.octet.graph.op.Movement.Identity;
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary.Abs;
 import io.octet.graph.op.Unary.Cast;
 import io.octet.graph.op.Unary.Ceil;
@@ -34,28 +33,32 @@ import java.util.Optional;
 
 /// Functions of one value.
 final class Unary {
+  /// What has no attributes.
+  static final List<Op> PLAIN =
+      List.of(
+          new Relu(),
+          new Sigmoid(),
+          new HardSwish(),
+          new Tanh(),
+          new Neg(),
+          new Abs(),
+          new Sqrt(),
+          new Reciprocal(),
+          new Exp(),
+          new Log(),
+          new Erf(),
+          new Floor(),
+          new Ceil(),
+          new Round(),
+          new Not());
+
   static final Map<String, Reader> READERS =
-      Map.ofEntries(
-          entry("Relu", node -> node.with(new Relu())),
-          entry("Clip", Unary::clip),
-          entry("LeakyRelu", node -> node.with(new LeakyRelu(node.real("alpha", 0.01f)))),
-          entry("Sigmoid", node -> node.with(new Sigmoid())),
-          entry("HardSigmoid", node -> node.with(hardSigmoid(node))),
-          entry("HardSwish", node -> node.with(new HardSwish())),
-          entry("Tanh", node -> node.with(new Tanh())),
-          entry("Neg", node -> node.with(new Neg())),
-          entry("Abs", node -> node.with(new Abs())),
-          entry("Sqrt", node -> node.with(new Sqrt())),
-          entry("Reciprocal", node -> node.with(new Reciprocal())),
-          entry("Exp", node -> node.with(new Exp())),
-          entry("Log", node -> node.with(new Log())),
-          entry("Erf", node -> node.with(new Erf())),
-          entry("Floor", node -> node.with(new Floor())),
-          entry("Ceil", node -> node.with(new Ceil())),
-          entry("Round", node -> node.with(new Round())),
-          entry("Not", node -> node.with(new Not())),
-          entry("Cast", Unary::cast),
-          entry("CastLike", Unary::castLike));
+      Map.of(
+          "Clip", Unary::clip,
+          "LeakyRelu", node -> node.with(new LeakyRelu(node.real("alpha", 0.01f))),
+          "HardSigmoid", node -> node.with(hardSigmoid(node)),
+          "Cast", Unary::cast,
+          "CastLike", Unary::castLike);
 
   private Unary() {}
 
