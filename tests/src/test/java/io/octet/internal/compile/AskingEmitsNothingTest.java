@@ -48,6 +48,7 @@ class AskingEmitsNothingTest {
       assertEquals(
           List.of("x.q", "x.dq", "conv", "conv"), compiled.labels(), compiled.rows()::toString);
       assertFalse(compiled.row("conv").int8());
+      assertEquals(List.of(), compiled.unread());
     }
   }
 }

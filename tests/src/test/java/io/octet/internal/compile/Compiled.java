@@ -8,6 +8,7 @@ import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
+import io.octet.internal.plan.UnreadSteps;
 import io.octet.internal.plan.Workspace;
 import io.octet.internal.select.Backends;
 import io.octet.internal.select.Registry;
@@ -63,6 +64,11 @@ public final class Compiled implements AutoCloseable {
   /// The row of the node called `name`; null where it has none of its own.
   NodePlan row(String name) {
     return plan.rows().stream().filter(r -> r.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /// The steps that make what nobody reads.
+  List<String> unread() {
+    return UnreadSteps.of(plan);
   }
 
   /// How many forms of weights are packed.

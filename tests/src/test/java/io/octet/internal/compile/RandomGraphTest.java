@@ -10,6 +10,7 @@ import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.kernel.jvm.JvmBackend;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.PassTest;
 import io.octet.internal.pass.Prepare;
@@ -61,12 +62,29 @@ class RandomGraphTest {
           Set<String> elided = new HashSet<>();
           compiled.rows().forEach(row -> elided.addAll(row.elided()));
           assertTrue(elided.isEmpty() || !options.exact(), elided::toString);
+          assertEquals(List.of(), compiled.unread());
           Map<String, Tensor> expected =
               Compiled.run(
                   asWritten(without(elided, written)), "reference", LITERAL, random.given());
           assertSame(expected, compiled.run(random.given()), Map.of(), backend + " " + options);
         }
       }
+    }
+  }
+
+  /// Java alone has no int8 layers: what they would have read is not made.
+  @ParameterizedTest(name = "-Dtest.seed={0}")
+  @MethodSource("seeds")
+  void withoutInt8LayersEveryBitIsRight(long seed) {
+    RandomGraph random = random(seed, true);
+    Graph written = random.graph();
+    Registry java = Registry.of(List.of(new JvmBackend()));
+    try (Compiled compiled =
+        new Compiled(Prepare.prepare(written).graph(), java, EXACT, random.given())) {
+      assertEquals(List.of(), compiled.unread());
+      Map<String, Tensor> expected =
+          Compiled.run(asWritten(written), "reference", LITERAL, random.given());
+      assertSame(expected, compiled.run(random.given()), Map.of(), "jvm alone");
     }
   }
 
