@@ -11,8 +11,6 @@ module io.octet {
       io.octet.onnx;
   exports io.octet.internal.pass to
       io.octet.onnx;
-  exports io.octet.internal.reference to
-      io.octet.onnx;
   exports io.octet.kernel;
   exports io.octet.nn;
   exports io.octet.quant;

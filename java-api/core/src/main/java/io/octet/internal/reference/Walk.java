@@ -20,19 +20,19 @@ public final class Walk {
   private long at;
 
   /// A walk over `sizes` that begins at 0, a step along axis i moving by `steps[i]`.
-  public Walk(long[] sizes, long[] steps) {
+  Walk(long[] sizes, long[] steps) {
     this.sizes = sizes;
     this.steps = steps;
     this.index = new long[sizes.length];
   }
 
   /// A walk over `to` that meets the elements of `from`, which broadcasts to it.
-  public static Walk broadcast(Shape from, Shape to) {
+  static Walk broadcast(Shape from, Shape to) {
     return new Walk(to.sizes(), broadcastStrides(from, to));
   }
 
   /// Where the next element lies.
-  public long next() {
+  long next() {
     final long here = at;
     for (int i = sizes.length - 1; i >= 0; i--) {
       at += steps[i];
@@ -58,7 +58,7 @@ public final class Walk {
 
   /// numpy's broadcasting: shapes are aligned at their last axis, and an axis of size 1, or none,
   /// is repeated, which is a step of 0.
-  public static long[] broadcastStrides(Shape from, Shape to) {
+  static long[] broadcastStrides(Shape from, Shape to) {
     long[] own = strides(from);
     long[] steps = new long[to.rank()];
     for (int i = 0; i < own.length; i++) {
@@ -69,7 +69,7 @@ public final class Walk {
 
   /// The elements that a walk over `x` meets: the first lies at `offset`, and a step along axis i
   /// of `y` moves by `steps[i]` elements.
-  public static void pick(Tensor x, long offset, long[] steps, Tensor y) {
+  static void pick(Tensor x, long offset, long[] steps, Tensor y) {
     Shape to = y.shape();
     int last = to.rank() - 1;
     long run = last < 0 ? 1 : to.size(last);
