@@ -175,7 +175,8 @@ final class ShapeInferenceTest {
         Arguments.of("two matrices", single(new Product.Gemm(1, 1, false, true), "N,4,64", "1,64")),
         Arguments.of("inner axes are 7 and 6", single(new Product.MatMul(), "N,7", "6,5")),
         Arguments.of("do not broadcast", single(new Binary.Add(), "N,7", "N,6")),
-        Arguments.of("takes f32, but \"a\" is u8[N,4]", single(new Unary.Relu(), u8)),
+        Arguments.of(
+            "takes f32, f16, bf16 or f64, but \"a\" is u8[N,4]", single(new Unary.Relu(), u8)),
         Arguments.of("takes f32", single(new Quantization.QuantizeLinear(1, DataType.U8), u8, "")),
         Arguments.of(
             "takes u8, s8 or s32", single(new Quantization.DequantizeLinear(1), "N,4", "")),

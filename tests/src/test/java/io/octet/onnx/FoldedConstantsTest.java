@@ -138,6 +138,17 @@ final class FoldedConstantsTest {
                       .addDoubleData(1e30))
               .node("Mul", "d d", "dd")
               .node("Cast", "dd", "c", attribute("to", 1));
+      case "functions of doubles" ->
+          m.constant(
+                  tensor("d", DataType.DOUBLE, 4)
+                      .addDoubleData(0.1)
+                      .addDoubleData(1e-300)
+                      .addDoubleData(-3.7)
+                      .addDoubleData(2))
+              .node("Tanh", "d", "t")
+              .node("Relu", "t", "r")
+              .node("Sigmoid", "r", "s")
+              .node("Cast", "s", "c", attribute("to", 1));
       case "halves" ->
           m.node("Cast", "v", "h", attribute("to", 10))
               .constant(tensor("half", DataType.FLOAT16, 1).setRawData(raw(0x3800)))
@@ -182,6 +193,7 @@ final class FoldedConstantsTest {
     "Size",
     "integers",
     "doubles",
+    "functions of doubles",
     "halves",
     "truth",
   })

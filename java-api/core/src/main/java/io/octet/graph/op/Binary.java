@@ -48,7 +48,14 @@ public sealed interface Binary extends Op {
             .in("T", "base")
             .in("T1", "exponent")
             .out("T", "C")
-            .where("T", DataType.F32, DataType.S32, DataType.S64, DataType.F64)
+            .where(
+                "T",
+                DataType.F32,
+                DataType.S32,
+                DataType.S64,
+                DataType.F16,
+                DataType.BF16,
+                DataType.F64)
             .where("T1", Signature.NUMBERS),
         many("Max"),
         many("Min"),

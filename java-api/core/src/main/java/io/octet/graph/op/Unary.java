@@ -80,13 +80,13 @@ public sealed interface Unary extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        same("Relu").where("T", F32),
+        same("Relu").where("T", Signature.FLOATS),
         same("Clip").where("T", F32),
-        same("LeakyRelu").where("T", F32),
-        same("Sigmoid").where("T", F32),
-        same("HardSigmoid").where("T", F32),
-        same("HardSwish").since(14).where("T", F32),
-        same("Tanh").where("T", F32),
+        same("LeakyRelu").where("T", Signature.FLOATS),
+        same("Sigmoid").where("T", Signature.FLOATS),
+        same("HardSigmoid").where("T", Signature.FLOATS),
+        same("HardSwish").since(14).where("T", Signature.FLOATS),
+        same("Tanh").where("T", Signature.FLOATS),
         same("Neg")
             .where(
                 "T",
