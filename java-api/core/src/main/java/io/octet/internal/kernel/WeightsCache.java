@@ -10,8 +10,19 @@ import java.util.function.Function;
 /// Weights in the forms that kernels want them, packed once and shared by all plans of a session.
 /// Owned by the session, freed with it.
 public final class WeightsCache implements AutoCloseable {
-  /// A constant is meant by identity, a format by equality.
-  private record Key(Constant weights, Object format) {}
+  /// A constant is meant by identity, a format by equality. Written out, since each process would
+  /// generate a record's own when it opens its first session.
+  private record Key(Constant weights, Object format) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key that && weights == that.weights && format.equals(that.format);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(weights) + format.hashCode();
+    }
+  }
 
   private final Map<Key, AutoCloseable> packed = new HashMap<>();
   private final Deque<AutoCloseable> order = new ArrayDeque<>();

@@ -7,6 +7,7 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.select.Registry.Selection;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -16,7 +17,36 @@ import java.util.Map;
 public final class KernelCache {
   private final Registry registry;
   private final KernelContext context;
-  private final Map<KernelSpec, Shared> kernels = new HashMap<>();
+  private final Map<Key, Shared> kernels = new HashMap<>();
+
+  /// A spec by its equality, and a hash that tells most of them apart: each process would generate a
+  /// record's own, for every type in it, when it opens its first session.
+  private static final class Key {
+    private final KernelSpec spec;
+    private final int hash;
+
+    Key(KernelSpec spec) {
+      this.spec = spec;
+      int own = Arrays.hashCode(spec.y().shape().sizes());
+      Object kind = spec.getClass();
+      if (spec instanceof KernelSpec.Conv conv) {
+        kind = conv.weights().values();
+      } else if (spec instanceof KernelSpec.Linear linear) {
+        kind = linear.weights().values();
+      }
+      this.hash = 31 * own + System.identityHashCode(kind);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key that && hash == that.hash && spec.equals(that.spec);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
 
   /// @param registry who is asked for kernels
   /// @param context what they share
@@ -33,27 +63,28 @@ public final class KernelCache {
   /// What serves `spec`: {@link Registry#select} where nothing does yet. Whoever asked closes the
   /// kernel.
   public Selection select(KernelSpec spec) {
-    Selection known = lease(spec);
+    Key key = new Key(spec);
+    Selection known = lease(key);
     if (known != null) {
       return known;
     }
     // Outside of the lock: others go on while one is compiled and tried out.
     Selection made = registry.select(spec, context);
-    return made.kernel() == null ? made : kept(spec, made);
+    return made.kernel() == null ? made : kept(key, made);
   }
 
-  private synchronized Selection lease(KernelSpec spec) {
-    Shared shared = kernels.get(spec);
+  private synchronized Selection lease(Key key) {
+    Shared shared = kernels.get(key);
     return shared == null ? null : shared.lease();
   }
 
-  private Selection kept(KernelSpec spec, Selection made) {
+  private Selection kept(Key key, Selection made) {
     Selection lease;
     boolean mine;
     try {
       synchronized (this) {
-        Shared own = new Shared(spec, made);
-        Shared other = kernels.putIfAbsent(spec, own);
+        Shared own = new Shared(key, made);
+        Shared other = kernels.putIfAbsent(key, own);
         mine = other == null;
         lease = mine ? own.lease() : other.lease();
       }
@@ -69,12 +100,12 @@ public final class KernelCache {
 
   /// One kernel, and how many use it.
   private final class Shared {
-    private final KernelSpec spec;
+    private final Key key;
     private final Selection made;
     private int users;
 
-    Shared(KernelSpec spec, Selection made) {
-      this.spec = spec;
+    Shared(Key key, Selection made) {
+      this.key = key;
       this.made = made;
     }
 
@@ -90,7 +121,7 @@ public final class KernelCache {
         if (users > 0) {
           return;
         }
-        kernels.remove(spec, this);
+        kernels.remove(key, this);
       }
       made.kernel().close();
     }

@@ -41,7 +41,9 @@ final class KernelDraft implements AutoCloseable {
 
   /// Whether a kernel of that context can still be made here.
   boolean serves(KernelContext other) {
-    return arena != null && context.equals(other);
+    return arena != null
+        && context.threads() == other.threads()
+        && context.packed() == other.packed();
   }
 
   /// Keeps a description until the draft is closed.
