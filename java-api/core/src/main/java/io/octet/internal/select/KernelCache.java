@@ -19,8 +19,8 @@ public final class KernelCache {
   private final KernelContext context;
   private final Map<Key, Shared> kernels = new HashMap<>();
 
-  /// A spec by its equality, and a hash that tells most of them apart: each process would generate a
-  /// record's own, for every type in it, when it opens its first session.
+  /// A spec by its equality, and a hash that tells most of them apart: each process would generate
+  /// a record's own, for every type in it, when it opens its first session.
   private static final class Key {
     private final KernelSpec spec;
     private final int hash;

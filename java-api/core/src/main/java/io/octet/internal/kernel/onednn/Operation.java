@@ -52,12 +52,7 @@ record Operation(
   }
 
   long packedBytes(PrimitiveDesc desc) {
-    if (packing == null) {
-      return 0;
-    }
-    try (MemoryDesc wanted = desc.memoryDesc(QUERY_WEIGHTS_MD, 0).orElseThrow()) {
-      return wanted.size();
-    }
+    return packing == null ? 0 : desc.bytes(QUERY_WEIGHTS_MD, 0);
   }
 
   /// What oneDNN offers. It looks for the first implementation alone: to walk all of them takes as

@@ -67,6 +67,12 @@ final class PrimitiveDesc extends Handle {
     return Optional.of(MemoryDesc.copyOf(borrowed));
   }
 
+  /// How many bytes what {@link #memoryDesc} describes takes.
+  long bytes(int what, int index) {
+    return DnnlBindings.memoryDescGetSize(
+        DnnlBindings.primitiveDescQueryMd(address(), what, index));
+  }
+
   @Override
   void destroy(MemorySegment address) {
     DnnlBindings.primitiveDescDestroy(address);
