@@ -16,9 +16,11 @@ import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.plan.NodePlan;
+import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,5 +102,26 @@ class LiteralStepsTest {
     float[] expected = {16, 16, 16, 24, 24, 24, 32, 32, 32};
     Map<String, Tensor> actual = Compiled.run(graph, "onednn", CompileOptions.DEFAULT, inputs);
     assertArrayEquals(expected, actual.get(y).toFloats());
+  }
+
+  /// Only a run knows such values; the next one is served as if nothing had been.
+  @Test
+  void aValueThatANodeCannotTakeIsRefusedByItsName() {
+    ValueInfo x = new ValueInfo("x", DataType.F32, Shape.of(4));
+    ValueInfo at = new ValueInfo("at", DataType.S64, Shape.of(1));
+    ValueInfo y = new ValueInfo("y", DataType.F32, Shape.of(1));
+    Node pick = new Node("pick", new Selection.Gather(0), List.of("x", "at"), "y");
+    Graph graph = new Graph("net", List.of(x, at), List.of(y), Map.of(), List.of(pick));
+    Tensor values = Tensor.of(new float[] {1, 2, 3, 4}, 4);
+    try (Session session = Session.open(graph);
+        Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> wrong = Map.of("x", values, "at", Tensor.of(new long[] {-5}, 1));
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> session.run(wrong, arena))
+              .getMessage();
+      assertEquals("node \"pick\": index -5 is not within axis 0 of [4]", message);
+      Map<String, Tensor> right = Map.of("x", values, "at", Tensor.of(new long[] {-4}, 1));
+      assertEquals(1, session.run(right, arena).get("y").getFloat(0));
+    }
   }
 }

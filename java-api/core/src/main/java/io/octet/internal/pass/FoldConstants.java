@@ -98,7 +98,7 @@ public final class FoldConstants {
       }
       Reference.evaluate(node.op(), inputs, outputs);
       return Optional.of(outputs);
-    } catch (ArithmeticException | IndexOutOfBoundsException e) {
+    } catch (ArithmeticException | IllegalArgumentException e) {
       throw new InvalidModel(node + ": " + e.getMessage() + ", over constants " + inputs, e);
     }
   }

@@ -72,11 +72,20 @@ public final class Workspace implements Runnable, AutoCloseable {
   }
 
   /// Runs every step. Allocates nothing.
+  ///
+  /// @throws IllegalArgumentException if a node cannot compute with the values that it got, such as
+  ///   indices beyond an axis: the message names it
   @Override
   public void run() {
     begin();
-    for (Call call : calls) {
-      call.run();
+    int step = 0;
+    try {
+      for (; step < calls.length; step++) {
+        calls[step].run();
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "node \"" + plan.labels().get(step) + "\": " + e.getMessage(), e);
     }
     running = false;
   }

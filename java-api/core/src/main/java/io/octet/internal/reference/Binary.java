@@ -65,12 +65,19 @@ public final class Binary {
       case Add() -> Long::sum;
       case Mul() -> (a, b) -> a * b;
       case Sub() -> (a, b) -> a - b;
-      case Div() -> (a, b) -> a / b;
+      case Div() -> Binary::quotient;
       case Pow() -> (a, b) -> (long) Math.pow(a, b);
       case Max() -> Math::max;
       case Min() -> Math::min;
       case And() -> (a, b) -> a & b;
       case Or() -> (a, b) -> a | b;
     };
+  }
+
+  private static long quotient(long a, long b) {
+    if (b == 0) {
+      throw new IllegalArgumentException("the whole number " + a + " is divided by 0");
+    }
+    return a / b;
   }
 }

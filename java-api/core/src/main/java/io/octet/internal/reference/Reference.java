@@ -15,8 +15,8 @@ public final class Reference {
   /// @param inputs in ONNX's order; null, or left out at the end, where one is absent
   /// @param outputs written into: of the types and shapes that inference gives for these inputs,
   ///   and sharing no memory with them
-  /// @throws ArithmeticException where a whole number is divided by 0
-  /// @throws IndexOutOfBoundsException where an index is not within its axis
+  /// @throws IllegalArgumentException where a whole number is divided by 0, or an index is not
+  ///   within its axis
   public static void evaluate(Op op, List<Tensor> inputs, List<Tensor> outputs) {
     Tensor y = outputs.getFirst();
     switch (op) {

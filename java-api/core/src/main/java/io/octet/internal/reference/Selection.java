@@ -32,7 +32,7 @@ final class Selection {
         long index = indices.getInteger(i);
         long place = index < 0 ? index + size : index;
         if (place < 0 || place >= size) {
-          throw new IndexOutOfBoundsException(
+          throw new IllegalArgumentException(
               "index " + index + " is not within axis " + axis + " of " + x.shape());
         }
         MemorySegment.copy(x.data(), start + place * inner, y.data(), offset, inner);
