@@ -22,7 +22,7 @@ public final class ModelFacts {
 
   /// Whether the model carries quantized layers of its own.
   static boolean quantized(Graph graph) {
-    return graph.nodes().stream().anyMatch(n -> n.op() instanceof Quantization.QuantizeLinear);
+    return graph.nodes().stream().anyMatch(n -> n.op() instanceof Quantization);
   }
 
   /// "int8" where a layer with weights runs in int8, else "fp32".

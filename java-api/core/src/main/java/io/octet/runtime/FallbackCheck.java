@@ -23,12 +23,7 @@ final class FallbackCheck {
   FallbackCheck(Graph graph, FallbackPolicy policy) {
     this.network = graph.name();
     this.isQuantized =
-        graph.nodes().stream()
-            .map(node -> node.op())
-            .anyMatch(
-                op ->
-                    op instanceof Quantization.QuantizeLinear
-                        || op instanceof Quantization.DequantizeLinear);
+        graph.nodes().stream().map(node -> node.op()).anyMatch(op -> op instanceof Quantization);
     this.policy = policy;
   }
 

@@ -65,8 +65,7 @@ final class LayerTable {
   }
 
   private static boolean convertsTypes(Node node) {
-    return node.op() instanceof Quantization.QuantizeLinear
-        || node.op() instanceof Quantization.DequantizeLinear;
+    return node.op() instanceof Quantization;
   }
 
   /// The value that leaves a layer, under the name that it has in both networks.

@@ -1,0 +1,126 @@
+package io.octet;
+
+import static java.util.stream.Collectors.toMap;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.octet.graph.op.Op;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// An operator is one family, one name, one file on each floor. Elsewhere operators are told apart
+/// by their families and traits; whoever names one, outside of the files of its family, means this
+/// operator and no other, and stands here.
+class FamiliesTest {
+  private static final Path SOURCES = Path.of("..", "java-api");
+
+  /// By file, the operators that it means.
+  private static final Map<String, List<String>> MEANT =
+      Map.ofEntries(
+          // Fusions and rewrites of these operators.
+          Map.entry("internal/lower/Tail", List.of("Add")),
+          Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
+          Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),
+          Map.entry("internal/pass/Groups", List.of("Add")),
+          Map.entry("internal/pass/Interval", List.of("Clip", "Relu")),
+          Map.entry("internal/pass/LayerNode", List.of("Add", "Gemm", "MatMul")),
+          Map.entry("internal/pass/ResolveShapes", List.of("Reshape")),
+          Map.entry("internal/pass/ToLinear", List.of("Gemm")),
+          // A Gemm whose sum is no bias is a product, then these.
+          Map.entry("internal/lower/Product", List.of("Add", "Mul")),
+          // QDQ, the only quantized form.
+          Map.entry("internal/pass/Constants", List.of("DequantizeLinear")),
+          Map.entry("internal/pass/FoldConstants", List.of("DequantizeLinear")),
+          Map.entry("internal/pass/MoveDequantize", List.of("DequantizeLinear")),
+          Map.entry("internal/pass/QdqNodes", List.of("DequantizeLinear", "QuantizeLinear")),
+          Map.entry(
+              "internal/pass/QuantizedMove", List.of("DequantizeLinear", "Gather", "Transpose")),
+          Map.entry("onnx/Values", List.of("DequantizeLinear")),
+          Map.entry("quant/QdqConversion", List.of("DequantizeLinear", "QuantizeLinear")),
+          Map.entry("cli/demo/LayerTable", List.of("DequantizeLinear", "QuantizeLinear")),
+          // Sentences about these operators.
+          Map.entry("quant/FloatReasons", List.of("Add", "BatchNormalization", "Gemm", "MatMul")),
+          // PyTorch's words are these operators.
+          Map.entry(
+              "nn/LayerGraph",
+              List.of(
+                  "Add",
+                  "AveragePool",
+                  "BatchNormalization",
+                  "Concat",
+                  "Conv",
+                  "Gemm",
+                  "Identity",
+                  "MaxPool")),
+          Map.entry(
+              "nn/Layers",
+              List.of(
+                  "Clip",
+                  "Dropout",
+                  "Flatten",
+                  "GlobalAveragePool",
+                  "HardSigmoid",
+                  "HardSwish",
+                  "Identity",
+                  "LeakyRelu",
+                  "Relu",
+                  "Sigmoid",
+                  "Softmax",
+                  "Tanh")),
+          // ONNX's operators that are read as others: Max and Min with a constant, old forms of
+          // Softmax, means over an image.
+          Map.entry("onnx/op/Binary", List.of("Clip")),
+          Map.entry("onnx/op/Normalization", List.of("Flatten", "Reshape")),
+          Map.entry("onnx/op/Reduction", List.of("Flatten", "GlobalAveragePool")),
+          Map.entry("onnx/op/Unary", List.of("Identity", "Max", "Min")));
+
+  private static final Map<String, String> FAMILIES =
+      Op.members().stream()
+          .collect(toMap(Class::getSimpleName, m -> m.getEnclosingClass().getSimpleName()));
+
+  @Test
+  void nobodyElseNamesAnOperator() throws IOException {
+    Map<String, List<String>> named = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        Set<String> members = members(file);
+        if (!members.isEmpty()) {
+          named.put(name(file), List.copyOf(members));
+        }
+      }
+    }
+    assertTrue(FAMILIES.size() > 60, () -> "only " + FAMILIES.size() + " operators");
+    assertEquals(new TreeMap<>(MEANT), named);
+  }
+
+  /// The members of other families than the file's own that it names.
+  private static Set<String> members(Path file) throws IOException {
+    String code = Pattern.compile("//.*").matcher(Files.readString(file)).replaceAll("");
+    String family = file.getFileName().toString().replace(".java", "");
+    Set<String> found = new TreeSet<>();
+    for (MatchResult name :
+        Pattern.compile("\\b(\\w+)\\.(\\w+)\\b").matcher(code).results().toList()) {
+      String member = name.group(2);
+      if (name.group(1).equals(FAMILIES.get(member)) && !family.equals(FAMILIES.get(member))) {
+        found.add(member);
+      }
+    }
+    return found;
+  }
+
+  /// "internal/pass/Groups".
+  private static String name(Path file) {
+    String path = file.toString().replace('\\', '/');
+    return path.substring(path.indexOf("io/octet/") + "io/octet/".length()).replace(".java", "");
+  }
+}
