@@ -263,7 +263,8 @@ public final class Session implements AutoCloseable {
   }
 
   /// What became of each node, for inputs of these shapes; free axes that they leave open are 1.
-  /// Makes the plan, and no memory to run it.
+  /// Makes the plan, and no memory to run it. Nodes that a run has no work for have no row: their
+  /// results follow from constants and shapes, or nobody reads them.
   ///
   /// @throws IllegalArgumentException if the network cannot run on such inputs: the message says
   ///   which free axes are not given
