@@ -7,7 +7,7 @@ import java.util.List;
 @FunctionalInterface
 public interface Reader {
   /// The nodes that stand for one of a file: one of the same operator, whose attributes may have
-  /// been inputs there, or several that compute the same.
+  /// been inputs there, several that compute the same, or none where it is a constant.
   ///
   /// @throws IllegalArgumentException if an {@link io.octet.graph.op.Op} refuses an attribute's
   ///   value
