@@ -97,6 +97,22 @@ final class ReferenceOfConstantsTest {
         vector(-INF, -1, -0f, 0, 0.5f, 4, 7, NAN));
   }
 
+  /// By Simpson's rule, piece by piece.
+  @Test
+  void theErrorFunctionIsItsIntegral() {
+    double expected = 0;
+    int steps = 1 << 15;
+    double width = 7.0 / steps;
+    for (int i = 0; i < steps; i++) {
+      double x = i * width;
+      assertEquals(expected, ErrorFunction.of(x), 1e-13);
+      assertEquals(-expected, ErrorFunction.of(-x), 1e-13);
+      double middle = Math.exp(-(x + width / 2) * (x + width / 2));
+      double ends = Math.exp(-x * x) + Math.exp(-(x + width) * (x + width));
+      expected += 2 / Math.sqrt(Math.PI) * width / 6 * (ends + 4 * middle);
+    }
+  }
+
   @Test
   void functionsOfWholeNumbersAndTruths() {
     wholes(longs(3, -4, Long.MIN_VALUE), new Unary.Neg(), list(-3, 4, Long.MIN_VALUE));

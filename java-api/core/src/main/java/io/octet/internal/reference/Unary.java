@@ -62,7 +62,7 @@ public final class Unary {
       case Reciprocal() -> x -> 1 / x;
       case Exp() -> Math::exp;
       case Log() -> Math::log;
-      case Erf() -> Unary::erf;
+      case Erf() -> ErrorFunction::of;
       case Floor() -> Math::floor;
       case Ceil() -> Math::ceil;
       case Round() -> Math::rint;
@@ -86,20 +86,5 @@ public final class Unary {
 
   private static long rounded(io.octet.graph.op.Unary op, long x) {
     return (long) real(op).applyAsDouble(x);
-  }
-
-  /// 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x: exp(-x^2) times a series whose terms
-  /// all have one sign. Beyond 6 a double knows no difference to 1.
-  private static double erf(double x) {
-    if (x == 0 || !(Math.abs(x) < 6)) {
-      return Math.signum(x);
-    }
-    double sum = 0;
-    double term = x;
-    for (int n = 1; Math.abs(term) > Math.abs(sum) * 0x1p-54; n++) {
-      sum += term;
-      term *= 2 * x * x / (2 * n + 1);
-    }
-    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
   }
 }
