@@ -120,11 +120,12 @@ record Arguments(Graph graph, boolean checksNumbers) {
   ///
   /// @throws IllegalArgumentException if the network cannot run on these
   Map<String, Shape> concrete(Map<String, Shape> given) {
-    Map<String, ValueInfo> infos = ShapeInference.infer(graph, given);
+    // Declared shapes were found to be right when the session was made.
+    Map<String, ValueInfo> infos = given.isEmpty() ? Map.of() : ShapeInference.infer(graph, given);
     Map<String, Shape> shapes = new LinkedHashMap<>();
     List<ValueInfo> open = new ArrayList<>();
     for (ValueInfo input : graph.inputs()) {
-      ValueInfo info = infos.get(input.name());
+      ValueInfo info = infos.getOrDefault(input.name(), input);
       shapes.put(input.name(), withOnes(info.shape()));
       if (!info.shape().isConcrete()) {
         open.add(info);

@@ -83,7 +83,7 @@ final class PackedTensor implements AutoCloseable {
     try (Attributes attributes = Attributes.create();
         PrimitiveDesc desc = Reorders.find(plain, wanted, attributes).orElseThrow();
         Primitive reorder = Primitive.create(desc, attributes, ARG_SRC, ARG_DST);
-        Arena scratch = Arena.ofConfined()) {
+        Arena scratch = new NativeArena()) {
       MemorySegment source = scratch.allocate(plain.size(), ALIGNMENT).copyFrom(weights.data());
       Map<Integer, MemorySegment> arguments =
           new HashMap<>(Map.of(ARG_SRC, source, ARG_DST, result.data));

@@ -13,6 +13,8 @@ import java.util.function.ToIntFunction;
 
 /// oneDNN's choice of an implementation for one operation, before any code is generated.
 final class PrimitiveDesc extends Handle {
+  private String implementation; // null until somebody asks
+
   private PrimitiveDesc(MemorySegment address) {
     super(address);
   }
@@ -36,6 +38,7 @@ final class PrimitiveDesc extends Handle {
   /// where there is none.
   boolean next() {
     NativeRoom.require(0);
+    implementation = null;
     int status = DnnlBindings.primitiveDescNextImpl(address());
     if (status == DnnlConstants.LAST_IMPL_REACHED) {
       return false;
@@ -46,6 +49,13 @@ final class PrimitiveDesc extends Handle {
 
   /// The implementation's name, such as "jit:avx512_core_vnni" or "ref:any".
   String implementation() {
+    if (implementation == null) {
+      implementation = queryName();
+    }
+    return implementation;
+  }
+
+  private String queryName() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       Onednn.check(
