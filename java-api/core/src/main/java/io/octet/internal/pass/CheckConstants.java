@@ -45,12 +45,11 @@ final class CheckConstants {
     if (t == null || t.type() != DataType.F32 || !finite.add(name)) {
       return;
     }
-    long n = t.elements();
-    for (long i = 0; i < n; i++) {
-      float value = t.getFloat(i);
-      if (!Float.isFinite(value)) {
+    float[] values = t.toFloats();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
         throw new InvalidModel(
-            what + " \"" + name + "\" of " + node + " holds " + value + " at element " + i);
+            what + " \"" + name + "\" of " + node + " holds " + values[i] + " at element " + i);
       }
     }
   }

@@ -5,10 +5,14 @@ import io.octet.graph.op.Quantization.QuantizeLinear;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /// Reals to integers and back, with one scale or one for each channel.
 final class Quantization {
+  private static final int PIECE = 4096;
+
   private Quantization() {}
 
   static void evaluate(io.octet.graph.op.Quantization op, List<Tensor> in, Tensor out) {
@@ -24,11 +28,24 @@ final class Quantization {
       }
       case DequantizeLinear(int axis) -> {
         Scales scales = Scales.of(in, axis);
-        for (long i = 0; i < y.count(); i++) {
-          int c = scales.channel(i);
-          y.put(i, QuantMath.dequantize((int) x.whole(i), scales.scale[c], scales.zero[c]));
-        }
+        dequantize(in.getFirst(), scales, out);
       }
+    }
+  }
+
+  /// In pieces: constants are large, and one element by one is slow while Java is cold.
+  private static void dequantize(Tensor x, Scales scales, Tensor out) {
+    long count = x.elements();
+    for (long at = 0; at < count; at += PIECE) {
+      long[] whole = new long[(int) Math.min(PIECE, count - at)];
+      x.getIntegers(at, whole);
+      float[] reals = new float[whole.length];
+      for (int i = 0; i < reals.length; i++) {
+        int c = scales.channel(at + i);
+        reals[i] = QuantMath.dequantize((int) whole[i], scales.scale[c], scales.zero[c]);
+      }
+      MemorySegment.copy(
+          reals, 0, out.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, at * Float.BYTES, reals.length);
     }
   }
 
@@ -40,8 +57,12 @@ final class Quantization {
       float[] scale = in.get(1).toFloats();
       int[] zero = new int[scale.length];
       Tensor given = Reference.input(in, 2);
-      for (int i = 0; given != null && i < zero.length; i++) {
-        zero[i] = (int) given.getInteger(given.elements() == 1 ? 0 : i);
+      if (given != null) {
+        long[] whole = new long[given.elements() == 1 ? 1 : zero.length];
+        given.getIntegers(0, whole);
+        for (int i = 0; i < zero.length; i++) {
+          zero[i] = (int) whole[whole.length == 1 ? 0 : i];
+        }
       }
       int rank = in.getFirst().shape().rank();
       int at = axis < 0 ? axis + rank : axis;
