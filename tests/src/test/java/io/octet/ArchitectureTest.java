@@ -8,12 +8,14 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.octet.graph.op.Op;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -161,6 +163,26 @@ class ArchitectureTest {
           .forEach(call -> users.add(call.getDescription()));
     }
     assertEquals(Set.of(), users);
+  }
+
+  /// A name means one thing, but for an operator or its family, whose files on different floors
+  /// have the same.
+  @Test
+  void noTwoClassesHaveOneName() {
+    Set<String> operators = new TreeSet<>();
+    Op.members().forEach(m -> operators.add(m.getSimpleName()));
+    Op.members().forEach(m -> operators.add(m.getEnclosingClass().getSimpleName()));
+    Map<String, Set<String>> packages = new TreeMap<>();
+    for (JavaClass type : octet) {
+      boolean named = !type.isNestedClass() && !type.getSimpleName().equals("package-info");
+      if (named && !operators.contains(type.getSimpleName())) {
+        packages
+            .computeIfAbsent(type.getSimpleName(), _ -> new TreeSet<>())
+            .add(type.getPackageName());
+      }
+    }
+    packages.values().removeIf(in -> in.size() < 2);
+    assertEquals(Map.of(), packages);
   }
 
   private interface Rule {

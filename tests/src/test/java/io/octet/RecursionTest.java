@@ -37,16 +37,16 @@ class RecursionTest {
           Map.entry("io.octet.internal.kernel.Constant.trim", FORMS),
           Map.entry("io.octet.internal.lower.Convolution.lower", RACE),
           Map.entry("io.octet.internal.lower.Product.lower", RACE),
-          Map.entry("io.octet.internal.lower.Layers.lower", RACE),
-          Map.entry("io.octet.internal.lower.Layers.againstInt8", RACE),
-          Map.entry("io.octet.internal.lower.Layers.raced", RACE),
-          Map.entry("io.octet.internal.lower.Layers.int8", RACE),
-          Map.entry("io.octet.internal.lower.Layers.f32", RACE),
+          Map.entry("io.octet.internal.lower.LayerForms.lower", RACE),
+          Map.entry("io.octet.internal.lower.LayerForms.againstInt8", RACE),
+          Map.entry("io.octet.internal.lower.LayerForms.raced", RACE),
+          Map.entry("io.octet.internal.lower.LayerForms.int8", RACE),
+          Map.entry("io.octet.internal.lower.LayerForms.f32", RACE),
           Map.entry("io.octet.internal.lower.Lowering.lower", RACE),
           Map.entry("io.octet.internal.lower.Lowering.lowerIn", RACE),
           Map.entry("io.octet.internal.lower.Values.forms", "drafts in drafts: five levels"),
           Map.entry("io.octet.internal.ffi.Mounts.real", "the folders of a path"),
-          Map.entry("io.octet.internal.kernel.onednn.Arguments.name", "two flags, each once"),
+          Map.entry("io.octet.internal.kernel.onednn.ArgumentList.name", "two flags, each once"),
           Map.entry("io.octet.internal.kernel.onednn.MemoryDesc.strided", "a scalar, once"));
 
   @Test

@@ -231,7 +231,7 @@ class InputFitTest {
   @Test
   void aTransposedArrayHasItsChannelsFirst() throws IOException {
     byte[] npy = npy(2, 2, 3, 2);
-    try (Rows rows = Layout.NHWC.toNchw(open(npy))) {
+    try (Rows rows = ImageLayout.NHWC.toNchw(open(npy))) {
       assertEquals(Shape.of(2, 2, 2, 3), rows.shape());
       assertEquals(DataType.U8, rows.type());
       assertEquals("nhwc.npy", rows.where());
@@ -239,10 +239,10 @@ class InputFitTest {
       assertArrayEquals(
           new byte[] {12, 14, 16, 18, 20, 22, 13, 15, 17, 19, 21, 23}, rows.next(1).toBytes());
     }
-    try (Rows rows = Layout.NHWC.toNchw(open(npy(4, 3)))) {
+    try (Rows rows = ImageLayout.NHWC.toNchw(open(npy(4, 3)))) {
       assertEquals(Shape.of(4, 3), rows.shape());
     }
-    try (Rows rows = Layout.NCHW.toNchw(open(npy))) {
+    try (Rows rows = ImageLayout.NCHW.toNchw(open(npy))) {
       assertEquals(Shape.of(2, 2, 3, 2), rows.shape());
     }
   }
@@ -263,11 +263,11 @@ class InputFitTest {
 
   @Test
   void layoutsHaveNames() {
-    assertEquals(Layout.NHWC, Layout.named("nhwc"));
-    assertEquals(Layout.NCHW, Layout.named("nchw"));
-    assertEquals("nhwc", Layout.NHWC.toString());
+    assertEquals(ImageLayout.NHWC, ImageLayout.named("nhwc"));
+    assertEquals(ImageLayout.NCHW, ImageLayout.named("nchw"));
+    assertEquals("nhwc", ImageLayout.NHWC.toString());
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> Layout.named("NHWC"));
+        assertThrows(IllegalArgumentException.class, () -> ImageLayout.named("NHWC"));
     assertEquals("expected nchw or nhwc, but came \"NHWC\"", e.getMessage());
   }
 }

@@ -4,7 +4,7 @@ import io.octet.cli.data.ImageFolder;
 import io.octet.cli.data.ImageSize;
 import io.octet.graph.Graph;
 import io.octet.graph.op.ValueInfo;
-import io.octet.io.Layout;
+import io.octet.io.ImageLayout;
 import io.octet.io.Pixels;
 import io.octet.io.Rows;
 import io.octet.io.Samples;
@@ -64,7 +64,7 @@ final class DataOptions {
     if (!Files.isDirectory(data)) {
       return Samples.open(data, graph.inputs(), batch(graph), pixels(), layout.get());
     }
-    if (layout.get() != Layout.NCHW) {
+    if (layout.get() != ImageLayout.NCHW) {
       throw new ParameterException(
           spec.commandLine(),
           "--layout is for arrays; images in a folder are read as they must be");

@@ -1,6 +1,6 @@
 package io.octet.cli;
 
-import io.octet.io.Layout;
+import io.octet.io.ImageLayout;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -13,21 +13,21 @@ final class LayoutOption {
       description =
           "The order of axes in arrays of images: nchw (the default), or nhwc, which is transposed"
               + " for the model.")
-  private Layout layout = Layout.NCHW;
+  private ImageLayout layout = ImageLayout.NCHW;
 
   /// picocli would take the constants' own spelling alone.
-  private static final class Name implements CommandLine.ITypeConverter<Layout> {
+  private static final class Name implements CommandLine.ITypeConverter<ImageLayout> {
     @Override
-    public Layout convert(String name) {
+    public ImageLayout convert(String name) {
       try {
-        return Layout.named(name);
+        return ImageLayout.named(name);
       } catch (IllegalArgumentException e) {
         throw new CommandLine.TypeConversionException(e.getMessage());
       }
     }
   }
 
-  Layout get() {
+  ImageLayout get() {
     return layout;
   }
 }

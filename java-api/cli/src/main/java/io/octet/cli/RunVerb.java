@@ -4,7 +4,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.file.AtomicFile;
 import io.octet.io.DataFiles;
-import io.octet.io.Layout;
+import io.octet.io.ImageLayout;
 import io.octet.io.Npz;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
@@ -87,7 +87,7 @@ final class RunVerb extends Verb {
   /// The session would refuse another shape too, but not tell what to do about another order.
   private void requireOrder(ValueInfo info, Tensor array) {
     Optional<String> advice =
-        array == null ? Optional.empty() : Layout.advice(array.shape(), info.shape());
+        array == null ? Optional.empty() : ImageLayout.advice(array.shape(), info.shape());
     if (advice.isPresent()) {
       throw new IllegalArgumentException(
           "%s: input %s cannot take %s: %s".formatted(input, info, array, advice.get()));

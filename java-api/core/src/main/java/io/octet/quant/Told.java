@@ -27,7 +27,7 @@ record Told(QConfig qconfig, Groups groups, Map<String, NodeConfig> byNode) {
   /// @param given the graph before it was prepared, whose nodes may be told too
   /// @throws IllegalArgumentException if a name is that of no node
   static Told of(QConfig qconfig, Graph given, Prepared prepared) {
-    Names names = new Names(given, prepared.graph());
+    NearestNames names = new NearestNames(given, prepared.graph());
     Map<String, NodeConfig> told = new HashMap<>();
     for (Rule rule : qconfig.rules()) {
       List<Node> nodes =

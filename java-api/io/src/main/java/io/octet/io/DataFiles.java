@@ -31,14 +31,14 @@ public final class DataFiles {
   ///
   /// @throws MalformedFileException if the file is of none of these kinds, or damaged
   public static Map<String, Tensor> read(Path file) throws IOException {
-    return read(file, Layout.NCHW);
+    return read(file, ImageLayout.NCHW);
   }
 
   /// The same, arrays of images as `[N,C,H,W]`.
   ///
   /// @param layout how the file has them
   /// @throws MalformedFileException if the file is of none of these kinds, or damaged
-  public static Map<String, Tensor> read(Path file, Layout layout) throws IOException {
+  public static Map<String, Tensor> read(Path file, ImageLayout layout) throws IOException {
     Map<String, Rows> arrays = open(file, layout);
     try {
       Map<String, Tensor> whole = new LinkedHashMap<>();
@@ -55,10 +55,10 @@ public final class DataFiles {
   ///
   /// @param layout how the file has them
   /// @throws IllegalArgumentException if they are to be transposed, but none has four axes
-  public static Map<String, Rows> open(Path file, Layout layout) throws IOException {
+  public static Map<String, Rows> open(Path file, ImageLayout layout) throws IOException {
     Map<String, Rows> arrays = new LinkedHashMap<>(open(file));
     arrays.replaceAll((name, rows) -> layout.toNchw(rows));
-    if (layout != Layout.NCHW
+    if (layout != ImageLayout.NCHW
         && arrays.values().stream().noneMatch(ChannelsFirst.class::isInstance)) {
       close(arrays);
       throw new IllegalArgumentException(

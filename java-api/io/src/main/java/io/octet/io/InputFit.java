@@ -47,7 +47,7 @@ final class InputFit {
     if (row.dims().contains(new Dim.Fixed(0))) {
       throw refusal(array, "a sample of it has no numbers");
     }
-    if (Layout.fits(array, wanted)) {
+    if (ImageLayout.fits(array, wanted)) {
       return row;
     }
     Shape slot = tail(wanted);
@@ -56,7 +56,7 @@ final class InputFit {
     }
     Optional<Shape> channelled = withChannel(row, wanted);
     return channelled.orElseThrow(
-        () -> refusal(array, Layout.advice(array, wanted).orElse("the sizes differ")));
+        () -> refusal(array, ImageLayout.advice(array, wanted).orElse("the sizes differ")));
   }
 
   /// Whether the one shape becomes the other where neighbouring axes are joined and axes of 1 are
@@ -88,7 +88,7 @@ final class InputFit {
     dims.addFirst(new Dim.Fixed(1));
     Shape channelled = new Shape(dims);
     dims.addFirst(new Dim.Fixed(1)); // the samples, which are not looked at
-    return Layout.fits(new Shape(dims), wanted) ? Optional.of(channelled) : Optional.empty();
+    return ImageLayout.fits(new Shape(dims), wanted) ? Optional.of(channelled) : Optional.empty();
   }
 
   private static Shape tail(Shape shape) {

@@ -35,14 +35,14 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
   /// @throws IllegalArgumentException if the arrays do not fit the inputs
   public static Samples open(Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels)
       throws IOException {
-    return open(file, inputs, batch, pixels, Layout.NCHW);
+    return open(file, inputs, batch, pixels, ImageLayout.NCHW);
   }
 
   /// The same of a file whose images are in that layout.
   ///
   /// @throws IllegalArgumentException if the arrays do not fit the inputs
   public static Samples open(
-      Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels, Layout layout)
+      Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels, ImageLayout layout)
       throws IOException {
     Map<String, Rows> arrays = DataFiles.open(file, layout);
     boolean taken = false;

@@ -41,7 +41,7 @@ final class ModelReader {
   private final MetadataReader metadata = new MetadataReader();
   private final Set<String> nodeNames = new HashSet<>();
   private final List<ValueInfo> inputs;
-  private final Values values;
+  private final FileValues values;
 
   ModelReader(ModelProto model, ExternalData external) {
     if (!model.hasGraph()) {
@@ -52,7 +52,7 @@ final class ModelReader {
     opset = opset(model);
     live = new LiveNodes(graph);
     inputs = inputs();
-    values = new Values(inputs, usedNames(), new TensorReader(external));
+    values = new FileValues(inputs, usedNames(), new TensorReader(external));
   }
 
   Onnx.Model read() {

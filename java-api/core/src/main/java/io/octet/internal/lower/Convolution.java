@@ -14,14 +14,14 @@ import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.Shape;
 
-/// Lowers convolutions, which are {@link Layers} over images.
-final class Convolution implements Layers.Kind {
+/// Lowers convolutions, which are {@link LayerForms} over images.
+final class Convolution implements LayerForms.Kind {
   private final Scope scope;
-  private final Layers layers;
+  private final LayerForms layers;
 
   Convolution(Scope scope, Lowering lowering) {
     this.scope = scope;
-    this.layers = new Layers(scope, lowering, this);
+    this.layers = new LayerForms(scope, lowering, this);
   }
 
   void lower(Node node, Draft draft) {
@@ -40,7 +40,7 @@ final class Convolution implements Layers.Kind {
   }
 
   @Override
-  public KernelSpec spec(Layers.Form form) {
+  public KernelSpec spec(LayerForms.Form form) {
     Conv conv = (Conv) form.layer().core().op();
     Tail tail = form.tail();
     Shape shape = scope.shape(form.layer().last().output());
@@ -50,7 +50,7 @@ final class Convolution implements Layers.Kind {
     }
     TensorDesc x = layers.bounded(form, form.x().desc());
     Window window = conv.window().resolve(x.shape().size(2), x.shape().size(3));
-    TensorDesc y = Layers.output(Layout.CHANNELS_LAST, shape, tail.quant());
+    TensorDesc y = LayerForms.output(Layout.CHANNELS_LAST, shape, tail.quant());
     return new KernelSpec.Conv(x, y, form.weights(), window, conv.groups(), post);
   }
 }

@@ -18,15 +18,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Lowers matrix products: with known weights they are {@link Layers}, of two activations they are
-/// computed in float.
-final class Product implements Layers.Kind {
+/// Lowers matrix products: with known weights they are {@link LayerForms}, of two activations they
+/// are computed in float.
+final class Product implements LayerForms.Kind {
   private final Scope scope;
-  private final Layers layers;
+  private final LayerForms layers;
 
   Product(Scope scope, Lowering lowering) {
     this.scope = scope;
-    this.layers = new Layers(scope, lowering, this);
+    this.layers = new LayerForms(scope, lowering, this);
   }
 
   void lower(Node node, io.octet.graph.op.Product op, Draft draft) {
@@ -47,7 +47,7 @@ final class Product implements Layers.Kind {
   }
 
   @Override
-  public KernelSpec spec(Layers.Form form) {
+  public KernelSpec spec(LayerForms.Form form) {
     Tail tail = form.tail();
     PostOps post = new PostOps(null, tail.min(), tail.max());
     TensorDesc x = layers.bounded(form, asMatrix(form.x().desc()));
@@ -56,7 +56,7 @@ final class Product implements Layers.Kind {
       TensorDesc r = form.residual().desc();
       post = post.withResidual(r.in(Layout.ROW_MAJOR).sized(matrix));
     }
-    TensorDesc y = Layers.output(Layout.ROW_MAJOR, matrix, tail.quant());
+    TensorDesc y = LayerForms.output(Layout.ROW_MAJOR, matrix, tail.quant());
     return new KernelSpec.Linear(x, y, form.weights(), post);
   }
 

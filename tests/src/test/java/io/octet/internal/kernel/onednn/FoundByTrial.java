@@ -96,7 +96,7 @@ final class FoundByTrial {
   }
 
   private static Answer offered(KernelSpec spec, KernelContext context) {
-    return Layers.conv(
+    return LayerKernels.conv(
         (KernelSpec.Conv) spec,
         context,
         (conv, name) -> ConvFaults.of(conv, name).filter(DEADLY::contains).isEmpty());

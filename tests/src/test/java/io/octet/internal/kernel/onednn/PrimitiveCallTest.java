@@ -49,7 +49,7 @@ class PrimitiveCallTest {
             assertThrows(
                 IllegalArgumentException.class, () -> PrimitiveCall.of(matMul, incomplete));
         assertTrue(
-            e.getMessage().contains(Arguments.name(argument) + " is missing"), e::getMessage);
+            e.getMessage().contains(ArgumentList.name(argument) + " is missing"), e::getMessage);
       }
       assertTrue(complete.containsKey(SCALES_OF_WEIGHTS));
       assertTrue(complete.containsKey(ZERO_POINT_OF_SRC));
@@ -128,7 +128,7 @@ class PrimitiveCallTest {
         MemoryDesc dst = MemoryDesc.dense(F32, 3, 5)) {
       attributes.scales(ARG_SRC, 0, 1).scales(ARG_WEIGHTS, 0b10, 5).zeroPoint(ARG_SRC);
       try (PrimitiveDesc desc =
-          Layers.findMatMul(src, weights, null, dst, attributes).orElseThrow()) {
+          LayerKernels.findMatMul(src, weights, null, dst, attributes).orElseThrow()) {
         return Primitive.create(desc, attributes, ARG_SRC, ARG_WEIGHTS, ARG_DST);
       }
     }

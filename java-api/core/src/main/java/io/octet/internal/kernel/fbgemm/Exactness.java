@@ -13,14 +13,14 @@ final class Exactness {
 
   /// Why sums on this processor may be wrong, whatever the algorithm; null where one may be right.
   /// Known before anything is packed.
-  static String doubtOfProcessor(Layer layer) {
+  static String doubtOfProcessor(LayerSpec layer) {
     return Fbgemm.instructionSet().hasVnni()
         ? null
         : doubt(onProcessor("FBGEMM"), layer, Pairs.NEIGHBOURS);
   }
 
   /// Why this algorithm's sums may be wrong; null where they are right.
-  static String doubtOfAlgorithm(Layer layer, Algorithm algorithm) {
+  static String doubtOfAlgorithm(LayerSpec layer, Algorithm algorithm) {
     boolean widens = Fbgemm.instructionSet().hasVnni() && !algorithm.addsIn16Bits();
     return widens
         ? null
@@ -32,7 +32,7 @@ final class Exactness {
     return isa.hasVnni() ? who : who + " on " + isa.text();
   }
 
-  private static String doubt(String who, Layer layer, Pairs pairs) {
+  private static String doubt(String who, LayerSpec layer, Pairs pairs) {
     List<Integer> unsafe =
         Saturation.unsafeChannels(layer.weights().values().tensor(), layer.x().largest(), pairs);
     return unsafe.isEmpty()

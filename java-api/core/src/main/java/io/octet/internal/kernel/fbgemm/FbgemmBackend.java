@@ -23,9 +23,10 @@ public final class FbgemmBackend implements Backend {
   @Override
   public Answer offers(KernelSpec spec, KernelContext context) {
     return switch (spec) {
-      case KernelSpec.Conv conv when conv.isInt8() -> offered(Layer.of(conv), PackedConv.of(conv));
+      case KernelSpec.Conv conv when conv.isInt8() ->
+          offered(LayerSpec.of(conv), PackedConv.of(conv));
       case KernelSpec.Linear linear when linear.isInt8() ->
-          offered(Layer.of(linear), PackedLinear.of(linear));
+          offered(LayerSpec.of(linear), PackedLinear.of(linear));
       case KernelSpec.Conv _,
           KernelSpec.Linear _,
           KernelSpec.MatMul _,
@@ -43,7 +44,7 @@ public final class FbgemmBackend implements Backend {
     };
   }
 
-  private static Answer offered(Layer layer, Packing packing) {
+  private static Answer offered(LayerSpec layer, Packing packing) {
     String obstacle = layer.obstacle();
     if (obstacle != null) {
       return new Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, obstacle);

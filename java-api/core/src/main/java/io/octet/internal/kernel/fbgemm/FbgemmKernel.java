@@ -18,13 +18,13 @@ import java.lang.foreign.MemorySegment;
 
 /// One layer: packed weights that the session owns, and a call but for its memory.
 final class FbgemmKernel implements Kernel {
-  private final PackedLayer packed;
+  private final PackedForm packed;
   private final Arena arena = new NativeArena();
   private final MemorySegment template;
   private final long scratchBytes;
   private boolean closed;
 
-  FbgemmKernel(Layer layer, PackedLayer packed, int threads) {
+  FbgemmKernel(LayerSpec layer, PackedForm packed, int threads) {
     this.packed = packed;
     this.template = arena.allocate(CALL);
     describe(layer, threads);
@@ -34,7 +34,7 @@ final class FbgemmKernel implements Kernel {
     this.scratchBytes = packed.scratchBytes(template);
   }
 
-  private void describe(Layer layer, int threads) {
+  private void describe(LayerSpec layer, int threads) {
     boolean image = layer.x().shape().rank() == 4;
     set("x_zero_point", layer.x().quant().zeroPoint());
     set("x_signed", layer.x().type() == DataType.S8 ? 1 : 0);
@@ -45,7 +45,7 @@ final class FbgemmKernel implements Kernel {
     set("scales", layer.weights().scales().length);
   }
 
-  private void requantize(Layer layer) {
+  private void requantize(LayerSpec layer) {
     int count = layer.weights().scales().length;
     float[] multipliers = new float[count];
     float[] units = new float[count];

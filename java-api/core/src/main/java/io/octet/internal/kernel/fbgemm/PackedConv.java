@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// The weights of a convolution, packed for the algorithm that FBGEMM chose from its window.
-final class PackedConv implements PackedLayer {
+final class PackedConv implements PackedForm {
   /// How much larger packed weights may be, where few channels fill up a vector.
   private static final int PADDED = 16;
 
@@ -41,7 +41,7 @@ final class PackedConv implements PackedLayer {
       }
 
       @Override
-      public PackedLayer share(WeightsCache packed) {
+      public PackedForm share(WeightsCache packed) {
         return packed.get(PackedConv.class, weights, format, w -> pack(w, format));
       }
     };

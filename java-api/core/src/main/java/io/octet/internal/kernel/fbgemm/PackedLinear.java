@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// The weights of a linear layer.
-final class PackedLinear implements PackedLayer {
+final class PackedLinear implements PackedForm {
   private final MemorySegment handle;
 
   private PackedLinear(MemorySegment handle) {
@@ -29,7 +29,7 @@ final class PackedLinear implements PackedLayer {
       }
 
       @Override
-      public PackedLayer share(WeightsCache packed) {
+      public PackedForm share(WeightsCache packed) {
         return packed.get(PackedLinear.class, weights, new Format(), PackedLinear::pack);
       }
     };

@@ -8,5 +8,5 @@ interface Packing {
   Algorithm algorithm();
 
   /// Packs them, once for a session.
-  PackedLayer share(WeightsCache packed);
+  PackedForm share(WeightsCache packed);
 }

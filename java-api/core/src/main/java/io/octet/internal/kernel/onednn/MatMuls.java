@@ -31,7 +31,7 @@ final class MatMuls {
             draft.postOp(new PostOp.Linear(spec.alpha(), 0));
           }
           return new Operation(
-              attributes -> Layers.findMatMul(a, b, null, y, attributes),
+              attributes -> LayerKernels.findMatMul(a, b, null, y, attributes),
               ARG_SRC,
               ARG_WEIGHTS,
               ARG_DST);

@@ -51,8 +51,8 @@ public final class OnednnBackend implements Backend {
 
   private Answer kernel(KernelSpec spec, KernelContext context) {
     return switch (spec) {
-      case KernelSpec.Conv conv -> Layers.conv(conv, context, trust);
-      case KernelSpec.Linear linear -> Layers.linear(linear, context);
+      case KernelSpec.Conv conv -> LayerKernels.conv(conv, context, trust);
+      case KernelSpec.Linear linear -> LayerKernels.linear(linear, context);
       case KernelSpec.MatMul matMul -> MatMuls.matMul(matMul, context);
       case KernelSpec.Pool pool -> Pools.pool(pool, context);
       case KernelSpec.Binary binary -> Binary.answer(binary, context);

@@ -72,7 +72,7 @@ final class Primitive extends Handle {
     return found.orElseThrow(
         () ->
             new IllegalArgumentException(
-                desc.implementation() + " takes no argument " + Arguments.name(argument)));
+                desc.implementation() + " takes no argument " + ArgumentList.name(argument)));
   }
 
   String implementation() {
@@ -89,7 +89,7 @@ final class Primitive extends Handle {
     MemoryDesc desc = arguments.get(argument);
     if (desc == null) {
       throw new IllegalArgumentException(
-          implementation + " takes no argument " + Arguments.name(argument));
+          implementation + " takes no argument " + ArgumentList.name(argument));
     }
     return desc;
   }

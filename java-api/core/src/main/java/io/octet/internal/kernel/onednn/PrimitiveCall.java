@@ -56,7 +56,7 @@ final class PrimitiveCall implements AutoCloseable {
   private static void check(
       Primitive primitive, int argument, MemoryDesc desc, Map<Integer, MemorySegment> data) {
     MemorySegment segment = data.get(argument);
-    String what = primitive.implementation() + ": argument " + Arguments.name(argument);
+    String what = primitive.implementation() + ": argument " + ArgumentList.name(argument);
     if (segment == null) {
       throw new IllegalArgumentException(what + " is missing");
     }

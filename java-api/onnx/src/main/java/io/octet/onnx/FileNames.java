@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Set;
 
 /// The names that a model uses, for nodes and values alike.
-final class Names {
+final class FileNames {
   private final Set<String> used;
   private final Map<String, Integer> numbers = new HashMap<>();
 
-  Names(Set<String> used) {
+  FileNames(Set<String> used) {
     this.used = new HashSet<>(used);
   }
 

@@ -4,7 +4,7 @@ import io.octet.internal.ffi.NativeFunction;
 import java.lang.foreign.MemorySegment;
 
 /// Weights as FBGEMM packed them, and the functions that run them.
-sealed interface PackedLayer extends AutoCloseable permits PackedConv, PackedLinear {
+sealed interface PackedForm extends AutoCloseable permits PackedConv, PackedLinear {
   /// What runs.
   Algorithm algorithm();
 

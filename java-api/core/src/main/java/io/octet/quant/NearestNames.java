@@ -9,7 +9,7 @@ import java.util.Map;
 
 /// Finds the nodes of a prepared graph by the names that they, or nodes that went into them, have
 /// in the graph as it was given.
-final class Names {
+final class NearestNames {
   private static final int NEAREST = 3;
 
   /// Of longer names only the beginning counts for what is near.
@@ -19,7 +19,7 @@ final class Names {
   private final Map<String, Node> before;
   private final Map<String, Node> now;
 
-  Names(Graph given, Graph prepared) {
+  NearestNames(Graph given, Graph prepared) {
     this.prepared = prepared;
     this.before = byName(given);
     this.now = byName(prepared);

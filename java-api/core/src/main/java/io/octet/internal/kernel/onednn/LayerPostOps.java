@@ -16,8 +16,8 @@ import io.octet.tensor.QuantMath;
 
 /// What a convolution or linear layer does with its sums, in oneDNN's words: `acc * sx * sw +
 /// bias`, then the residual, then the clamp, then the division by the output's scale.
-final class Epilogue {
-  private Epilogue() {}
+final class LayerPostOps {
+  private LayerPostOps() {}
 
   /// Whether this is a list that is known here, whose residual oneDNN can add: in place where it
   /// has the output's width, as a float operand else.

@@ -27,7 +27,7 @@ import java.util.Set;
 /// left, and what these make. A node whose inputs are known is computed at once, for later ones may
 /// want its result as an attribute. A constant behind DequantizeLinear is kept as integers, whose
 /// node serves those who can take them, and is known as floats to whoever asks for the value.
-final class Values implements Surroundings {
+final class FileValues implements Surroundings {
   private final TensorReader tensors;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final Map<String, Tensor> widened = new HashMap<>();
@@ -35,15 +35,15 @@ final class Values implements Surroundings {
   private final Map<String, String> asFloats = new HashMap<>();
   private final Map<String, Node> makers = new HashMap<>();
   private final Map<String, ValueInfo> infos;
-  private final Names names;
+  private final FileNames names;
   private final List<Node> nodes = new ArrayList<>();
   private final GrowthBudget budget = new GrowthBudget();
   private boolean computeSizes;
 
   /// @param names every name that the file uses, for nodes and values alike
-  Values(List<ValueInfo> inputs, Set<String> names, TensorReader tensors) {
+  FileValues(List<ValueInfo> inputs, Set<String> names, TensorReader tensors) {
     this.tensors = tensors;
-    this.names = new Names(names);
+    this.names = new FileNames(names);
     Graph graph = new Graph("", inputs, List.of(), Map.of(), List.of());
     infos = new HashMap<>(ShapeInference.infer(graph));
   }

@@ -33,14 +33,14 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// The layers with constant weights: convolutions and linear layers.
-final class Layers {
+final class LayerKernels {
   private static final long LARGEST_EXACT_FLOAT = 1 << 24;
 
-  private Layers() {}
+  private LayerKernels() {}
 
   /// @param trust which implementations may serve
   static Answer conv(Conv spec, KernelContext context, Trust trust) {
-    if (!Epilogue.accepts(spec.y(), spec.post())) {
+    if (!LayerPostOps.accepts(spec.y(), spec.post())) {
       return postOpsRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
@@ -87,7 +87,7 @@ final class Layers {
     ConvDescs descs = ConvDescs.of(draft, spec);
     draft.input(ARG_SRC);
     int perChannel = spec.groups() > 1 ? 0b11 : 0b1;
-    Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
+    LayerPostOps.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), perChannel);
     return new Operation(
         a -> findConv(descs, spec, a),
         desc -> fits.test(spec, desc),
@@ -149,7 +149,7 @@ final class Layers {
   }
 
   static Answer linear(Linear spec, KernelContext context) {
-    if (!Epilogue.accepts(spec.y(), spec.post())) {
+    if (!LayerPostOps.accepts(spec.y(), spec.post())) {
       return postOpsRefused(spec.y(), spec.post());
     }
     SourceForm form = SourceForm.of(spec);
@@ -169,7 +169,7 @@ final class Layers {
   /// On one thread: sharing out one pixel costs more than it saves.
   private static Answer pixel(Linear spec, KernelContext context) {
     Conv conv = SingleRow.of(spec);
-    return switch (convAsItIs(conv, Layers::isTrusted, context.withThreads(1))) {
+    return switch (convAsItIs(conv, LayerKernels::isTrusted, context.withThreads(1))) {
       case Offers offers -> offers.map(o -> o.by(c -> o.make(c.withThreads(1))));
       case Refused refused -> refused;
     };
@@ -187,7 +187,7 @@ final class Layers {
         hasBias(spec.weights()) ? draft.keep(MemoryDesc.dense(F32, 1, outputs)) : null;
     MemoryDesc dst = draft.keep(MemoryDesc.of(spec.y()));
     draft.input(ARG_SRC);
-    Epilogue.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
+    LayerPostOps.add(draft, spec.x(), spec.y(), spec.weights(), spec.post(), 0b10);
     return new Operation(
         a -> findMatMul(src, weights, bias, dst, a),
         desc -> !spec.isInt8() || SourceForm.isPreparedFor(desc.implementation()),

@@ -17,7 +17,7 @@ import java.util.List;
 
 /// What convolutions and linear layers share: they are lowered in int8 with all that fits inside
 /// the kernel, then with less inside, then in FP32. The first form that a backend accepts wins.
-final class Layers {
+final class LayerForms {
   /// What a family does in its own way.
   interface Kind {
     /// The layout of data and result.
@@ -36,7 +36,7 @@ final class Layers {
   private final Lowering lowering;
   private final Kind kind;
 
-  Layers(Scope scope, Lowering lowering, Kind kind) {
+  LayerForms(Scope scope, Lowering lowering, Kind kind) {
     this.scope = scope;
     this.lowering = lowering;
     this.kind = kind;

@@ -11,8 +11,8 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_SRC_1;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 
 /// The names of oneDNN's arguments in messages.
-final class Arguments {
-  private Arguments() {}
+final class ArgumentList {
+  private ArgumentList() {}
 
   static String name(int argument) {
     if (argument >= ARG_ATTR_MULTIPLE_POST_OP_BASE) {

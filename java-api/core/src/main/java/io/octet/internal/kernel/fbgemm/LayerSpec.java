@@ -12,16 +12,16 @@ import io.octet.tensor.QuantMath;
 /// What convolutions and linear layers have in common, and which of them FBGEMM computes.
 ///
 /// @param layout in which x and y must lie
-record Layer(TensorDesc x, TensorDesc y, Weights weights, PostOps post, Layout layout) {
+record LayerSpec(TensorDesc x, TensorDesc y, Weights weights, PostOps post, Layout layout) {
   /// FBGEMM rounds by an instruction that turns what is beyond 32 bits into the smallest integer.
   private static final double LARGEST_STEPS = 1 << 30;
 
-  static Layer of(KernelSpec.Conv spec) {
-    return new Layer(spec.x(), spec.y(), spec.weights(), spec.post(), Layout.CHANNELS_LAST);
+  static LayerSpec of(KernelSpec.Conv spec) {
+    return new LayerSpec(spec.x(), spec.y(), spec.weights(), spec.post(), Layout.CHANNELS_LAST);
   }
 
-  static Layer of(KernelSpec.Linear spec) {
-    return new Layer(spec.x(), spec.y(), spec.weights(), spec.post(), Layout.ROW_MAJOR);
+  static LayerSpec of(KernelSpec.Linear spec) {
+    return new LayerSpec(spec.x(), spec.y(), spec.weights(), spec.post(), Layout.ROW_MAJOR);
   }
 
   /// Why FBGEMM has no kernel for this; null where it has.

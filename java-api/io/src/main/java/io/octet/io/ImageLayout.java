@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The order of axes in arrays of images. Models take channels before rows and columns.
-public enum Layout {
+public enum ImageLayout {
   /// `[N,C,H,W]`, as PyTorch and ONNX have it: taken as it is.
   NCHW,
 
@@ -32,7 +32,7 @@ public enum Layout {
     }
     if (array.rank() == IMAGE_AXES && fits(ChannelsFirst.shape(array), wanted)) {
       return Optional.of(
-          "it has its channels last: give --layout nhwc (Layout.NHWC), or numpy's"
+          "it has its channels last: give --layout nhwc (ImageLayout.NHWC), or numpy's"
               + " transpose(0, 3, 1, 2)");
     }
     return sorted(array).equals(sorted(wanted))
@@ -63,7 +63,7 @@ public enum Layout {
   /// The layout of that name.
   ///
   /// @throws IllegalArgumentException if there is none
-  public static Layout named(String name) {
+  public static ImageLayout named(String name) {
     return Arrays.stream(values())
         .filter(layout -> layout.toString().equals(name))
         .findFirst()
