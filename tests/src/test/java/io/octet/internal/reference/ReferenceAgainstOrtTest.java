@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 /// mean here, and what a session computes, is what ONNX Runtime computes. Types that it has no
 /// kernel for are passed over; sessions take no empty inputs.
 final class ReferenceAgainstOrtTest {
-  private static final int CASES = 1500;
+  private static final int CASES = 4000;
 
   /// Operators and types that ONNX Runtime may refuse: means of bytes, slices of scalars.
   private static final int MOST_PASSED_OVER = 25;
@@ -76,8 +76,8 @@ final class ReferenceAgainstOrtTest {
       DataType type = random.nextInt(3) == 0 ? DataType.F32 : any(TYPES);
       int rank = random.nextInt(0, 4);
       long[] x = LongStream.range(0, rank).map(_ -> random.nextInt(0, 5)).toArray();
-      switch (random.nextInt(10)) { // the larger a family, the oftener
-        case 0, 7, 8, 9 -> unary(type, x);
+      switch (random.nextInt(9)) { // the largest family oftener
+        case 0, 7, 8 -> unary(type, x);
         case 1 -> binary(type, x);
         case 2 -> comparison(type, x);
         case 3 -> movement(type, x);
@@ -320,7 +320,8 @@ final class ReferenceAgainstOrtTest {
     int answered = 0;
     Set<String> missing = new TreeSet<>();
     Set<String> seen = new TreeSet<>();
-    for (long seed : Seeds.cases(CASES).toArray()) {
+    long[] seeds = Seeds.cases(CASES).toArray();
+    for (long seed : seeds) {
       Case c = new Case(seed);
       Graph graph = c.graph();
       if (graph == null) {
@@ -343,7 +344,9 @@ final class ReferenceAgainstOrtTest {
       }
       answered++;
     }
-    assertEquals(Set.of(), minus(names(), seen), "ONNX Runtime answered " + answered);
+    if (seeds.length >= CASES) { // one that is repeated is one operator
+      assertEquals(Set.of(), minus(names(), seen), "ONNX Runtime answered " + answered);
+    }
     assertTrue(missing.size() < MOST_PASSED_OVER, missing::toString);
   }
 
