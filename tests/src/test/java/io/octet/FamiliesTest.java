@@ -45,7 +45,7 @@ class FamiliesTest {
           Map.entry("internal/pass/QdqNodes", List.of("DequantizeLinear", "QuantizeLinear")),
           Map.entry(
               "internal/pass/QuantizedMove", List.of("DequantizeLinear", "Gather", "Transpose")),
-          Map.entry("onnx/Values", List.of("DequantizeLinear")),
+          Map.entry("onnx/FileValues", List.of("DequantizeLinear")),
           Map.entry("quant/QdqConversion", List.of("DequantizeLinear", "QuantizeLinear")),
           Map.entry("cli/demo/LayerTable", List.of("DequantizeLinear", "QuantizeLinear")),
           // Sentences about these operators.
