@@ -61,6 +61,10 @@ final class OperatorsOfDataTest {
     for (String type : "Sub Div Max Min Equal Greater GreaterOrEqual Less LessOrEqual".split(" ")) {
       all.add(one(type, "x p"));
     }
+    all.add(new Model("Gelu", given(20).node("Gelu", "x", "y")));
+    all.add(
+        new Model(
+            "Gelu by tanh", given(20).node("Gelu", "x", "y", attribute("approximate", "tanh"))));
     all.add(one("Pow", "p two"));
     all.add(new Model("Max of three", given(17).node("Max", "x p two", "y")));
     all.add(one("Where", "b x two"));

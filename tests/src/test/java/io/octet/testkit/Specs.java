@@ -181,6 +181,8 @@ public final class Specs {
           new Unary.Exp(),
           new Unary.Log(),
           new Unary.Erf(),
+          new Unary.Gelu(Unary.Gelu.Approximation.NONE),
+          new Unary.Gelu(Unary.Gelu.Approximation.TANH),
           new Unary.Floor(),
           new Unary.Ceil(),
           new Unary.Round());

@@ -184,6 +184,7 @@ final class InferTest {
         new Unary.Exp(),
         new Unary.Log(),
         new Unary.Erf(),
+        new Unary.Gelu(Unary.Gelu.Approximation.NONE),
         new Unary.Floor(),
         new Unary.Ceil(),
         new Unary.Round());

@@ -110,6 +110,7 @@ class EveryOperatorTest {
         Expected.of(new Unary.Exp(), Fate.FALLBACK),
         Expected.of(new Unary.Log(), Fate.FALLBACK),
         Expected.of(new Unary.Erf(), Fate.FALLBACK),
+        Expected.of(new Unary.Gelu(Unary.Gelu.Approximation.TANH), Fate.FALLBACK),
         Expected.of(new Unary.Cast(DataType.F64), Fate.FLOAT),
         Expected.of(new Unary.Floor(), Fate.FALLBACK),
         Expected.of(new Unary.Ceil(), Fate.FALLBACK),

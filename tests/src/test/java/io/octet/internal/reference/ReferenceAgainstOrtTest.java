@@ -134,6 +134,7 @@ final class ReferenceAgainstOrtTest {
                   new Unary.Exp(),
                   new Unary.Log(),
                   new Unary.Erf(),
+                  new Unary.Gelu(any(List.of(Unary.Gelu.Approximation.values()))),
                   new Unary.Floor(),
                   new Unary.Ceil(),
                   new Unary.Round(),

@@ -95,6 +95,14 @@ final class ReferenceOfConstantsTest {
         of(-1, -0.84270079f, -0f, 0, 0.52049988f, 0.99999998f, 1, NAN),
         new Unary.Erf(),
         vector(-INF, -1, -0f, 0, 0.5f, 4, 7, NAN));
+    floats(
+        of(-0.15865525f, 0, 0.84134475f, 2.9959502f, NAN),
+        new Unary.Gelu(Unary.Gelu.Approximation.NONE),
+        vector(-1, 0, 1, 3, NAN));
+    floats(
+        of(-0.15880801f, 0, 0.841192f, 2.9963627f, NAN),
+        new Unary.Gelu(Unary.Gelu.Approximation.TANH),
+        vector(-1, 0, 1, 3, NAN));
   }
 
   /// By Simpson's rule, piece by piece.

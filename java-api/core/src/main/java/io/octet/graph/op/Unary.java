@@ -39,6 +39,18 @@ public sealed interface Unary extends Op {
   /// Hyperbolic tangent.
   record Tanh() implements Unary {}
 
+  /// x times the part of a normal distribution that lies below x: `x / 2 * (1 + erf(x / sqrt(2)))`.
+  /// Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
+  record Gelu(Approximation approximate) implements Unary {
+    /// How it is computed.
+    public enum Approximation {
+      /// As it is defined.
+      NONE,
+      /// `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`.
+      TANH
+    }
+  }
+
   /// -x.
   record Neg() implements Unary {}
 
@@ -87,6 +99,7 @@ public sealed interface Unary extends Op {
         same("HardSigmoid").where("T", Signature.FLOATS),
         same("HardSwish").since(14).where("T", Signature.FLOATS),
         same("Tanh").where("T", Signature.FLOATS),
+        same("Gelu").since(20).where("T", Signature.FLOATS),
         same("Neg")
             .where(
                 "T",
@@ -147,8 +160,9 @@ public sealed interface Unary extends Op {
           to != DataType.BOOL
               ? x
               : x.number().isPresent() ? Dim.of(x.equals(Dim.of(0)) ? 0 : 1) : unknown();
-      case Relu _, Clip _, LeakyRelu _, Sigmoid _, HardSigmoid _, HardSwish _, Tanh _ -> unknown();
-      case Sqrt _, Reciprocal _, Exp _, Log _, Erf _, Floor _, Ceil _, Round _ -> unknown();
+      case Relu _, Clip _, LeakyRelu _, Sigmoid _, HardSigmoid _, HardSwish _ -> unknown();
+      case Tanh _, Gelu _, Sqrt _, Reciprocal _, Exp _, Log _, Erf _, Floor _, Ceil _, Round _ ->
+          unknown();
     };
   }
 

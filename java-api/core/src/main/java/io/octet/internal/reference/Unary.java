@@ -7,6 +7,7 @@ import io.octet.graph.op.Unary.Clip;
 import io.octet.graph.op.Unary.Erf;
 import io.octet.graph.op.Unary.Exp;
 import io.octet.graph.op.Unary.Floor;
+import io.octet.graph.op.Unary.Gelu;
 import io.octet.graph.op.Unary.HardSigmoid;
 import io.octet.graph.op.Unary.HardSwish;
 import io.octet.graph.op.Unary.LeakyRelu;
@@ -56,6 +57,12 @@ public final class Unary {
       case HardSigmoid(float alpha, float beta) -> x -> Math.max(0, Math.min(1, alpha * x + beta));
       case HardSwish() -> x -> x * Math.max(0, Math.min(1, x / 6 + 0.5));
       case Tanh() -> Math::tanh;
+      case Gelu(var approximate) ->
+          switch (approximate) {
+            case NONE -> x -> x * (1 + ErrorFunction.of(x / Math.sqrt(2))) / 2;
+            case TANH ->
+                x -> x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2;
+          };
       case Neg() -> x -> -x;
       case Abs() -> Math::abs;
       case Sqrt() -> Math::sqrt;
@@ -80,7 +87,7 @@ public final class Unary {
       case Not() -> x == 0 ? 1 : 0;
       case Floor(), Ceil(), Round(), Cast _ -> x;
       case Clip _, LeakyRelu _, Sigmoid(), HardSigmoid _, HardSwish(), Tanh() -> rounded(op, x);
-      case Sqrt(), Reciprocal(), Exp(), Log(), Erf() -> rounded(op, x);
+      case Gelu _, Sqrt(), Reciprocal(), Exp(), Log(), Erf() -> rounded(op, x);
     };
   }
 

@@ -12,6 +12,8 @@ import io.octet.graph.op.Unary.Clip;
 import io.octet.graph.op.Unary.Erf;
 import io.octet.graph.op.Unary.Exp;
 import io.octet.graph.op.Unary.Floor;
+import io.octet.graph.op.Unary.Gelu;
+import io.octet.graph.op.Unary.Gelu.Approximation;
 import io.octet.graph.op.Unary.HardSigmoid;
 import io.octet.graph.op.Unary.HardSwish;
 import io.octet.graph.op.Unary.LeakyRelu;
@@ -54,16 +56,32 @@ final class Unary {
 
   static final Map<String, Reader> READERS =
       Map.of(
-          "Clip", Unary::clip,
-          "LeakyRelu", node -> node.with(new LeakyRelu(node.real("alpha", 0.01f))),
-          "HardSigmoid", node -> node.with(hardSigmoid(node)),
-          "Cast", Unary::cast,
-          "CastLike", Unary::castLike);
+          "Clip",
+          Unary::clip,
+          "LeakyRelu",
+          node -> node.with(new LeakyRelu(node.real("alpha", 0.01f))),
+          "HardSigmoid",
+          node -> node.with(hardSigmoid(node)),
+          "Gelu",
+          node -> node.with(new Gelu(approximation(node))),
+          "Cast",
+          Unary::cast,
+          "CastLike",
+          Unary::castLike);
 
   private Unary() {}
 
   private static HardSigmoid hardSigmoid(NodeView node) {
     return new HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f));
+  }
+
+  private static Approximation approximation(NodeView node) {
+    String text = node.text("approximate", "none");
+    return switch (text) {
+      case "none" -> Approximation.NONE;
+      case "tanh" -> Approximation.TANH;
+      default -> throw node.invalid("approximate is \"" + text + "\"");
+    };
   }
 
   /// Bounds are attributes until opset 10, inputs since.
@@ -140,6 +158,11 @@ final class Unary {
       case HardSigmoid(float alpha, float beta) -> {
         to.real("alpha", alpha, 0.2f);
         to.real("beta", beta, 0.5f);
+      }
+      case Gelu(Approximation approximate) -> {
+        if (approximate == Approximation.TANH) {
+          to.text("approximate", "tanh");
+        }
       }
       case Cast(DataType type) -> to.integer("to", ElementTypes.code(type).getNumber());
       case Relu(), Sigmoid(), HardSwish(), Tanh() -> {}
