@@ -106,6 +106,17 @@ final class InferTest {
   static List<Row> right() {
     List<Row> rows = new ArrayList<>();
     rows.add(row("f32[N,16,26,26]", new Convolution.Conv(K3, 1), "N,3,28,28", "16,3,3,3"));
+    rows.add(
+        row(
+            "s64[1] = [8]",
+            new Selection.Slice(),
+            sizes(7, 8, 9),
+            longs(1),
+            longs(3),
+            longs(0),
+            longs(Long.MAX_VALUE)));
+    rows.add(
+        row("s64[1]", new Reduction.ReduceSum(true, false), longs(Long.MAX_VALUE, 1), longs(0)));
     rows.add(row("f32[N,10]", new Product.Gemm(1, 1, false, true), "N,64", "10,64", "10"));
     rows.add(row("f32[B,T,5]", new Product.MatMul(), "B,T,7", "7,5"));
     rows.add(row("u8[N,8,2,2]", new Pooling.MaxPool(K3.stride(2, 2), false), "u8 N,8,6,6"));

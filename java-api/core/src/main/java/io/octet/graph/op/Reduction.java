@@ -110,8 +110,13 @@ public sealed interface Reduction extends Op {
           case ReduceMax _ -> Dim::max;
           case ReduceMin _ -> Dim::min;
         };
-    return function == null
-        ? Optional.empty()
-        : in.values(0).flatMap(list -> list.stream().reduce(function)).map(List::of);
+    if (function == null) {
+      return Optional.empty();
+    }
+    try {
+      return in.values(0).flatMap(list -> list.stream().reduce(function)).map(List::of);
+    } catch (ArithmeticException _) {
+      return Optional.empty(); // A run lets it wrap.
+    }
   }
 }

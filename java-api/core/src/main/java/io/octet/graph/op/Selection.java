@@ -185,8 +185,7 @@ public sealed interface Selection extends Op {
         && end.number().isPresent()) {
       long first = first(start.number().getAsLong(), n, step);
       long last = last(end.number().getAsLong(), n, step);
-      long way = step > 0 ? last - first : first - last;
-      return Dim.of(Math.max(0, Math.ceilDiv(way, Math.absExact(step))));
+      return Dim.of(taken(first, last, step));
     }
     if (step < 0) {
       return lost();
@@ -196,6 +195,11 @@ public sealed interface Selection extends Op {
     Dim taken = last.minus(first);
     boolean within = !(start.number().orElse(0) < 0) && !(taken.number().orElse(0) < 0);
     return within ? taken.ceilDividedBy(step) : lost();
+  }
+
+  private static long taken(long first, long last, long step) {
+    long way = step > 0 ? last - first : first - last;
+    return Math.max(0, Math.ceilDiv(way, Math.absExact(step)));
   }
 
   /// A place counted from the front.
@@ -229,8 +233,8 @@ public sealed interface Selection extends Op {
     long first = first(start.number().getAsLong(), list.size(), by);
     long last = last(end.number().getAsLong(), list.size(), by);
     return Optional.of(
-        LongStream.iterate(first, i -> by > 0 ? i < last : i > last, i -> i + by)
-            .mapToObj(i -> list.get((int) i))
+        LongStream.range(0, taken(first, last, by)) // multiplied, a large step does not wrap
+            .mapToObj(i -> list.get((int) (first + i * by)))
             .toList());
   }
 }

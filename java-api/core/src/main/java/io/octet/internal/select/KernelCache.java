@@ -86,7 +86,12 @@ public final class KernelCache {
         Shared own = new Shared(key, made);
         Shared other = kernels.putIfAbsent(key, own);
         mine = other == null;
-        lease = mine ? own.lease() : other.lease();
+        try {
+          lease = mine ? own.lease() : other.lease();
+        } catch (Error e) {
+          kernels.remove(key, own); // whose kernel is closed below
+          throw e;
+        }
       }
     } catch (Error e) {
       made.kernel().close();
