@@ -4,7 +4,6 @@ import io.octet.graph.op.Unary;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /// What happens to a value in real units before it is rounded, one operation after the other, each
@@ -84,7 +83,13 @@ public record PostOps(List<PostOp> ops) {
 
   /// What the list reads, in its order.
   public List<TensorDesc> operands() {
-    return ops.stream().map(PostOp::operand).filter(Objects::nonNull).toList();
+    List<TensorDesc> operands = new ArrayList<>(ops.size());
+    for (PostOp op : ops) {
+      if (op.operand() != null) {
+        operands.add(op.operand());
+      }
+    }
+    return operands;
   }
 
   /// The inputs of a kernel that reads `own`, and then these operands.

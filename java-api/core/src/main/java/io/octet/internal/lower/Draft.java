@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /// What the lowering of a node, or of several that one kernel takes, would add to a plan: steps,
@@ -197,12 +196,15 @@ final class Draft implements AutoCloseable {
   @Override
   public void close() {
     Closing closing = new Closing();
-    entries.stream()
-        .map(Entry::accepted)
-        .filter(Objects::nonNull)
-        .forEach(s -> closing.close(s.kernel()));
+    for (Entry entry : entries) {
+      if (entry.accepted() != null) {
+        closing.close(entry.accepted().kernel());
+      }
+    }
     entries.clear();
-    asked.values().forEach(s -> closing.close(s.kernel()));
+    for (Registry.Selection selection : asked.values()) {
+      closing.close(selection.kernel());
+    }
     asked.clear();
     closing.end();
   }
