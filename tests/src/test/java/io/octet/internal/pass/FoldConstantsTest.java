@@ -15,6 +15,7 @@ import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.tensor.DataType;
@@ -89,6 +90,10 @@ final class FoldConstantsTest {
         assertThrows(InvalidModel.class, () -> fold(new Selection.Gather(1), x, list(-3)))
             .getMessage();
     assertTrue(index.startsWith("Gather \"node\": index -3 is not within axis 1 of [2,2]"), index);
+    String mean =
+        assertThrows(InvalidModel.class, () -> fold(new Reduction.ReduceMean(false, false), list()))
+            .getMessage();
+    assertTrue(mean.startsWith("ReduceMean \"node\": no whole number is the mean"), mean);
   }
 
   @Test

@@ -83,6 +83,9 @@ final class Reduction {
   }
 
   private static long whole(io.octet.graph.op.Reduction op, Group group, DataType type) {
+    if (op instanceof ReduceMean && group.count == 0) {
+      throw new IllegalArgumentException("no whole number is the mean of none");
+    }
     long result =
         switch (op) {
           case ReduceMean _, ReduceSum _ -> 0;
