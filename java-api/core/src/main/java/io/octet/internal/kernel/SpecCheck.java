@@ -26,7 +26,7 @@ public final class SpecCheck {
           KernelSpec.RuntimeQuantize _,
           KernelSpec.Literal _,
           KernelSpec.Transpose _ ->
-          values.stream().allMatch(v -> v.layout() == Layout.ROW_MAJOR) ? null : "NHWC";
+          values.stream().allMatch(v -> v.layout() == Layout.ROW_MAJOR) ? null : "channels last";
       case KernelSpec.Binary s when s.y().layout() == Layout.CHANNELS_LAST && !haveOneRank(s) ->
           "several ranks with channels last";
       case KernelSpec.Binary _,
