@@ -22,10 +22,10 @@ import java.lang.foreign.MemorySegment;
 /// Weights are packed once for each layout that kernels ask for: one, or two where small batches
 /// want another. The batch is free in each run, and a kernel is kept for the last few sizes.
 ///
-/// Any number of threads may run one layer: {@link Threads#maxConcurrentRuns()} of them run at
-/// once, the others wait their turn. Each of those has its own memory for each batch it has seen; a
-/// run that finds it, and need not wait, allocates nothing on the heap. Segments may lie on the
-/// heap or off it, in any alignment; they are copied, so that closing one during a run is an
+/// Any number of threads may run one layer: {@link io.octet.Threads#maxConcurrentRuns()} of them
+/// run at once, the others wait their turn. Each of those has its own memory for each batch it has
+/// seen; a run that finds it, and need not wait, allocates nothing on the heap. Segments may lie on
+/// the heap or off it, in any alignment; they are copied, so that closing one during a run is an
 /// exception and no crash.
 public final class QLinear implements AutoCloseable {
   private final QuantizedLayer layer;

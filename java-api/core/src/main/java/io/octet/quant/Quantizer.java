@@ -18,7 +18,8 @@ public final class Quantizer {
   ///
   /// @throws IllegalArgumentException if the graph is quantized already, or has no node that the
   ///   configuration names: the message says the nearest names
-  /// @throws InvalidModel if the graph contradicts itself or holds weights that are no numbers
+  /// @throws io.octet.OctetException.InvalidModel if the graph contradicts itself or holds weights
+  ///   that are no numbers
   public static Calibration calibration(Graph graph, QConfig qconfig) {
     return new Calibration(plan(graph, qconfig));
   }
@@ -44,7 +45,8 @@ public final class Quantizer {
   /// @param qconfig the configuration that it was calibrated under
   /// @throws IllegalArgumentException if the table is of another configuration, or lacks a value of
   ///   the graph
-  /// @throws InvalidModel if the graph contradicts itself or holds weights that are no numbers
+  /// @throws io.octet.OctetException.InvalidModel if the graph contradicts itself or holds weights
+  ///   that are no numbers
   public static Graph convert(Graph graph, CalibrationTable table, QConfig qconfig) {
     QuantizationPlan plan = plan(graph, qconfig);
     if (!table.qconfig().equals(plan.qconfig())) {

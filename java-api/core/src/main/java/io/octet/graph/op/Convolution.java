@@ -11,7 +11,7 @@ import java.util.Set;
 
 /// Sums of products over a window that slides along the spatial axes.
 public sealed interface Convolution extends Op {
-  /// 2-D convolution. Inputs: X [N,C,H,W], W [M,C/groups,kH,kW], optional B [M].
+  /// 2-D convolution. Inputs: X [N,C,H,W], W [M,C/groups,kH,kW], optional B `[M]`.
   record Conv(Window window, int groups) implements Convolution {
     /// Refuses fewer than one group.
     public Conv {

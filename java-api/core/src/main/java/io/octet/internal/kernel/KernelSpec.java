@@ -187,9 +187,9 @@ public sealed interface KernelSpec {
   }
 
   /// The same logical value in another type, layout or quantization: QuantizeLinear,
-  /// DequantizeLinear, requantization (through float), and the reorders between NCHW and NHWC.
-  /// Parameters may be per channel on either side. What is no real number, such as plain bytes, is
-  /// moved as it stands.
+  /// DequantizeLinear, requantization (through float), and the reorders between layouts. Parameters
+  /// may be per channel on either side. What is no real number, such as plain bytes, is moved as it
+  /// stands.
   record Convert(TensorDesc x, TensorDesc y) implements KernelSpec {
     /// Refuses another shape.
     public Convert {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Writes every Linear in one way: `Gemm` with alpha = beta = 1, weights [out, in] (transB) and a
-/// bias [out] or none. Such are a Gemm with constant weights, and a MatMul of a matrix with one.
+/// bias `[out]` or none. Such are a Gemm with constant weights, and a MatMul of a matrix with one.
 final class ToLinear {
   private static final Product.Gemm LINEAR = new Product.Gemm(1, 1, false, true);
 

@@ -160,14 +160,13 @@ public final class Registry {
   }
 
   /// Makes and checks what one backend offers.
-  ///
-  /// @param refusals gets those that fail
   private final class Trials {
     private final String backend;
     private final KernelSpec spec;
     private final KernelContext context;
     private final List<Refusal> refusals;
 
+    /// @param refusals gets those that fail
     Trials(String backend, KernelSpec spec, KernelContext context, List<Refusal> refusals) {
       this.backend = backend;
       this.spec = spec;

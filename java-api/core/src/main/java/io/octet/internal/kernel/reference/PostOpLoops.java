@@ -9,13 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Post-ops over one element of an output, in their order.
-///
-/// @param y sizes of the output
 final class PostOpLoops {
   private final List<PostOp> ops;
   private final List<Elements> operands = new ArrayList<>();
   private final long[] y;
 
+  /// @param y the output
   /// @param inputs of the whole kernel; the operands are the last
   PostOpLoops(PostOps post, TensorDesc y, List<MemorySegment> inputs) {
     this.ops = post.ops();
