@@ -10,6 +10,7 @@ import io.octet.graph.op.Quantization.DequantizeLinear;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.FoldConstants;
 import io.octet.internal.pass.GrowthBudget;
+import io.octet.internal.pass.Names;
 import io.octet.internal.pass.QuantizedMove;
 import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.NodeView;
@@ -27,7 +28,7 @@ import java.util.Set;
 /// left, and what these make. A node whose inputs are known is computed at once, for later ones may
 /// want its result as an attribute. A constant behind DequantizeLinear is kept as integers, whose
 /// node serves those who can take them, and is known as floats to whoever asks for the value.
-final class FileValues implements Surroundings {
+final class FileValues implements Surroundings, QuantizedMove.Store {
   private final TensorReader tensors;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final Map<String, Tensor> widened = new HashMap<>();
@@ -35,7 +36,7 @@ final class FileValues implements Surroundings {
   private final Map<String, String> asFloats = new HashMap<>();
   private final Map<String, Node> makers = new HashMap<>();
   private final Map<String, ValueInfo> infos;
-  private final FileNames names;
+  private final Names names;
   private final List<Node> nodes = new ArrayList<>();
   private final GrowthBudget budget = new GrowthBudget();
   private boolean computeSizes;
@@ -43,7 +44,7 @@ final class FileValues implements Surroundings {
   /// @param names every name that the file uses, for nodes and values alike
   FileValues(List<ValueInfo> inputs, Set<String> names, TensorReader tensors) {
     this.tensors = tensors;
-    this.names = new FileNames(names);
+    this.names = new Names(names, 2);
     Graph graph = new Graph("", inputs, List.of(), Map.of(), List.of());
     infos = new HashMap<>(ShapeInference.infer(graph));
   }
@@ -109,24 +110,20 @@ final class FileValues implements Surroundings {
 
   /// The DequantizeLinear that stands for `node`, where it moves a quantized constant.
   private Optional<Node> moved(Node node) {
-    Node dequantize = dequantized.get(node.input(0));
-    return dequantize == null
-        ? Optional.empty()
-        : QuantizedMove.of(node, dequantize, constants::get, budget)
-            .map(move -> replaced(node, dequantize, move));
+    return Optional.ofNullable(dequantized.get(node.input(0)))
+        .flatMap(dequantize -> QuantizedMove.rewrite(node, dequantize, this, budget));
   }
 
-  private Node replaced(Node node, Node dequantize, QuantizedMove move) {
-    List<String> inputs = new ArrayList<>(dequantize.inputs());
-    for (int i = 0; i < move.inputs().size(); i++) {
-      Tensor moved = move.inputs().get(i);
-      if (moved != constants.get(inputs.get(i))) {
-        String name = fresh(inputs.get(i) + "." + node.name());
-        addConstant(name, moved);
-        inputs.set(i, name);
-      }
-    }
-    return new Node(node.name(), move.op(), inputs, node.output());
+  @Override
+  public Tensor get(String name) {
+    return constants.get(name);
+  }
+
+  @Override
+  public String add(String wanted, Tensor constant) {
+    String name = fresh(wanted);
+    addConstant(name, constant);
+    return name;
   }
 
   /// Sizes that are numbers are a constant.
@@ -197,8 +194,7 @@ final class FileValues implements Surroundings {
   private String floats(String name, Node node, NodeView reader) {
     String made = asFloats.get(name);
     if (made == null) {
-      made = fresh(name + "_value");
-      addConstant(made, FoldConstants.dequantize(node, this::graphConstant, budget));
+      made = add(name + "_value", FoldConstants.dequantize(node, this::graphConstant, budget));
       asFloats.put(name, made);
     }
     return made;

@@ -13,6 +13,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.Names;
 import io.octet.onnx.ModelMetadata.Notes;
 import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.Families;
@@ -42,17 +43,17 @@ final class ModelWriter implements NodeWriter.Constants {
 
   private final Graph graph;
   private final ModelMetadata metadata;
-  private final Set<String> names = new HashSet<>();
-  private final Map<String, Integer> numbers = new HashMap<>();
+  private final Names names;
   private final Map<String, Tensor> added = new LinkedHashMap<>();
   private final Map<Object, String> addedByValue = new HashMap<>();
 
   private ModelWriter(Graph graph, ModelMetadata metadata) {
     this.graph = graph;
     this.metadata = metadata;
-    graph.inputs().forEach(i -> names.add(i.name()));
-    names.addAll(graph.initializers().keySet());
-    graph.nodes().forEach(n -> names.addAll(n.outputs()));
+    Set<String> taken = new HashSet<>(graph.initializers().keySet());
+    graph.inputs().forEach(i -> taken.add(i.name()));
+    graph.nodes().forEach(n -> taken.addAll(n.outputs()));
+    this.names = new Names(taken, 2);
   }
 
   static ModelProto write(Graph graph, ModelMetadata metadata) {
@@ -145,11 +146,7 @@ final class ModelWriter implements NodeWriter.Constants {
     return addedByValue.computeIfAbsent(
         key,
         _ -> {
-          String name = base;
-          for (int i = numbers.getOrDefault(base, 2); !names.add(name); i++) {
-            name = base + "_" + i;
-            numbers.put(base, i + 1);
-          }
+          String name = names.fresh(base);
           added.put(name, tensor);
           return name;
         });

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// Moves the integers of a quantized constant instead of its floats: DequantizeLinear -> Transpose,
 /// Reshape, Flatten and the like become one DequantizeLinear of other integers. Exporters that
 /// quantize weights before they transpose them write so, and layers want integers.
-final class MoveDequantize {
+final class MoveDequantize implements QuantizedMove.Store {
   private final Graph graph;
   private final GrowthBudget budget;
   private final FreshNames names;
@@ -49,24 +49,20 @@ final class MoveDequantize {
 
   /// The DequantizeLinear that stands for `node`, where it moves a quantized constant.
   private Optional<Node> moved(Node node) {
-    Node dequantize = dequantizes.get(node.input(0));
-    return dequantize == null
-        ? Optional.empty()
-        : QuantizedMove.of(node, dequantize, constants::get, budget)
-            .map(move -> replaced(node, dequantize, move));
+    return Optional.ofNullable(dequantizes.get(node.input(0)))
+        .flatMap(dequantize -> QuantizedMove.rewrite(node, dequantize, this, budget));
   }
 
-  private Node replaced(Node node, Node dequantize, QuantizedMove move) {
-    List<String> inputs = new ArrayList<>(dequantize.inputs());
-    List<Tensor> moved = move.inputs();
-    for (int i = 0; i < moved.size(); i++) {
-      String before = dequantize.input(i);
-      if (moved.get(i) != constants.get(before)) {
-        inputs.set(i, names.value(before + "." + node.name()));
-        constants.put(inputs.get(i), moved.get(i));
-      }
-    }
-    return new Node(node.name(), move.op(), inputs, node.output());
+  @Override
+  public Tensor get(String name) {
+    return constants.get(name);
+  }
+
+  @Override
+  public String add(String wanted, Tensor constant) {
+    String name = names.value(wanted);
+    constants.put(name, constant);
+    return name;
   }
 
   /// Without the DequantizeLinear nodes of constants that nobody reads any more.

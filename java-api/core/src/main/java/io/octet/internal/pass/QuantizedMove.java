@@ -20,12 +20,26 @@ import java.util.stream.IntStream;
 /// What becomes of a DequantizeLinear of constants when the node behind it moves the integers.
 /// Scales for each channel follow their axis; where the channels do not stay on one axis there is
 /// no such move, and the floats are what moves.
-///
-/// @param op dequantizes the moved integers
-/// @param inputs the integers, the scale and, where the node had one, the zero point
-public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
+public final class QuantizedMove {
   /// Beyond it, channels are not followed through nodes that pick some of them.
   private static final int LARGEST_INDEX = 1 << 24;
+
+  private QuantizedMove() {}
+
+  /// Where constants are kept.
+  public interface Store {
+    /// The constant of a name, or null where it is none.
+    Tensor get(String name);
+
+    /// Keeps a constant.
+    ///
+    /// @return what it is called: `wanted`, or a name like it that nobody bears
+    String add(String wanted, Tensor constant);
+  }
+
+  /// @param op dequantizes the moved integers
+  /// @param inputs the integers, the scale and, where the node had one, the zero point
+  private record Moved(DequantizeLinear op, List<Tensor> inputs) {}
 
   /// The channels after a move.
   ///
@@ -37,12 +51,29 @@ public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
     }
   }
 
-  /// The move that a node is.
+  /// The DequantizeLinear of moved integers that stands for a node.
   ///
   /// @param node reads what `dequantize` makes as its first input
-  /// @param constants the constant of a name, or null where it is none; those of `dequantize` are
+  /// @param constants has those of `dequantize`, and is given the moved ones
   /// @return nothing where the node does more than to pick elements of its first input
-  public static Optional<QuantizedMove> of(
+  public static Optional<Node> rewrite(
+      Node node, Node dequantize, Store constants, GrowthBudget budget) {
+    return of(node, dequantize, constants::get, budget)
+        .map(
+            moved -> {
+              List<String> inputs = new ArrayList<>(dequantize.inputs());
+              for (int i = 0; i < moved.inputs.size(); i++) {
+                String before = inputs.get(i);
+                Tensor now = moved.inputs.get(i);
+                if (now != constants.get(before)) {
+                  inputs.set(i, constants.add(before + "." + node.name(), now));
+                }
+              }
+              return new Node(node.name(), moved.op, inputs, node.output());
+            });
+  }
+
+  private static Optional<Moved> of(
       Node node, Node dequantize, Function<String, Tensor> constants, GrowthBudget budget) {
     Tensor q = constants.apply(dequantize.input(0));
     if (!moves(node)) {
@@ -61,14 +92,14 @@ public record QuantizedMove(DequantizeLinear op, List<Tensor> inputs) {
             });
   }
 
-  private static QuantizedMove of(
+  private static Moved of(
       Node dequantize, Function<String, Tensor> constants, Tensor q, Channels channels) {
     List<Tensor> inputs = new ArrayList<>(List.of(q));
     for (int i = 1; i < 3 && dequantize.hasInput(i); i++) {
       Tensor vector = constants.apply(dequantize.input(i));
       inputs.add(channels.picked.length == 0 ? vector : picked(vector, channels.picked));
     }
-    return new QuantizedMove(new DequantizeLinear(channels.axis), inputs);
+    return new Moved(new DequantizeLinear(channels.axis), inputs);
   }
 
   private static Tensor picked(Tensor vector, long[] places) {

@@ -7,7 +7,6 @@ import io.octet.graph.op.Normalization.BatchNormalization;
 import io.octet.graph.op.Normalization.Softmax;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
-import io.octet.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
@@ -59,8 +58,7 @@ final class Normalization {
     long[] target = target(node, shape, axis);
     String flat = around.fresh(node.output() + "_flat");
     String normal = around.fresh(node.output() + "_normal");
-    String sizes = around.fresh(node.output() + "_shape");
-    around.addConstant(sizes, Tensor.of(target, target.length));
+    String sizes = node.constant("shape", target);
     String first = around.fresh(node.name() + "_flatten");
     String last = around.fresh(node.name() + "_reshape");
     return List.of(
