@@ -7,6 +7,7 @@ import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PassedOn;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PassedOn;
 
 /// A backend that counts what of its own is open. For one thread.
 public final class Counting implements Backend {

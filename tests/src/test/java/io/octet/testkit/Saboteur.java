@@ -11,6 +11,7 @@ import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Offer;
+import io.octet.internal.kernel.PassedOn;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
@@ -94,13 +95,12 @@ public final class Saboteur implements Backend {
     return new Answer.Offers(offers.getFirst(), () -> offers.subList(1, offers.size()));
   }
 
-  private final class Sabotaged implements Kernel {
-    private final Kernel right;
+  private final class Sabotaged extends PassedOn {
     private final Fault fault;
     private final DataType type;
 
     Sabotaged(Kernel right, Fault fault, KernelSpec spec) {
-      this.right = right;
+      super(right);
       this.fault = fault;
       this.type = spec.y().type();
     }
@@ -122,7 +122,7 @@ public final class Saboteur implements Backend {
 
     @Override
     public Call bind(Buffers buffers) {
-      Call whole = right.bind(buffers);
+      Call whole = super.bind(buffers);
       MemorySegment out = buffers.output();
       long last = out.byteSize() - 1; // with the sign and exponent of a float
       long middle = last - out.byteSize() / type.bytes() / 2 * type.bytes();
@@ -157,7 +157,7 @@ public final class Saboteur implements Backend {
     @Override
     public void close() {
       closed++;
-      right.close();
+      super.close();
     }
   }
 }

@@ -1,10 +1,9 @@
 package io.octet.internal.select;
 
-import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.PassedOn;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.select.Registry.Selection;
 import java.util.Arrays;
@@ -133,39 +132,13 @@ public final class KernelCache {
   }
 
   /// One user's hold on a kernel.
-  private static final class Lease implements Kernel {
+  private static final class Lease extends PassedOn {
     private final Shared shared;
-    private final Kernel kernel;
     private boolean closed;
 
     Lease(Shared shared, Kernel kernel) {
+      super(kernel);
       this.shared = shared;
-      this.kernel = kernel;
-    }
-
-    @Override
-    public String backend() {
-      return kernel.backend();
-    }
-
-    @Override
-    public String implementation() {
-      return kernel.implementation();
-    }
-
-    @Override
-    public long scratchBytes() {
-      return kernel.scratchBytes();
-    }
-
-    @Override
-    public int inPlaceInput() {
-      return kernel.inPlaceInput();
-    }
-
-    @Override
-    public Call bind(Buffers buffers) {
-      return kernel.bind(buffers);
     }
 
     @Override

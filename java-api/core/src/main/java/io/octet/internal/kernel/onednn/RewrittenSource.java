@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
+import io.octet.internal.kernel.PassedOn;
 import io.octet.internal.kernel.TensorDesc;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,13 +15,12 @@ import java.util.List;
 
 /// A layer whose first input is copied to scratch memory in another form before each run: its bytes
 /// flipped between s8 and u8, each written twice, or both.
-final class RewrittenSource implements Kernel {
+final class RewrittenSource extends PassedOn {
   private static final long ALIGNMENT = 64;
 
   /// Adds 128 to each byte.
   private static final long FLIP = 0x8080_8080_8080_8080L;
 
-  private final Kernel layer;
   private final SourceForm form;
   private final long sourceBytes;
   private final long copyBytes;
@@ -28,34 +28,24 @@ final class RewrittenSource implements Kernel {
   /// @param layer takes the input in that form; becomes this kernel's
   /// @param x the input as it comes
   RewrittenSource(Kernel layer, TensorDesc x, SourceForm form) {
-    this.layer = layer;
+    super(layer);
     this.form = form;
     this.sourceBytes = x.bytes();
     this.copyBytes = form.of(x).bytes();
   }
 
   @Override
-  public String backend() {
-    return layer.backend();
-  }
-
-  @Override
   public String implementation() {
-    return form.named(layer.implementation());
+    return form.named(super.implementation());
   }
 
   @Override
   public long scratchBytes() {
-    return scratchpadAt() + layer.scratchBytes();
+    return scratchpadAt() + super.scratchBytes();
   }
 
   private long scratchpadAt() {
     return (copyBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  }
-
-  @Override
-  public int inPlaceInput() {
-    return layer.inPlaceInput();
   }
 
   @Override
@@ -64,8 +54,8 @@ final class RewrittenSource implements Kernel {
     MemorySegment copy = buffers.scratch().asSlice(0, copyBytes);
     List<MemorySegment> inputs = new ArrayList<>(buffers.inputs());
     inputs.set(0, copy);
-    MemorySegment scratchpad = buffers.scratch().asSlice(scratchpadAt(), layer.scratchBytes());
-    Call rest = layer.bind(new Buffers(inputs, buffers.output(), scratchpad));
+    MemorySegment scratchpad = buffers.scratch().asSlice(scratchpadAt(), super.scratchBytes());
+    Call rest = super.bind(new Buffers(inputs, buffers.output(), scratchpad));
     return new Call.Java(
         () -> {
           rewrite(source, copy);
@@ -115,10 +105,5 @@ final class RewrittenSource implements Kernel {
     v = (v | v << 16) & 0x0000_ffff_0000_ffffL;
     v = (v | v << 8) & 0x00ff_00ff_00ff_00ffL;
     return v | v << 8;
-  }
-
-  @Override
-  public void close() {
-    layer.close();
   }
 }

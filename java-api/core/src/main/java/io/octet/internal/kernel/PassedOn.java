@@ -1,14 +1,10 @@
-package io.octet.testkit;
+package io.octet.internal.kernel;
 
-import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Call;
-import io.octet.internal.kernel.Kernel;
-
-/// A kernel that is another one, for tests that watch it.
+/// A kernel that is another one, for whoever changes or watches a part of it.
 public abstract class PassedOn implements Kernel {
   private final Kernel kernel;
 
-  /// Passes everything on to `kernel`.
+  /// Passes everything on to `kernel`, which becomes this one's.
   protected PassedOn(Kernel kernel) {
     this.kernel = kernel;
   }
