@@ -3,12 +3,10 @@ package io.octet.internal.plan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Constant;
-import io.octet.internal.kernel.Kernel;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Seeds;
+import io.octet.testkit.StubKernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -31,27 +29,6 @@ class MemoryPlannerTest {
     return Seeds.cases(500);
   }
 
-  /// A kernel that computes nothing and may want its output in the place of an input.
-  private record Overwriting(int inPlaceInput) implements Kernel {
-    @Override
-    public String backend() {
-      return "test";
-    }
-
-    @Override
-    public String implementation() {
-      return "none";
-    }
-
-    @Override
-    public Call bind(Buffers memory) {
-      throw new UnsupportedOperationException("never bound");
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private int buffer(Buffer buffer) {
     buffers.add(buffer);
     return buffers.size() - 1;
@@ -66,7 +43,7 @@ class MemoryPlannerTest {
     for (long each : bytes) {
       made.add(buffer(Buffer.value(each)));
     }
-    steps.add(new Step("step", new Overwriting(overwritten), List.of(inputs), made));
+    steps.add(new Step("step", StubKernel.unbound("test", overwritten), List.of(inputs), made));
     return made;
   }
 

@@ -7,10 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
-import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
+import io.octet.testkit.StubKernel;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,25 +21,9 @@ class PlanPoolTest {
   private final PlanPool<Integer> pool = new PlanPool<>("pool", this::make, 2, 1, 1);
   private Slot slot;
 
-  private final class Counting implements Kernel {
-    @Override
-    public String backend() {
-      return "test";
-    }
-
-    @Override
-    public String implementation() {
-      return "counting";
-    }
-
-    @Override
-    public Call bind(Buffers memory) {
-      bound++;
-      return new Call.Java(() -> {});
-    }
-
-    @Override
-    public void close() {}
+  private Call bind() {
+    bound++;
+    return new Call.Java(() -> {});
   }
 
   private Plan make(int key) {
@@ -48,7 +31,7 @@ class PlanPoolTest {
       throw new IllegalArgumentException("no plan for " + key);
     }
     List<Buffer> buffers = List.of(Buffer.input(Buffer.Kind.INPUT, 64), Buffer.value(64));
-    List<Step> steps = List.of(new Step("a", new Counting(), List.of(0), 1));
+    List<Step> steps = List.of(new Step("a", StubKernel.of(-1, _ -> bind()), List.of(0), 1));
     return new Plan(
         List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
   }

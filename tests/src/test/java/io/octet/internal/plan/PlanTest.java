@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.op.ValueInfo;
-import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
+import io.octet.testkit.StubKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,39 +25,18 @@ class PlanTest {
   private int closedInvocations;
 
   /// A kernel that counts what is closed, and may fail to be bound.
-  private final class Counting implements Kernel {
-    private final boolean fails;
-
-    Counting(boolean fails) {
-      this.fails = fails;
-    }
-
-    @Override
-    public String backend() {
-      return "test";
-    }
-
-    @Override
-    public String implementation() {
-      return "counting";
-    }
-
-    @Override
-    public Call bind(Buffers memory) {
-      if (fails) {
-        throw new IllegalStateException("no memory");
-      }
-      return new Call.Java(
-          () -> {},
-          () -> {
-            closedInvocations++;
-          });
-    }
-
-    @Override
-    public void close() {
-      closedKernels++;
-    }
+  private Kernel counting(boolean fails) {
+    return new StubKernel(
+        "test",
+        "counting",
+        -1,
+        _ -> {
+          if (fails) {
+            throw new IllegalStateException("no memory");
+          }
+          return new Call.Java(() -> {}, () -> closedInvocations++);
+        },
+        () -> closedKernels++);
   }
 
   private Plan plan(boolean secondFails) {
@@ -65,8 +44,8 @@ class PlanTest {
         List.of(Buffer.input(Buffer.Kind.INPUT, 64), Buffer.value(64), Buffer.value(64));
     List<Step> steps =
         List.of(
-            new Step("a", new Counting(false), List.of(0), 1),
-            new Step("b", new Counting(secondFails), List.of(1), 2));
+            new Step("a", counting(false), List.of(0), 1),
+            new Step("b", counting(secondFails), List.of(1), 2));
     return new Plan(
         List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
   }
@@ -89,29 +68,16 @@ class PlanTest {
   }
 
   /// What lies in its input, and behind it the number of its outputs.
-  private record Splitting(int inPlaceInput) implements Kernel {
-    @Override
-    public String backend() {
-      return "test";
-    }
-
-    @Override
-    public String implementation() {
-      return "splitting";
-    }
-
-    @Override
-    public Call bind(Buffers memory) {
-      return new Call.Java(
-          () -> {
-            float x = memory.inputs().getFirst().get(JAVA_FLOAT, 0);
-            memory.outputs().forEach(y -> y.set(JAVA_FLOAT, 0, x));
-            memory.outputs().getLast().set(JAVA_FLOAT, 0, memory.outputs().size());
-          });
-    }
-
-    @Override
-    public void close() {}
+  private static Kernel splitting(int inPlaceInput) {
+    return StubKernel.of(
+        inPlaceInput,
+        memory ->
+            new Call.Java(
+                () -> {
+                  float x = memory.inputs().getFirst().get(JAVA_FLOAT, 0);
+                  memory.outputs().forEach(y -> y.set(JAVA_FLOAT, 0, x));
+                  memory.outputs().getLast().set(JAVA_FLOAT, 0, memory.outputs().size());
+                }));
   }
 
   @ParameterizedTest
@@ -123,8 +89,8 @@ class PlanTest {
     }
     List<Step> steps =
         List.of(
-            new Step("three", new Splitting(inPlaceInput), List.of(0), List.of(1, 2, 3)),
-            new Step("two", new Splitting(inPlaceInput), List.of(2), List.of(4, 5)));
+            new Step("three", splitting(inPlaceInput), List.of(0), List.of(1, 2, 3)),
+            new Step("two", splitting(inPlaceInput), List.of(2), List.of(4, 5)));
     List<Plan.Port> outputs =
         Stream.of(1, 3, 4, 5)
             .map(b -> new Plan.Port(new ValueInfo("y" + b, DataType.F32, Shape.of(1)), b))

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.WeightsCache;
+import io.octet.testkit.StubKernel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -56,38 +56,26 @@ class PoolFaultsTest {
     }
   }
 
-  private final class Faulty implements Kernel {
-    Faulty() {
-      kernels++;
-    }
-
-    @Override
-    public String backend() {
-      return "test";
-    }
-
-    @Override
-    public String implementation() {
-      return "faulty";
-    }
-
-    @Override
-    public Call bind(Buffers memory) {
-      point();
-      invocations++;
-      return new Call.Java(
-          PoolFaultsTest.this::point,
-          () -> {
-            invocations--;
-            point();
-          });
-    }
-
-    @Override
-    public void close() {
-      kernels--;
-      point();
-    }
+  private Kernel faulty() {
+    kernels++;
+    return new StubKernel(
+        "test",
+        "faulty",
+        -1,
+        _ -> {
+          point();
+          invocations++;
+          return new Call.Java(
+              this::point,
+              () -> {
+                invocations--;
+                point();
+              });
+        },
+        () -> {
+          kernels--;
+          point();
+        });
   }
 
   private Plan make(int key) {
@@ -95,8 +83,7 @@ class PoolFaultsTest {
     List<Buffer> buffers =
         List.of(Buffer.input(Buffer.Kind.INPUT, 64), Buffer.value(64), Buffer.value(64));
     List<Step> steps =
-        List.of(
-            new Step("a", new Faulty(), List.of(0), 1), new Step("b", new Faulty(), List.of(1), 2));
+        List.of(new Step("a", faulty(), List.of(0), 1), new Step("b", faulty(), List.of(1), 2));
     return new Plan(
         List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
   }

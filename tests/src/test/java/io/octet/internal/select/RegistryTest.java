@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.Backend;
-import io.octet.internal.kernel.Buffers;
-import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec;
@@ -18,6 +16,7 @@ import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.select.Registry.Refusal;
 import io.octet.internal.select.Registry.Selection;
 import io.octet.tensor.Shape;
+import io.octet.testkit.StubKernel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,7 +62,7 @@ class RegistryTest {
 
   @Test
   void theKernelIsTheBackendsOwn() {
-    Kernel kernel = kernel("a");
+    Kernel kernel = StubKernel.unbound("a", -1);
     Backend backend = backend("a", Answer.of("none", made -> kernel));
     assertSame(kernel, Registry.of(List.of(backend)).select(SPEC, CONTEXT).kernel());
   }
@@ -73,7 +72,7 @@ class RegistryTest {
   }
 
   private Backend accepting(String name) {
-    return backend(name, Answer.of("none", made -> kernel(name)));
+    return backend(name, Answer.of("none", _ -> StubKernel.unbound(name, -1)));
   }
 
   private Backend backend(String name, Answer answer) {
@@ -88,28 +87,6 @@ class RegistryTest {
         asked.add(name);
         return answer;
       }
-    };
-  }
-
-  private static Kernel kernel(String backend) {
-    return new Kernel() {
-      @Override
-      public String backend() {
-        return backend;
-      }
-
-      @Override
-      public String implementation() {
-        return "none";
-      }
-
-      @Override
-      public Call bind(Buffers buffers) {
-        throw new UnsupportedOperationException("never bound here");
-      }
-
-      @Override
-      public void close() {}
     };
   }
 }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.Verify;
 import io.octet.graph.op.Movement;
 import io.octet.internal.kernel.Backend;
-import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
 import io.octet.internal.kernel.KernelCheck;
@@ -30,6 +29,7 @@ import io.octet.testkit.LogWatch;
 import io.octet.testkit.Saboteur;
 import io.octet.testkit.Saboteur.Fault;
 import io.octet.testkit.Specs;
+import io.octet.testkit.StubKernel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -94,28 +94,18 @@ class SelfCheckTest {
   }
 
   /// Copies its input to the first output, and leaves a number in the second.
-  private record Copying(byte second) implements Kernel {
-    @Override
-    public String backend() {
-      return "test";
-    }
-
-    @Override
-    public String implementation() {
-      return "copying " + second;
-    }
-
-    @Override
-    public Call bind(Buffers buffers) {
-      return new Call.Java(
-          () -> {
-            buffers.output().copyFrom(buffers.inputs().getFirst());
-            buffers.outputs().getLast().fill(second);
-          });
-    }
-
-    @Override
-    public void close() {}
+  private static Kernel copying(byte second) {
+    return new StubKernel(
+        "test",
+        "copying " + second,
+        -1,
+        buffers ->
+            new Call.Java(
+                () -> {
+                  buffers.output().copyFrom(buffers.inputs().getFirst());
+                  buffers.outputs().getLast().fill(second);
+                }),
+        () -> {});
   }
 
   /// The definition leaves a second output as it is: 0.
@@ -124,8 +114,8 @@ class SelfCheckTest {
     TensorDesc x = TensorDesc.f32(Layout.ROW_MAJOR, Shape.of(5));
     KernelSpec spec = new KernelSpec.Literal(new Movement.Identity(), List.of(x), List.of(x, x));
     KernelCheck check = SelfCheck.of(Verify.FULL, Store.in(folder));
-    assertEquals(Optional.empty(), check.fault(spec, new Copying((byte) 0), 1));
-    Optional<String> fault = check.fault(spec, new Copying((byte) 1), 1);
+    assertEquals(Optional.empty(), check.fault(spec, copying((byte) 0), 1));
+    Optional<String> fault = check.fault(spec, copying((byte) 1), 1);
     assertTrue(fault.orElse("none").startsWith("gives "), () -> "found " + fault);
   }
 
