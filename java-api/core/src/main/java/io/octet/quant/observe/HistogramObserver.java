@@ -7,17 +7,14 @@ import io.octet.tensor.Tensor;
 /// HistogramSearch}). Where the range grows, each old bin is split into 16 pieces and each piece
 /// put where its middle lies. Infinities are left out. Very small and very large values are
 /// measured in a {@link Unit} of their own size.
-final class HistogramObserver implements Observer {
+final class HistogramObserver extends EndsObserver {
   /// Number of bins.
   static final int BINS = 2048;
 
   private static final int SPLIT = 16;
 
   private final boolean anyUnit;
-  private float min = Float.POSITIVE_INFINITY;
-  private float max = Float.NEGATIVE_INFINITY;
   private float[] bins = new float[BINS];
-  private long infinities;
 
   HistogramObserver() {
     this(false);
@@ -90,28 +87,10 @@ final class HistogramObserver implements Observer {
   }
 
   @Override
-  public boolean isEmpty() {
-    return min > max;
-  }
-
-  @Override
-  public Range seen() {
-    if (isEmpty()) {
-      throw new IllegalStateException("nothing was observed");
-    }
-    return new Range(min, max);
-  }
-
-  @Override
   public Range range() {
     Unit unit = unit(min, max);
     Range best = new HistogramSearch(unit.in(seen()), bins).range();
     return new Range(unit.out(best.low()), unit.out(best.high()));
-  }
-
-  @Override
-  public long infinities() {
-    return infinities;
   }
 
   @Override

@@ -5,13 +5,10 @@ import io.octet.tensor.Tensor;
 /// Exponential moving average of each batch's smallest and largest value: `min += 0.01 * (batch -
 /// min)`, the first batch counting in full (PyTorch's MovingAverageMinMaxObserver; infinities are
 /// left out).
-final class MovingAverageObserver implements Observer {
+final class MovingAverageObserver extends EndsObserver {
   private static final float CONSTANT = 0.01f;
 
-  private float min = Float.POSITIVE_INFINITY;
-  private float max = Float.NEGATIVE_INFINITY;
   private long batches;
-  private long infinities;
 
   @Override
   public void accept(String name, Tensor batch) {
@@ -51,28 +48,5 @@ final class MovingAverageObserver implements Observer {
   @Override
   public boolean isEmpty() {
     return batches == 0;
-  }
-
-  @Override
-  public Range seen() {
-    if (isEmpty()) {
-      throw new IllegalStateException("nothing was observed");
-    }
-    return new Range(min, max);
-  }
-
-  @Override
-  public Range range() {
-    return seen();
-  }
-
-  @Override
-  public long infinities() {
-    return infinities;
-  }
-
-  @Override
-  public float[] bins() {
-    return new float[0];
   }
 }

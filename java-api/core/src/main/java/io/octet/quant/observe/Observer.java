@@ -4,7 +4,7 @@ import io.octet.tensor.Tensor;
 
 /// Watches one value, batch after batch, in memory that does not grow, and says which range to
 /// quantize. Observers of one kind can be merged.
-public sealed interface Observer permits MinMaxObserver, MovingAverageObserver, HistogramObserver {
+public sealed interface Observer permits EndsObserver {
 
   /// Takes in a batch. Infinities are left out and counted; an empty batch changes nothing.
   ///
