@@ -43,7 +43,7 @@ public final class QdqNodes {
     Tensor zero = node.hasInput(2) ? graph.constant(node.input(2)) : null;
     try {
       float[] scales = scale.toFloats();
-      int[] zeros = zero == null ? new int[scales.length] : zeros(zero, scales.length);
+      int[] zeros = io.octet.internal.reference.Quantization.zeroPoints(zero, scales.length);
       Granularity granularity =
           scales.length == 1 ? new Granularity.PerTensor() : new Granularity.PerChannel(axis(node));
       return new QuantParams(integerType, granularity, scales, zeros);
@@ -58,17 +58,6 @@ public final class QdqNodes {
               + e.getMessage(),
           e);
     }
-  }
-
-  /// One for each of `count` channels.
-  private static int[] zeros(Tensor zero, int count) {
-    long[] given = new long[zero.elements() == 1 ? 1 : count];
-    zero.getIntegers(0, given);
-    int[] zeros = new int[count];
-    for (int i = 0; i < count; i++) {
-      zeros[i] = Math.toIntExact(given[given.length == 1 ? 0 : i]);
-    }
-    return zeros;
   }
 
   /// The parameters of a Q node whose scale and zero point are single constants, else null.

@@ -4,32 +4,30 @@ import io.octet.graph.op.Quantization.DequantizeLinear;
 import io.octet.graph.op.Quantization.QuantizeLinear;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /// Reals to integers and back, with one scale or one for each channel.
-final class Quantization {
+public final class Quantization {
   private static final int PIECE = 4096;
 
   private Quantization() {}
 
   static void evaluate(io.octet.graph.op.Quantization op, List<Tensor> in, Tensor out) {
-    Cells x = new Cells(in.getFirst());
-    Cells y = new Cells(out);
+    Scales scales = Scales.of(in, op.axis());
     switch (op) {
-      case QuantizeLinear(int axis, DataType type) -> {
-        Scales scales = Scales.of(in, axis);
+      case QuantizeLinear(_, DataType type) -> {
+        Cells x = new Cells(in.getFirst());
+        Cells y = new Cells(out);
         for (long i = 0; i < y.count(); i++) {
           int c = scales.channel(i);
           y.put(i, QuantMath.quantize((float) x.real(i), scales.scale[c], scales.zero[c], type));
         }
       }
-      case DequantizeLinear(int axis) -> {
-        Scales scales = Scales.of(in, axis);
-        dequantize(in.getFirst(), scales, out);
-      }
+      case DequantizeLinear _ -> dequantize(in.getFirst(), scales, out);
     }
   }
 
@@ -49,25 +47,32 @@ final class Quantization {
     }
   }
 
+  /// The zero point of each channel.
+  ///
+  /// @param given one for all or one for each, null where all are 0
+  public static int[] zeroPoints(Tensor given, int channels) {
+    int[] zeros = new int[channels];
+    if (given == null) {
+      return zeros;
+    }
+    long[] whole = new long[given.elements() == 1 ? 1 : channels];
+    given.getIntegers(0, whole);
+    for (int i = 0; i < channels; i++) {
+      zeros[i] = Math.toIntExact(whole[whole.length == 1 ? 0 : i]);
+    }
+    return zeros;
+  }
+
   /// The parameters of each channel.
   ///
   /// @param inner elements between two of neighbouring channels
   private record Scales(float[] scale, int[] zero, long inner) {
     static Scales of(List<Tensor> in, int axis) {
       float[] scale = in.get(1).toFloats();
-      int[] zero = new int[scale.length];
-      Tensor given = Reference.input(in, 2);
-      if (given != null) {
-        long[] whole = new long[given.elements() == 1 ? 1 : zero.length];
-        given.getIntegers(0, whole);
-        for (int i = 0; i < zero.length; i++) {
-          zero[i] = (int) whole[whole.length == 1 ? 0 : i];
-        }
-      }
-      int rank = in.getFirst().shape().rank();
-      int at = axis < 0 ? axis + rank : axis;
-      boolean single = scale.length == 1;
-      return new Scales(scale, zero, single ? 1 : Walk.strides(in.getFirst().shape())[at]);
+      int[] zero = zeroPoints(Reference.input(in, 2), scale.length);
+      Shape x = in.getFirst().shape();
+      long inner = scale.length == 1 ? 1 : Walk.strides(x)[x.axis(axis).orElseThrow()];
+      return new Scales(scale, zero, inner);
     }
 
     int channel(long index) {
