@@ -11,6 +11,7 @@ import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.pass.Prepare;
+import io.octet.internal.pass.Prepared;
 import io.octet.internal.plan.ConstantStore;
 import io.octet.internal.plan.NodePlan;
 import io.octet.internal.plan.Plan;
@@ -51,13 +52,13 @@ public final class Session implements AutoCloseable {
   private volatile Compiler compiler; // null once nothing is left to compile
 
   private Session(Graph given, SessionOptions options, Stopwatch stopwatch) {
-    Graph prepared = Prepare.prepare(given).graph();
+    Prepared made = Prepare.prepare(given);
+    Graph prepared = made.graph();
     this.isFixed = given.inputs().stream().allMatch(i -> i.shape().isConcrete());
     this.graph = isFixed ? edges(prepared) : prepared;
     this.options = options;
     this.arguments = new Arguments(graph, options.checks().refuseNan());
-    Map<String, ValueInfo> infos = ShapeInference.infer(prepared);
-    this.outputs = given.outputs().stream().map(o -> infos.get(o.name())).toList();
+    this.outputs = given.outputs().stream().map(o -> made.values().get(o.name())).toList();
     MemoryBudget budget = new MemoryBudget(options.memory().limit(), MORE_MEMORY);
     WeightsCache packed = new WeightsCache(budget);
     this.constants = new ConstantStore(packed);
