@@ -104,12 +104,12 @@ final class Values {
   }
 
   /// The value as float, in `layout`.
-  public Repr f32(String value, Layout layout) {
+  Repr f32(String value, Layout layout) {
     return in(value, layout, null, false);
   }
 
   /// The value in its own type, row-major.
-  public Repr rowMajor(String value) {
+  Repr rowMajor(String value) {
     return in(value, Layout.ROW_MAJOR, original(value).desc().quant(), false);
   }
 

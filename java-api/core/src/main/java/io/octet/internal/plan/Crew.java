@@ -121,17 +121,7 @@ final class Crew implements AutoCloseable {
   @Override
   public void close() {
     stopped = true;
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      LockSupport.unpark(thread);
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    LockSupport.unpark(thread);
+    ThreadRoom.join(thread);
   }
 }

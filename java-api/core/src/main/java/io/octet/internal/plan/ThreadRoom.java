@@ -78,7 +78,8 @@ final class ThreadRoom {
     }
   }
 
-  private static void join(Thread thread) {
+  /// Waits for the end of a thread; an interruption is kept for later.
+  static void join(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
