@@ -78,9 +78,8 @@ public final class Session implements AutoCloseable {
             options.memory().maxPlans(),
             options.threads().maxConcurrentRuns(),
             options.threads().intraOp());
-    if (!isFixed) { // the only plan of fixed shapes could not be made again
-      budget.onShortage(pool::reclaim);
-    }
+    // The only plan of fixed shapes could not be made again.
+    budget.onShortage(isFixed ? pool::reclaimWorkspaces : pool::reclaim);
   }
 
   private static Graph edges(Graph graph) {

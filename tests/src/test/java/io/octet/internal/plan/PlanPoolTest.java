@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.internal.kernel.Call;
+import io.octet.internal.kernel.MemoryBudget;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.testkit.StubKernel;
 import java.util.List;
@@ -27,13 +29,17 @@ class PlanPoolTest {
   }
 
   private Plan make(int key) {
+    return make(key, MemoryBudget.unlimited());
+  }
+
+  private Plan make(int key, MemoryBudget budget) {
     if (key > 9) {
       throw new IllegalArgumentException("no plan for " + key);
     }
     List<Buffer> buffers = List.of(Buffer.input(Buffer.Kind.INPUT, 64), Buffer.value(64));
     List<Step> steps = List.of(new Step("a", StubKernel.of(-1, _ -> bind()), List.of(0), 1));
-    return new Plan(
-        List.of(), List.of(), buffers, steps, List.of(), new ConstantStore(new WeightsCache()));
+    ConstantStore constants = new ConstantStore(new WeightsCache(budget));
+    return new Plan(List.of(), List.of(), buffers, steps, List.of(), constants);
   }
 
   @BeforeEach
@@ -93,6 +99,24 @@ class PlanPoolTest {
     assertFalse(second.isRetired());
     own.close();
     small.close(() -> {});
+  }
+
+  /// Callers are given slots in any order: the memory that an idle one keeps is there for all.
+  @Test
+  void anIdleSlotGivesUpItsMemoryAndThePlanStays() {
+    MemoryBudget budget = new MemoryBudget(make(1).workspaceBytes(), "");
+    PlanPool<Integer> two = new PlanPool<>("pool", key -> make(key, budget), 1, 2, 1);
+    budget.onShortage(two::reclaimWorkspaces);
+    Slot first = two.take();
+    Plan plan = two.workspace(first, 1).plan();
+    Slot second = two.take();
+    assertThrows(Unsupported.class, () -> two.workspace(second, 1), "a run is under way");
+    first.close();
+    assertSame(plan, two.workspace(second, 1).plan());
+    assertFalse(plan.isRetired());
+    assertEquals(0, first.size());
+    second.close();
+    two.close(() -> {});
   }
 
   /// A plan that is older than the last run of `busy`.

@@ -84,7 +84,12 @@ public final class PlanPool<K> {
   /// Gives up what can be made again: all plans, and the memory to run them in slots that are idle.
   public void reclaim() {
     plans.retireAll();
-    slots.dropRetired();
+    slots.dropIdle();
+  }
+
+  /// Gives up the memory of slots that are idle, and no plan: for plans that nobody can make again.
+  public void reclaimWorkspaces() {
+    slots.dropIdle();
   }
 
   /// Refuses new runs and the callers still waiting, completes those that have begun, and frees

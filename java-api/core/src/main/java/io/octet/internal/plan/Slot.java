@@ -101,10 +101,20 @@ public final class Slot implements AutoCloseable {
   ///
   /// @return whether there were some
   boolean dropRetired() {
+    return drop(false);
+  }
+
+  /// Frees every workspace, as above.
+  void dropAll() {
+    drop(true);
+  }
+
+  private boolean drop(boolean useful) {
     int before = workspaces.size();
     for (int i = workspaces.size() - 1; i >= 0; i--) {
       Workspace workspace = workspaces.get(i);
-      if ((workspace.plan().isRetired() || workspace.isSpoilt()) && StackRoom.isThereToFree()) {
+      boolean useless = workspace.plan().isRetired() || workspace.isSpoilt();
+      if ((useful || useless) && StackRoom.isThereToFree()) {
         workspaces.remove(i);
         workspace.close();
       }

@@ -155,6 +155,14 @@ final class Slots {
     }
   }
 
+  /// Frees all workspaces in slots that nobody uses now: whoever comes next may be given any slot,
+  /// so memory that one of them keeps must not be what another lacks.
+  synchronized void dropIdle() {
+    for (int i = 0; i < free; i++) {
+      idle[i].dropAll();
+    }
+  }
+
   /// Refuses new and waiting callers, waits for the runs in flight, and frees the slots; returns
   /// when all that has happened, whoever did it. Where something could not be freed, the next call
   /// tries again.
