@@ -50,7 +50,7 @@ final class OnnxErrorsTest {
         unsupported(
             "opset 6", relu().model(m -> m.getOpsetImportBuilder(0).setVersion(6)), "opset 6"),
         unsupported(
-            "opset 22", relu().model(m -> m.getOpsetImportBuilder(0).setVersion(22)), "7 to 21"));
+            "opset 24", relu().model(m -> m.getOpsetImportBuilder(0).setVersion(24)), "7 to 23"));
   }
 
   private static Stream<WrongModel> graphs() {

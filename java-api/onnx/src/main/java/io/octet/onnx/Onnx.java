@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/// ONNX in and out. Models of opset 7 to 21 over the operators of {@link io.octet.graph.op.Op} are
+/// ONNX in and out. Models of opset 7 to 23 over the operators of {@link io.octet.graph.op.Op} are
 /// read; graphs are written as standard models that any ONNX runtime loads, quantized ones as
 /// QuantizeLinear/DequantizeLinear (QDQ) nodes. Names of nodes, values, inputs and outputs are
 /// kept; nodes without a name are called after their operator and their result.

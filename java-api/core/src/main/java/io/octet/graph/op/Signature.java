@@ -37,7 +37,7 @@ public record Signature(
   public static final int OLDEST_OPSET = 7;
 
   /// The newest opset whose models are read.
-  public static final int NEWEST_OPSET = 21;
+  public static final int NEWEST_OPSET = 23;
 
   /// Floats of any width.
   static final Set<DataType> FLOATS =
