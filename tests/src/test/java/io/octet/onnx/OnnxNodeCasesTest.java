@@ -1,0 +1,179 @@
+package io.octet.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import io.octet.OctetException;
+import io.octet.graph.Graph;
+import io.octet.graph.op.ValueInfo;
+import io.octet.onnx.op.Families;
+import io.octet.runtime.Session;
+import io.octet.runtime.SessionOptions;
+import io.octet.tensor.DataType;
+import io.octet.tensor.Tensor;
+import io.octet.testkit.OnnxNodeCase;
+import io.octet.testkit.OnnxNodeCase.DataSet;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// ONNX's own cases of every operator, through {@link Session}, as each backend that has a kernel
+/// computes them. `outcomes-*.txt` says of each case that it passes, or why not; the list of those
+/// that pass only grows. What this machine found is written to `target`, with the words of each
+/// refusal: copy `outcomes-*.txt` from there to `src/test/resources/onnx-cases` where it is better.
+class OnnxNodeCasesTest {
+  private static final String PASSES = "passes";
+
+  /// ONNX's own bounds for these cases.
+  private static final double RELATIVE = 1e-3;
+
+  private static final double ABSOLUTE = 1e-7;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.12", "1.18"})
+  void everyCaseThatIsListedPasses(String archive) throws IOException {
+    Map<String, String> found = new TreeMap<>();
+    Map<String, String> words = new TreeMap<>();
+    for (OnnxNodeCase c : OnnxNodeCase.all(archive)) {
+      String outcome = outcome(c);
+      found.put(c.name(), outcome.equals(PASSES) ? PASSES : reason(c, outcome));
+      words.put(c.name(), outcome);
+    }
+    String file = "outcomes-" + archive + ".txt";
+    Files.writeString(Path.of("target", file), lines(found));
+    Files.writeString(Path.of("target", "words-" + file), lines(words));
+    Map<String, String> listed = listed(file);
+    assertEquals(listed.keySet(), found.keySet());
+    Map<String, String> worse = new TreeMap<>();
+    Set<String> better = new TreeSet<>();
+    for (String name : found.keySet()) {
+      boolean passed = listed.get(name).equals(PASSES);
+      if (passed && !found.get(name).equals(PASSES)) {
+        worse.put(name, words.get(name));
+      } else if (!passed && found.get(name).equals(PASSES)) {
+        better.add(name);
+      }
+    }
+    assertEquals(Map.of(), worse, "these passed before");
+    assertEquals(Set.of(), better, "copy tests/target/" + file + ": these are not listed");
+  }
+
+  private static String lines(Map<String, String> outcomes) {
+    return outcomes.entrySet().stream()
+        .map(e -> e.getKey() + "\t" + e.getValue() + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static Map<String, String> listed(String file) throws IOException {
+    Map<String, String> listed = new TreeMap<>();
+    for (String line : Files.readAllLines(Path.of("src/test/resources/onnx-cases", file))) {
+      String[] parts = line.split("\t");
+      listed.put(parts[0], parts[1]);
+    }
+    return listed;
+  }
+
+  /// Why a case does not pass: its operators and types tell, else it is the refusal that counts.
+  private static String reason(OnnxNodeCase c, String outcome) {
+    Set<String> operators =
+        c.proto().getGraph().getNodeList().stream()
+            .filter(n -> !OperatorCheck.isOnnx(n.getDomain()) || !known(n))
+            .map(n -> n.getDomain().isEmpty() ? n.getOpType() : n.getDomain() + "." + n.getOpType())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> types = c.foreignTypes();
+    if (!operators.isEmpty()) {
+      return "operator " + String.join(", ", operators);
+    }
+    return types.isEmpty() ? outcome.split(":", 2)[0] : "type " + String.join(", ", types);
+  }
+
+  private static boolean known(NodeProto node) {
+    return Families.names().contains(node.getOpType());
+  }
+
+  /// "passes", or "refused: ..." or "wrong: ..." with the words.
+  private static String outcome(OnnxNodeCase c) {
+    try {
+      Graph graph = Onnx.read(c.model());
+      for (String backend : List.of("", "jvm", "reference")) {
+        SessionOptions.Builder options = SessionOptions.builder().checks(k -> k.refuseNan(false));
+        if (!backend.isEmpty()) {
+          options.kernels(k -> k.backends(backend));
+        }
+        try (Session session = Session.open(graph, options.build())) {
+          for (DataSet set : c.sets()) {
+            check(session, set);
+          }
+        } catch (AssertionError e) {
+          return "wrong: " + backend + " " + oneLine(e);
+        }
+      }
+      return PASSES;
+    } catch (OctetException | IllegalArgumentException e) {
+      return "refused: " + oneLine(e);
+    } catch (RuntimeException | IOException e) {
+      return "fails: " + oneLine(e);
+    }
+  }
+
+  private static String oneLine(Throwable e) {
+    return String.valueOf(e).replaceAll("\\s+", " ");
+  }
+
+  private static void check(Session session, DataSet set) throws IOException {
+    Map<String, DataType> types = new HashMap<>();
+    session.inputs().forEach(input -> types.put(input.name(), input.type()));
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    for (byte[] bytes : set.inputs()) {
+      String name = TensorProto.parseFrom(bytes).getName();
+      if (types.containsKey(name)) { // an input that nobody reads may be gone
+        inputs.put(name, tensor(bytes, types.get(name)));
+      }
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> outputs = session.run(inputs, arena);
+      List<ValueInfo> made = session.outputs();
+      assertEquals(set.outputs().size(), made.size(), "outputs");
+      for (int i = 0; i < made.size(); i++) {
+        Tensor actual = outputs.get(made.get(i).name());
+        assertClose(tensor(set.outputs().get(i), actual.type()), actual);
+      }
+    }
+  }
+
+  /// A tensor's file, widened where Octet computes with a wider type.
+  private static Tensor tensor(byte[] bytes, DataType type) throws IOException {
+    Tensor read = new TensorReader(ExternalData.none()).read(TensorProto.parseFrom(bytes));
+    boolean half = read.type() == DataType.F16 || read.type() == DataType.BF16;
+    return half && type == DataType.F32 ? Tensor.of(read.toFloats(), read.shape().sizes()) : read;
+  }
+
+  private static void assertClose(Tensor expected, Tensor actual) {
+    assertEquals(expected.toString(), actual.toString(), "type and shape");
+    for (long i = 0; i < expected.elements(); i++) {
+      if (expected.type().isFloat()) {
+        double e = expected.getFloat(i);
+        double a = actual.getFloat(i);
+        boolean same = e == a || Double.isNaN(e) && Double.isNaN(a);
+        assertTrue(
+            same || Math.abs(e - a) <= ABSOLUTE + RELATIVE * Math.abs(e),
+            "element " + i + " is " + a + ", expected " + e);
+      } else {
+        assertEquals(expected.getInteger(i), actual.getInteger(i), "element " + i);
+      }
+    }
+  }
+}
