@@ -257,6 +257,54 @@ final class OnnxFormsTest {
   }
 
   @Test
+  void nodesMayShareAName() throws IOException {
+    OnnxModel model =
+        new OnnxModel(13)
+            .input("x", 2)
+            .node("n", "Relu", "x", "a")
+            .node("n", "Tanh", "a", "b")
+            .node("n", "Add", "a b", "c")
+            .node("", "Add", "c x", "d")
+            .node("", "Add", "d x", "y")
+            .output("y", 2);
+    Graph graph = Onnx.read(model.bytes());
+    assertEquals(
+        List.of("n", "n_2", "n_3", "Add_d", "Add_y"),
+        graph.nodes().stream().map(Node::name).toList());
+  }
+
+  /// Paddle and old tools.
+  @Test
+  void axesOfMinusOneOrZeroAreFree() throws IOException {
+    OnnxModel model =
+        new OnnxModel(13)
+            .input("x", -1, 3, 0, 5)
+            .input("z", -1, 3, 4, 5)
+            .node("Relu", "x", "y")
+            .node("Tanh", "z", "t")
+            .output("y", -1, 3, 0, 5)
+            .output("t", 7, -1);
+    Graph graph = Onnx.read(model.bytes());
+    assertEquals("[x[0],3,x[2],5]", graph.inputs().getFirst().shape().toString());
+    assertEquals("[x[0],3,x[2],5]", graph.outputs().getFirst().shape().toString());
+    assertEquals("[z[0],3,4,5]", graph.outputs().getLast().shape().toString());
+  }
+
+  /// As ONNX Runtime does: it warns, and goes by what the nodes make.
+  @Test
+  void shapesThatTheFileDeclaresOfWhatNodesMakeAreNoMatter() throws Exception {
+    OnnxModel model =
+        new OnnxModel(13)
+            .input("x", 4)
+            .node("Relu", "x", "a")
+            .node("Tanh", "a", "y")
+            .output("y", 9)
+            .graph(g -> g.addValueInfo(g.getOutput(0).toBuilder().setName("a")));
+    assertEquals("[4]", Onnx.read(model.bytes()).outputs().getFirst().shape().toString());
+    assertAnswersAsOnnxRuntime(model, Map.of("x", random(4)));
+  }
+
+  @Test
   void whatIsUnusedIsLeftOut() throws IOException {
     byte[] model =
         new OnnxModel(11)

@@ -133,6 +133,11 @@ public final class OnnxModel {
     return attribute.build();
   }
 
+  /// The attribute "value" that is a tensor.
+  public static AttributeProto value(TensorProto.Builder tensor) {
+    return named("value", AttributeType.TENSOR).setT(tensor).build();
+  }
+
   /// A tensor of that type and shape, without values.
   public static TensorProto.Builder tensor(String name, TensorProto.DataType type, long... dims) {
     TensorProto.Builder tensor =

@@ -15,8 +15,10 @@ import io.octet.internal.pass.QuantizedMove;
 import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.NodeView;
 import io.octet.onnx.op.Surroundings;
+import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,9 +31,11 @@ import java.util.Set;
 /// want its result as an attribute. A constant behind DequantizeLinear is kept as integers, whose
 /// node serves those who can take them, and is known as floats to whoever asks for the value.
 final class FileValues implements Surroundings, QuantizedMove.Store {
+  private static final Set<DataType> HALVES = EnumSet.of(DataType.F16, DataType.BF16);
+
   private final TensorReader tensors;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
-  private final Map<String, Tensor> widened = new HashMap<>();
+  private final Map<String, Tensor> asFloat = new HashMap<>();
   private final Map<String, Node> dequantized = new HashMap<>();
   private final Map<String, String> asFloats = new HashMap<>();
   private final Map<String, Node> makers = new HashMap<>();
@@ -88,7 +92,12 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
   }
 
   private Optional<List<Tensor>> evaluate(Node node, NodeView reader) {
-    return FoldConstants.evaluate(node, name -> constant(name, reader).orElse(null), budget);
+    Set<DataType> types = EnumSet.noneOf(DataType.class);
+    node.inputs().forEach(i -> own(i, reader).ifPresent(t -> types.add(t.type())));
+    // What was dequantized by a scale in halves is f32 already.
+    boolean wide = types.contains(DataType.F32);
+    return FoldConstants.evaluate(
+        node, name -> (wide ? constant(name, reader) : own(name, reader)).orElse(null), budget);
   }
 
   private void addConstants(Node node, List<Tensor> made) {
@@ -177,6 +186,12 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
 
   @Override
   public Optional<Tensor> constant(String name, NodeView reader) {
+    Optional<Tensor> own = own(name, reader);
+    return own.map(t -> HALVES.contains(t.type()) ? graphConstant(name) : t);
+  }
+
+  /// The constant in the file's own type.
+  private Optional<Tensor> own(String name, NodeView reader) {
     Node node = dequantized.get(name);
     return Optional.ofNullable(constants.get(node == null ? name : floats(name, node, reader)));
   }
@@ -248,27 +263,30 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
     return found;
   }
 
-  /// A constant as a graph has it, or null: halves are widened, and doubles refused.
+  /// A constant as a graph has it, or null: halves are widened, doubles narrowed where they are no
+  /// weights.
   private Tensor graphConstant(String name) {
     Tensor constant = constants.get(name);
     if (constant == null) {
       return null;
     }
     return switch (constant.type()) {
-      case F16, BF16 -> widened.computeIfAbsent(name, _ -> wide(constant));
+      case F16, BF16 -> asFloat.computeIfAbsent(name, _ -> toFloat(constant));
       case F64 -> {
-        ElementTypes.data(constant.type(), "tensor \"" + name + "\"");
-        yield constant;
+        if (constant.shape().rank() > 1) {
+          ElementTypes.data(constant.type(), "tensor \"" + name + "\"");
+        }
+        yield asFloat.computeIfAbsent(name, _ -> toFloat(constant));
       }
       case F32, U8, S8, S32, S64, BOOL -> constant;
     };
   }
 
-  private static Tensor wide(Tensor halves) {
-    float[] floats = new float[Math.toIntExact(halves.elements())];
+  private static Tensor toFloat(Tensor reals) {
+    float[] floats = new float[Math.toIntExact(reals.elements())];
     for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) halves.getReal(i);
+      floats[i] = (float) reals.getReal(i);
     }
-    return Tensor.of(floats, halves.shape().sizes());
+    return Tensor.of(floats, reals.shape().sizes());
   }
 }

@@ -120,9 +120,6 @@ final class ModelReader {
       used.add(node.getName());
       used.addAll(node.getOutputList());
       used.addAll(node.getInputList());
-      if (!node.getName().isEmpty() && !nodeNames.add(node.getName())) {
-        throw new InvalidModel("two nodes are called \"" + node.getName() + "\"");
-      }
     }
     graph.getOutputList().forEach(o -> used.add(o.getName()));
     graph.getInitializerList().forEach(t -> used.add(t.getName()));
@@ -149,10 +146,7 @@ final class ModelReader {
 
   private NodeView view(NodeProto node) {
     String output = node.getOutputCount() == 0 ? "" : node.getOutput(0);
-    String name = node.getName();
-    if (name.isEmpty()) {
-      name = values.fresh(node.getOpType() + "_" + output);
-    }
+    String name = name(node, output);
     NodeView view = new NodeView(node, name, opset, values);
     metadata.add(name, node);
     if (output.isEmpty()) {
@@ -164,6 +158,14 @@ final class ModelReader {
       }
     }
     return view;
+  }
+
+  /// The node's own name where it is the first to bear it: in a file, names need not be unique.
+  private String name(NodeProto node, String output) {
+    if (node.getName().isEmpty()) {
+      return values.fresh(node.getOpType() + "_" + output);
+    }
+    return nodeNames.add(node.getName()) ? node.getName() : values.fresh(node.getName());
   }
 
   private void translate(NodeView node) {

@@ -18,7 +18,14 @@ import java.util.Objects;
 /// ONNX in and out. Models of opset 7 to 23 over the operators of {@link io.octet.graph.op.Op} are
 /// read; graphs are written as standard models that any ONNX runtime loads, quantized ones as
 /// QuantizeLinear/DequantizeLinear (QDQ) nodes. Names of nodes, values, inputs and outputs are
-/// kept; nodes without a name are called after their operator and their result.
+/// kept; nodes without a name are called after their operator and their result, and the second of
+/// two nodes of one name gets a number.
+///
+/// What a run computes in reals, it computes in f32. Models in float16 or bfloat16 are widened as
+/// they are read: weights, inputs and outputs become f32, a cast to halves is a cast to f32, and
+/// values are not rounded to halves on their way (what constants alone make is). An f64 constant of
+/// at most one axis, as scales, bounds and exponents are, is narrowed to the nearest f32, or
+/// infinity; a computation in f64 is refused.
 public final class Onnx {
   /// What one Java array, hence one protobuf message, can hold.
   private static final long LARGEST_MESSAGE = Integer.MAX_VALUE - 8L;

@@ -13,14 +13,16 @@ import io.octet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Declared types and shapes of a model's inputs and outputs. An axis without a size is free; one
-/// without a name is called after the value and its place, as "x[0]".
+/// Declared types and shapes of a model's inputs and outputs. An axis without a size is free, and
+/// so is one of size -1 or 0, as Paddle and old tools write it; one without a name is called after
+/// the value and its place, as "x[0]". Halves are f32 here. What the nodes make is an output's
+/// shape, whatever the file declares: tools that change a model's inputs seldom change that.
 final class ValueInfoReader {
   private ValueInfoReader() {}
 
   /// @param role "input" or "output", for errors
-  /// @param inferred what the nodes make of it; it fills in what the file leaves open, and must not
-  ///   contradict it. Null for an input
+  /// @param inferred what the nodes make of it, whose type the file must not contradict. Null for
+  ///   an input
   static ValueInfo read(ValueInfoProto proto, String role, ValueInfo inferred) {
     String name = proto.getName();
     String what = role + " \"" + name + "\"";
@@ -35,25 +37,21 @@ final class ValueInfoReader {
       throw new Unsupported(what + " is no tensor");
     }
     DataType type = ElementTypes.ofData(tensor.getElemType(), what);
-    if (!tensor.hasShape()) {
-      if (inferred == null) {
-        throw new Unsupported(what + " has no shape, not even the number of its axes");
-      }
+    if (inferred != null) {
       return new ValueInfo(name, agreed(what, type, inferred), inferred.shape());
+    }
+    if (!tensor.hasShape()) {
+      throw new Unsupported(what + " has no shape, not even the number of its axes");
     }
     List<Dim> dims = new ArrayList<>();
     for (Dimension dim : tensor.getShape().getDimList()) {
       dims.add(dim(dim, name, dims.size(), what));
     }
-    Shape shape = new Shape(dims);
-    if (inferred == null) {
-      return new ValueInfo(name, type, shape);
-    }
-    return new ValueInfo(name, agreed(what, type, inferred), agreed(what, shape, inferred.shape()));
+    return new ValueInfo(name, type, new Shape(dims));
   }
 
   private static Dim dim(Dimension dim, String name, int index, String what) {
-    if (dim.hasDimValue()) {
+    if (dim.hasDimValue() && dim.getDimValue() != 0 && dim.getDimValue() != -1) {
       if (dim.getDimValue() < 0) {
         throw new InvalidModel(what + ": axis " + index + " has size " + dim.getDimValue());
       }
@@ -69,19 +67,5 @@ final class ValueInfoReader {
           what + " is declared as " + declared + ", but its node makes " + inferred.type());
     }
     return declared;
-  }
-
-  /// What the nodes make: exporters declare a batch of 1, or invent names, where it is free.
-  private static Shape agreed(String what, Shape declared, Shape inferred) {
-    boolean fits = declared.rank() == inferred.rank();
-    for (int i = 0; fits && i < declared.rank(); i++) {
-      boolean known = declared.dim(i) instanceof Dim.Fixed && inferred.dim(i) instanceof Dim.Fixed;
-      fits = !known || declared.dim(i).equals(inferred.dim(i));
-    }
-    if (!fits) {
-      throw new InvalidModel(
-          what + " is declared as " + declared + ", but its node makes " + inferred);
-    }
-    return inferred;
   }
 }

@@ -29,11 +29,19 @@ public final class ElementTypes {
     };
   }
 
-  /// The same, of what a run computes with: reals are f32 there.
+  /// The same, of what a run computes with: reals are f32 there, halves are widened.
   ///
   /// @param what names the value in errors
   public static DataType ofData(int code, String what) {
-    return data(of(code, what), what);
+    return data(wide(of(code, what)), what);
+  }
+
+  /// The type that stands for `type` in a graph: halves are computed, and kept, as f32.
+  public static DataType wide(DataType type) {
+    return switch (type) {
+      case F16, BF16 -> DataType.F32;
+      case F32, F64, U8, S8, S32, S64, BOOL -> type;
+    };
   }
 
   /// Refuses a type that no run computes with.
@@ -51,7 +59,10 @@ public final class ElementTypes {
 
   private static Unsupported unsupported(String what, TensorProto.DataType type) {
     return new Unsupported(
-        what + " is " + type + "; supported are FLOAT, UINT8, INT8, INT32, INT64 and BOOL");
+        what
+            + " is "
+            + type
+            + "; supported are FLOAT, FLOAT16, BFLOAT16, UINT8, INT8, INT32, INT64 and BOOL");
   }
 
   /// ONNX's name of a type of Octet's.

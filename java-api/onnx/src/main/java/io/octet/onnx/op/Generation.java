@@ -52,7 +52,8 @@ final class Generation {
     if (!value.type().isFloat() && Math.abs(number) > LARGEST_EXACT) {
       throw node.unsupported("its value is " + value.getInteger(0) + ", which no double holds");
     }
-    return new ConstantOfShape(value.type(), number);
+    boolean folded = node.constant(0).isPresent();
+    return new ConstantOfShape(folded ? value.type() : ElementTypes.wide(value.type()), number);
   }
 
   private static Tensor named(NodeView node, AttributeProto value) {

@@ -13,7 +13,8 @@ public interface Surroundings {
   /// @param reader who asks, for the error
   ValueInfo info(String name, NodeView reader);
 
-  /// The constant that a value is, dequantized where it is kept as integers.
+  /// The constant that a value is, dequantized where it is kept as integers, widened where it has
+  /// halves.
   Optional<Tensor> constant(String name, NodeView reader);
 
   /// The name of a constant that holds the value of `name`: the name itself, unless it is kept as

@@ -100,12 +100,13 @@ final class Unary {
         : between(node);
   }
 
-  /// A bound that is one number, or none; nothing where only a run knows it, or it is no f32.
+  /// A bound that is one number, or none; nothing where only a run knows it, or it is no real. A
+  /// double is narrowed.
   private static Optional<Float> bound(NodeView node, int input, float absent) {
     return node.hasInput(input)
         ? node.constant(input)
-            .filter(t -> t.type() == DataType.F32 && t.elements() == 1)
-            .map(t -> t.getFloat(0))
+            .filter(t -> t.type().isFloat() && t.elements() == 1)
+            .map(t -> (float) t.getReal(0))
         : Optional.of(absent);
   }
 
@@ -137,9 +138,11 @@ final class Unary {
     return to(node, node.info(1).type());
   }
 
-  /// To the type that the value has, as exporters leave it, is no Cast.
-  private static List<Node> to(NodeView node, DataType type) {
+  /// To the type that the value has, as exporters leave it, is no Cast; nor is the way to halves
+  /// and back, for what a run computes is f32 there.
+  private static List<Node> to(NodeView node, DataType wanted) {
     node.requireInputs(1, 2);
+    DataType type = node.constant(0).isPresent() ? wanted : ElementTypes.wide(wanted);
     boolean same = type == node.info(0).type();
     return node.with(same ? new Identity() : new Cast(type), List.of(node.input(0)));
   }
