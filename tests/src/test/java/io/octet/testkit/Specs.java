@@ -132,9 +132,15 @@ public final class Specs {
     long c = random.nextInt(1, 40);
     TensorDesc x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
     Shape out = Shape.of(n, c, window.outputH(h, ceil), window.outputW(w, ceil));
-    TensorDesc y = x.sized(out);
     PoolKind kind = PoolKind.values()[random.nextInt(3)];
+    boolean requantizes = kind != PoolKind.MAX && x.isInt8() && random.nextInt(3) == 0;
+    DataType type = requantizes && random.nextInt(4) == 0 ? otherByte(x.type()) : x.type();
+    TensorDesc y = requantizes ? activation(random, type, layout, out) : x.sized(out);
     return new KernelSpec.Pool(x, y, window, kind);
+  }
+
+  private static DataType otherByte(DataType type) {
+    return type == DataType.U8 ? DataType.S8 : DataType.U8;
   }
 
   /// A sum or product of any types, with broadcasting in half of the cases.

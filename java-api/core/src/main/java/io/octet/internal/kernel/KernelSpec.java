@@ -132,10 +132,11 @@ public sealed interface KernelSpec {
     AVERAGE_INCLUDE_PAD
   }
 
-  /// Pooling over H and W; a global average is a window of the image's size. Quantized `x` and `y`
-  /// have the same parameters: MAX compares integers, plain bytes too, averages are `rint(mean(x -
-  /// zx)) + zx`, saturated. A window without any value gives the type's lowest value, or a mean of
-  /// zero.
+  /// Pooling over H and W; a global average is a window of the image's size. Where quantized `x`
+  /// and `y` have the same parameters, MAX compares integers, plain bytes too, and averages are
+  /// `rint(mean(x - zx)) + zx`, saturated. An average may have parameters of its own: it is
+  /// `quantize(float(mean(x - zx)) * sx)` then. A window without any value gives the type's lowest
+  /// value, or a mean of zero.
   ///
   /// @param window pads resolved; the output's size stands in `y` (it may exceed floor: ceil_mode)
   record Pool(TensorDesc x, TensorDesc y, Window window, PoolKind kind) implements KernelSpec {
@@ -144,6 +145,11 @@ public sealed interface KernelSpec {
       if (x.shape().rank() != 4 || y.shape().rank() != 4) {
         throw new IllegalArgumentException("pool of " + x + " to " + y);
       }
+    }
+
+    /// Whether the output counts in other steps than the input.
+    public boolean requantizes() {
+      return x.isInt8() && !y.quant().equals(x.quant());
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.QuantParams;
+import io.octet.tensor.Shape;
 import java.util.List;
 
 /// Lowers pooling: on integers where that gives what float pooling between DQ and Q would, else on
@@ -26,7 +27,7 @@ final class Pooling {
     Reason reason = int8(node, op, draft);
     if (reason != null) {
       Repr x = draft.values.f32(node.input(0), Layout.CHANNELS_LAST);
-      draft.emit(node, spec(node, op, x.desc()), List.of(x), reason);
+      draft.emit(node, spec(node, op, x.desc(), null), List.of(x), reason);
     }
   }
 
@@ -38,21 +39,20 @@ final class Pooling {
     }
     QuantParams quant = source.desc().quant();
     Tail tail = Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
-    if (!quant.equals(tail.quant())) {
-      if (!(op instanceof MaxPool)) {
-        return new Reason(
-            tail.quant() == null ? RefusalCode.MISSING_RANGE : RefusalCode.UNSUPPORTED_ATTRIBUTE,
-            "a mean stays in int8 where its output has its input's parameters ("
-                + quant
-                + "), but here it is "
-                + (tail.quant() == null ? "float" : tail.quant()));
-      }
+    QuantParams result = tail.quant();
+    if (op instanceof MaxPool && !quant.equals(result)) {
       // The largest integer is the largest real: the output may stay as it is, whoever reads it.
       tail = Tail.nothing(node);
+      result = quant;
+    }
+    if (result == null) {
+      return new Reason(
+          RefusalCode.MISSING_RANGE,
+          "a mean stays in int8 where its output is quantized, but here it is float");
     }
     try (Draft attempt = draft.draft()) {
       Repr x = attempt.values.int8(node.input(0), Layout.CHANNELS_LAST);
-      KernelSpec spec = spec(node, op, x.desc());
+      KernelSpec spec = spec(node, op, x.desc(), result);
       Reason refused = attempt.refusal(spec);
       if (refused != null) {
         return refused;
@@ -63,9 +63,11 @@ final class Pooling {
     }
   }
 
-  /// A pool keeps its input's type and encoding.
-  private KernelSpec spec(Node node, io.octet.graph.op.Pooling op, TensorDesc x) {
-    TensorDesc y = x.sized(scope.shape(node.output()));
+  /// @param quant how the result is quantized; null for float
+  private KernelSpec spec(
+      Node node, io.octet.graph.op.Pooling op, TensorDesc x, QuantParams quant) {
+    Shape shape = scope.shape(node.output());
+    TensorDesc y = quant == null ? x.sized(shape) : TensorDesc.quantized(x.layout(), shape, quant);
     long height = x.shape().size(2);
     long width = x.shape().size(3);
     return switch (op) {

@@ -14,6 +14,10 @@ final class Pooling implements Runnable {
   private final Taps columns;
   private final ImageInput x;
   private final ImageOutput y;
+
+  /// What a mean is multiplied by before it is written.
+  private final float unit;
+
   private final float[][] in;
   private final float[][] out;
 
@@ -21,10 +25,14 @@ final class Pooling implements Runnable {
     this.kind = spec.kind();
     this.window = spec.window();
     this.x = new ImageInput(spec.x(), RealInput.centered(spec.x(), buffers.inputs().getFirst()));
+    int longest = ImageOutput.longestRun(spec.y());
+    this.unit = spec.requantizes() ? spec.x().quant().scale() : 1;
     this.y =
         new ImageOutput(
             spec.y(),
-            RealOutput.centered(spec.y(), buffers.output(), ImageOutput.longestRun(spec.y())));
+            spec.requantizes()
+                ? RealOutput.of(spec.y(), buffers.output(), longest)
+                : RealOutput.centered(spec.y(), buffers.output(), longest));
     Window k = window;
     this.rows = new Taps(k.kernelH(), k.strideH(), k.dilationH(), k.padTop(), x.height());
     this.columns = new Taps(k.kernelW(), k.strideW(), k.dilationW(), k.padLeft(), x.width());
@@ -88,7 +96,7 @@ final class Pooling implements Runnable {
     long countH = padded ? padded(rows, h, window.padBottom()) : inside(rows, h);
     for (int w = 0; w < out.length; w++) {
       long count = countH * (padded ? padded(columns, w, window.padRight()) : inside(columns, w));
-      divide(out[w], Math.max(1, count));
+      scale(out[w], Math.max(1, count), unit);
     }
   }
 
@@ -100,9 +108,9 @@ final class Pooling implements Runnable {
     return taps.between(out, -taps.before(), taps.size() + after);
   }
 
-  private static void divide(float[] y, float divisor) {
+  private static void scale(float[] y, float divisor, float factor) {
     for (int c = 0; c < y.length; c++) {
-      y[c] /= divisor;
+      y[c] = y[c] / divisor * factor;
     }
   }
 }

@@ -14,6 +14,7 @@ import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.Pool;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.RefusalCode;
+import io.octet.tensor.QuantParams;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -48,15 +49,24 @@ final class Pools {
   }
 
   /// oneDNN rounds the mean of the integers as they stand, zero point included: at a tie that
-  /// differs from the mean's steps, rounded, where the zero point is odd.
+  /// differs from the mean's steps, rounded, where the zero point is odd. The output's steps come
+  /// by a product, where the definition divides: within one step.
   private static void roundFirst(KernelDraft draft, Pool spec) {
-    if (spec.kind() != PoolKind.MAX && spec.x().isInt8()) {
-      int zeroPoint = spec.x().quant().zeroPoint();
-      if (zeroPoint % 2 != 0) {
-        draft.postOp(new PostOp.Linear(1, -zeroPoint));
-        draft.postOp(new PostOp.Round());
-        draft.postOp(new PostOp.Linear(1, zeroPoint));
-      }
+    if (spec.kind() == PoolKind.MAX || !spec.x().isInt8()) {
+      return;
+    }
+    QuantParams from = spec.x().quant();
+    QuantParams to = spec.y().quant();
+    boolean odd = to.zeroPoint() % 2 != 0;
+    if (!odd && !spec.requantizes()) {
+      return;
+    }
+    double factor = (double) from.scale() / to.scale();
+    double shift = -factor * from.zeroPoint() + (odd ? 0 : to.zeroPoint());
+    draft.postOp(new PostOp.Linear((float) factor, (float) shift));
+    if (odd) {
+      draft.postOp(new PostOp.Round());
+      draft.postOp(new PostOp.Linear(1, to.zeroPoint()));
     }
   }
 

@@ -17,7 +17,14 @@ final class PoolLoops {
     Elements y = new Elements(spec.y(), buffers.output());
     long taps = (long) spec.window().kernelH() * spec.window().kernelW();
     Oracle.Formula.Element element =
-        i -> y.putCentered(i, pooled(spec, x, y, i, DoubleUnaryOperator.identity()));
+        i -> {
+          double pooled = pooled(spec, x, y, i, DoubleUnaryOperator.identity());
+          if (spec.requantizes()) {
+            y.putReal(i, (float) pooled * spec.x().quant().scale());
+          } else {
+            y.putCentered(i, pooled);
+          }
+        };
     return spec.kind() == PoolKind.MAX
         ? Oracle.Formula.picking(taps, element)
         : new Oracle.Formula(taps, element, i -> pooled(spec, x, y, i, Math::abs) * x.unit());
