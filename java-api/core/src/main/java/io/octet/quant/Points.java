@@ -73,7 +73,9 @@ final class Points {
   private void joinCarried() {
     for (Node node : nodes.graph().nodes()) {
       if (nodes.containsAlone(node) && nodes.carries(node)) {
-        node.data().forEach(v -> parents.put(find(v), find(node.output())));
+        for (String output : node.outputs()) {
+          node.data().forEach(v -> parents.put(find(v), find(output)));
+        }
       }
     }
   }

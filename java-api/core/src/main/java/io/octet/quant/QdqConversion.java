@@ -114,18 +114,24 @@ final class QdqConversion {
             });
   }
 
-  /// Adds a node whose result is quantized, and what makes its old name the dequantized value.
-  /// Where only nodes read it that stay FP32 by the configuration, the result is not quantized.
+  /// Adds a node whose results are quantized, and what makes their old names the dequantized
+  /// values. One that only nodes read that stay FP32 by the configuration is not quantized.
   private void leave(Node node, List<String> inputs) {
-    String value = node.output();
-    if (plan.point(value).isEmpty()) {
-      nodes.add(new Node(node.name(), node.op(), inputs, node.outputs()));
-      return;
+    List<String> outputs = new ArrayList<>();
+    for (String value : node.outputs()) {
+      boolean quantized = plan.point(value).isPresent();
+      outputs.add(quantized ? names.value(value + "_f") : value);
+      if (quantized) {
+        unrounded.put(value, outputs.getLast());
+      }
     }
-    String made = names.value(value + "_f");
-    unrounded.put(value, made);
-    nodes.add(new Node(node.name(), node.op(), inputs, made));
-    through(value, made, value, plan.point(value).orElseThrow());
+    nodes.add(new Node(node.name(), node.op(), inputs, outputs));
+    for (int i = 0; i < outputs.size(); i++) {
+      String value = node.outputs().get(i);
+      if (unrounded.containsKey(value)) {
+        through(value, outputs.get(i), value, plan.point(value).orElseThrow());
+      }
+    }
   }
 
   private void through(String value, String from, String to, Point point) {

@@ -113,7 +113,8 @@ final class QuantizedNodes {
 
   /// Nodes that a newly quantized one may persuade.
   private List<Node> neighbours(Node node) {
-    List<Node> near = new ArrayList<>(graph().consumers(node.output()));
+    List<Node> near = new ArrayList<>();
+    node.outputs().forEach(value -> near.addAll(graph().consumers(value)));
     for (String value : node.data()) {
       if (graph().producer(value) != null) {
         near.add(graph().producer(value));
@@ -129,7 +130,7 @@ final class QuantizedNodes {
       return false;
     }
     return data.stream().anyMatch(this::leavesQuantized)
-        || !isLoneClamp(node) && isDemanded(node.output());
+        || !isLoneClamp(node) && node.outputs().stream().anyMatch(this::isDemanded);
   }
 
   /// Whether a quantized operator reads `value` as data.

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// What is known so far of the values of a model that is being read: constants, the nodes that are
 /// left, and what these make. A node whose inputs are known is computed at once, for later ones may
@@ -43,10 +44,14 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
   private final Names names;
   private final List<Node> nodes = new ArrayList<>();
   private final GrowthBudget budget = new GrowthBudget();
+  private final Predicate<String> reads;
   private boolean computeSizes;
 
   /// @param names every name that the file uses, for nodes and values alike
-  FileValues(List<ValueInfo> inputs, Set<String> names, TensorReader tensors) {
+  /// @param reads whether somebody reads a value
+  FileValues(
+      List<ValueInfo> inputs, Set<String> names, Predicate<String> reads, TensorReader tensors) {
+    this.reads = reads;
     this.tensors = tensors;
     this.names = new Names(names, 2);
     Graph graph = new Graph("", inputs, List.of(), Map.of(), List.of());
@@ -140,16 +145,16 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
     boolean waits = node.inputs().stream().anyMatch(i -> !i.isEmpty() && !isThere(i));
     if (!waits) { // The graph refuses what waits.
       List<ValueInfo> made = infer(node, reader);
-      Optional<Tensor> sizes = made.size() == 1 ? made.getFirst().constant() : Optional.empty();
-      if (sizes.isPresent()) {
-        addConstant(node.output(), sizes.get());
+      List<Tensor> sizes = made.stream().flatMap(info -> info.constant().stream()).toList();
+      if (sizes.size() == made.size()) {
+        addConstants(node, sizes.subList(0, Math.min(sizes.size(), node.outputs().size())));
         return;
       }
       computeSizes |= made.stream().anyMatch(info -> info.values().isPresent());
       addInfos(node, made);
     }
     nodes.add(node);
-    makers.putIfAbsent(node.output(), node);
+    node.outputs().forEach(output -> makers.putIfAbsent(output, node));
   }
 
   private boolean isThere(String value) {
@@ -222,6 +227,11 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
 
   List<Node> nodes() {
     return nodes;
+  }
+
+  @Override
+  public boolean reads(String value) {
+    return reads.test(value);
   }
 
   @Override

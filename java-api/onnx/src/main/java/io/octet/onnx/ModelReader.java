@@ -52,7 +52,7 @@ final class ModelReader {
     opset = opset(model);
     live = new LiveNodes(graph);
     inputs = inputs();
-    values = new FileValues(inputs, usedNames(), new TensorReader(external));
+    values = new FileValues(inputs, usedNames(), live::reads, new TensorReader(external));
   }
 
   Onnx.Model read() {
@@ -145,17 +145,12 @@ final class ModelReader {
   }
 
   private NodeView view(NodeProto node) {
-    String output = node.getOutputCount() == 0 ? "" : node.getOutput(0);
+    String output = node.getOutputList().stream().filter(o -> !o.isEmpty()).findFirst().orElse("");
     String name = name(node, output);
     NodeView view = new NodeView(node, name, opset, values);
     metadata.add(name, node);
     if (output.isEmpty()) {
       throw view.invalid("has no output");
-    }
-    for (String extra : node.getOutputList().subList(1, node.getOutputCount())) {
-      if (!extra.isEmpty() && live.reads(extra)) {
-        throw view.unsupported("its further output \"" + extra + "\" is read");
-      }
     }
     return view;
   }

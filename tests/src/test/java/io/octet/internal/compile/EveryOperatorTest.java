@@ -141,6 +141,7 @@ class EveryOperatorTest {
         Expected.of(new Movement.Flatten(1), Fate.INT8),
         Expected.of(new Movement.Reshape(false), Fate.INT8, Tensor.of(new long[] {1, 4, 36}, 3)),
         Expected.of(new Movement.Transpose(List.of(0, 2, 3, 1)), Fate.INT8),
+        Expected.of(new Movement.Split(1, 1), Fate.INT8),
         Expected.ofTwo(new Movement.Concat(1), Fate.FALLBACK),
         Expected.of(new Normalization.Softmax(1), Fate.FLOAT),
         Expected.of(new Movement.Squeeze(), Fate.INT8, Tensor.of(new long[] {0}, 1)),

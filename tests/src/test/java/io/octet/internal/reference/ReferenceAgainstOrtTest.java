@@ -69,6 +69,7 @@ final class ReferenceAgainstOrtTest {
     final Map<String, Tensor> given = new LinkedHashMap<>();
     final Map<String, Tensor> constants = new LinkedHashMap<>();
     final List<String> names = new ArrayList<>();
+    int outputs = 1;
     Op op;
 
     Case(long seed) {
@@ -188,7 +189,7 @@ final class ReferenceAgainstOrtTest {
     void movement(DataType type, long[] x) {
       value(type, x);
       int place = random.nextInt(x.length + 1);
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(7)) {
         case 0 -> {
           op = new Movement.Unsqueeze();
           list(random.nextBoolean() ? place : place - x.length - 1);
@@ -213,8 +214,31 @@ final class ReferenceAgainstOrtTest {
           Collections.shuffle(perm, Random.from(random));
           op = new Movement.Transpose(random.nextBoolean() ? List.of() : perm);
         }
+        case 5 -> split(x);
         default -> op = new Movement.Flatten(random.nextInt(-x.length, x.length + 1));
       }
+    }
+
+    void split(long[] x) {
+      int axis = x.length == 0 ? 0 : random.nextInt(-x.length, x.length);
+      long size = x.length == 0 ? 0 : x[Math.floorMod(axis, x.length)];
+      outputs = random.nextInt(1, 4);
+      if (random.nextBoolean() && size % outputs == 0) {
+        op = new Movement.Split(axis, outputs);
+        return;
+      }
+      op = new Movement.Split(axis, 0);
+      long[] sizes = new long[outputs];
+      for (int i = 0; i < outputs; i++) {
+        sizes[i] = i == outputs - 1 ? size : random.nextLong(size + 1);
+        size -= sizes[i];
+      }
+      list(sizes);
+    }
+
+    /// The names of the node's outputs.
+    List<String> made() {
+      return IntStream.range(0, outputs).mapToObj(i -> "y" + i).toList();
     }
 
     void selection(DataType type, long[] x) {
@@ -305,11 +329,12 @@ final class ReferenceAgainstOrtTest {
 
     /// The graph, or null where this is no node of ours: of another type, say.
     Graph graph() {
-      Node node = new Node("node", op, names, "y");
-      ValueInfo y = new ValueInfo("y", DataType.F32, Shape.of());
+      Node node = new Node("node", op, names, made());
+      ValueInfo y = new ValueInfo("y0", DataType.F32, Shape.of());
       Graph untyped = new Graph("case", inputs, List.of(y), constants, List.of(node));
       try {
-        return untyped.withOutputs(List.of(ShapeInference.infer(untyped).get("y")));
+        Map<String, ValueInfo> infos = ShapeInference.infer(untyped);
+        return untyped.withOutputs(made().stream().map(infos::get).toList());
       } catch (OctetException e) {
         return null;
       }
@@ -328,19 +353,19 @@ final class ReferenceAgainstOrtTest {
       if (graph == null) {
         continue;
       }
-      Tensor expected;
+      Map<String, Tensor> expected;
       try (OrtRunner ort = new OrtRunner(Onnx.toBytes(graph))) {
-        expected = ort.run(c.given).get("y");
+        expected = ort.run(c.given);
       } catch (OrtException | OctetException.Unsupported e) {
         missing.add(c.op.name() + " of " + (c.inputs.isEmpty() ? "" : c.inputs.getFirst().type()));
         continue;
       }
       seen.add(c.op.name());
-      assertSame(expected, Literally.run(graph, c.given).get("y"), c, seed);
+      assertSame(expected, Literally.run(graph, c.given), c, seed);
       if (c.given.values().stream().allMatch(t -> t.elements() > 0)) {
         try (Session session = Session.open(graph);
             Arena arena = Arena.ofConfined()) {
-          assertSame(expected, session.run(c.given, arena).get("y"), c, seed);
+          assertSame(expected, session.run(c.given, arena), c, seed);
         }
       }
       answered++;
@@ -372,6 +397,12 @@ final class ReferenceAgainstOrtTest {
     Set<String> rest = new TreeSet<>(all);
     rest.removeAll(some);
     return rest;
+  }
+
+  private static void assertSame(
+      Map<String, Tensor> expected, Map<String, Tensor> actual, Case c, long seed) {
+    assertEquals(Set.copyOf(c.made()), expected.keySet());
+    c.made().forEach(name -> assertSame(expected.get(name), actual.get(name), c, seed));
   }
 
   private static void assertSame(Tensor expected, Tensor actual, Case c, long seed) {

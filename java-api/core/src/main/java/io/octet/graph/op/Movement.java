@@ -33,6 +33,11 @@ public sealed interface Movement extends Op {
   /// Joins all inputs along `axis`.
   record Concat(int axis) implements Movement {}
 
+  /// Pieces of data along `axis`, one after the other, as many as there are outputs. Inputs: data,
+  /// and where `parts` is 0 the pieces' sizes (s64); else there are `parts` pieces of one size, of
+  /// which the last may be smaller.
+  record Split(int axis, int parts) implements Movement {}
+
   /// Without the axes that are named, which have one element; all such where none are named.
   /// Inputs: data, optional axes (s64).
   record Squeeze() implements Movement {}
@@ -56,6 +61,13 @@ public sealed interface Movement extends Op {
         any("Reshape").alsoInt8().in("T", "data").in("I", "shape").where("I", DataType.S64),
         any("Transpose").alsoInt8().in("T", "data"),
         any("Concat").alsoInt8().variadic("T", "inputs"),
+        Signature.of("Split")
+            .alsoInt8()
+            .in("T", "data")
+            .optional("I", "split")
+            .outs("T", "outputs")
+            .where("T", Signature.ANY)
+            .where("I", DataType.S64),
         any("Squeeze").alsoInt8().in("T", "data").optional("I", "axes").where("I", DataType.S64),
         any("Unsqueeze").alsoInt8().in("T", "data").in("I", "axes").where("I", DataType.S64),
         any("Expand").since(8).in("T", "data").in("I", "shape").where("I", DataType.S64),
@@ -71,7 +83,8 @@ public sealed interface Movement extends Op {
   default Traits traits() {
     Axes axes =
         switch (this) {
-          case Flatten _, Reshape _, Transpose _, Squeeze _, Unsqueeze _, Expand _ -> Axes.ORDERED;
+          case Flatten _, Reshape _, Transpose _, Squeeze _, Unsqueeze _, Expand _, Split _ ->
+              Axes.ORDERED;
           case Concat _ -> Axes.CHANNELS;
           case Identity _, Dropout _ -> Axes.ELEMENTWISE;
         };
@@ -80,18 +93,26 @@ public sealed interface Movement extends Op {
 
   @Override
   default List<ValueInfo> results(Operands in) {
-    Shape y =
-        switch (this) {
-          case Flatten(int axis) -> flatten(in, axis);
-          case Reshape(boolean allowZero) -> reshape(in, allowZero);
-          case Transpose(List<Integer> perm) -> transpose(in, perm);
-          case Concat(int axis) -> concat(in, axis);
-          case Squeeze _ -> squeeze(in);
-          case Unsqueeze _ -> unsqueeze(in);
-          case Expand _ -> in.broadcast(in.shape(0), new Shape(in.sizes(1, "shape")));
-          case Identity _, Dropout _ -> in.shape(0);
-        };
+    if (this instanceof Split(int axis, int parts)) {
+      return split(in, in.axis(0, axis), parts);
+    }
+    Shape y = shape(in);
     return in.result(in.type(0), y, values(in, y));
+  }
+
+  /// The shape of the only result; of several, that of the first.
+  private Shape shape(Operands in) {
+    return switch (this) {
+      case Split _ -> in.shape(0);
+      case Flatten(int axis) -> flatten(in, axis);
+      case Reshape(boolean allowZero) -> reshape(in, allowZero);
+      case Transpose(List<Integer> perm) -> transpose(in, perm);
+      case Concat(int axis) -> concat(in, axis);
+      case Squeeze _ -> squeeze(in);
+      case Unsqueeze _ -> unsqueeze(in);
+      case Expand _ -> in.broadcast(in.shape(0), new Shape(in.sizes(1, "shape")));
+      case Identity _, Dropout _ -> in.shape(0);
+    };
   }
 
   /// The elements of the result, in their order.
@@ -106,6 +127,7 @@ public sealed interface Movement extends Op {
                 in.infos().stream().flatMap(i -> i.values().orElseThrow().stream()).toList())
             : Optional.empty();
       }
+      case Split _ -> Optional.empty(); // Each piece has its own.
       case Expand _ -> {
         boolean few = y.isConcrete() && y.elements() <= ValueInfo.MOST_VALUES;
         yield in.values(0)
@@ -167,6 +189,63 @@ public sealed interface Movement extends Op {
 
   private static RuntimeException cannotReshape(Operands in, List<Dim> wanted) {
     return in.invalid("input " + in.shape(0) + " cannot take shape " + wanted);
+  }
+
+  private static List<ValueInfo> split(Operands in, int axis, int parts) {
+    Shape x = in.shape(0);
+    List<Dim> sizes = parts > 0 ? equal(in, x.dim(axis), parts) : given(in, x.dim(axis));
+    if (sizes.size() != in.outputs()) {
+      throw in.invalid("makes " + sizes.size() + " pieces, but has " + in.outputs() + " outputs");
+    }
+    List<ValueInfo> pieces = new ArrayList<>();
+    int from = 0;
+    for (Dim size : sizes) {
+      int to = from + (int) Math.min(size.number().orElse(0), ValueInfo.MOST_VALUES);
+      int first = from;
+      Optional<List<Dim>> values =
+          in.values(0).filter(list -> to <= list.size()).map(list -> list.subList(first, to));
+      pieces.addAll(in.result(in.type(0), x.with(axis, size), values));
+      from = to;
+    }
+    return pieces;
+  }
+
+  /// As many as the node has outputs, at most.
+  private static List<Dim> equal(Operands in, Dim all, int parts) {
+    if (parts > in.outputs()) {
+      throw in.invalid("makes " + parts + " pieces, but has " + in.outputs() + " outputs");
+    }
+    Dim piece = all.ceilDividedBy(parts);
+    Dim last = all.minus(piece.times(Dim.of(parts - 1)));
+    if (last.number().orElse(0) < 0) {
+      throw in.invalid("axis of " + all + " has no " + parts + " pieces of one size");
+    }
+    List<Dim> sizes = new ArrayList<>(Collections.nCopies(parts - 1, piece));
+    sizes.add(parts == 1 ? all : last);
+    return sizes;
+  }
+
+  private static List<Dim> given(Operands in, Dim all) {
+    if (!in.has(1)) {
+      throw in.invalid("has neither sizes nor a number of pieces");
+    }
+    Optional<List<Dim>> known = in.numbers(1);
+    if (known.isEmpty()) {
+      return Collections.nCopies(in.outputs(), new Dim.Unknown("pieces of sizes not known"));
+    }
+    List<Dim> sizes = known.get();
+    Dim sum = Dim.of(0);
+    for (Dim size : sizes) {
+      if (size.number().orElse(0) < 0) {
+        throw in.invalid("its sizes " + sizes + " are no sizes");
+      }
+      sum = sum.plus(size);
+      in.requireShort(List.of(sum)); // Here, because each term copies those before it.
+    }
+    if (!sum.mayEqual(all)) {
+      throw in.invalid("its sizes " + sizes + " are not " + all + " together");
+    }
+    return sizes;
   }
 
   private static Shape squeeze(Operands in) {

@@ -83,14 +83,20 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
   /// @param what names them in errors
   /// @throws Unsupported if they are not known before a run
   List<Dim> sizes(int index, String what) {
+    return numbers(index)
+        .orElseThrow(
+            () -> unsupported("its " + what + " \"" + get(index).name() + "\" is not a constant"));
+  }
+
+  /// The elements of input `index`, a vector of integers, however many they are; nothing where they
+  /// are not known before a run.
+  Optional<List<Dim>> numbers(int index) {
     return values(index)
         .or(
             () ->
                 constant(index)
                     .map(t -> LongStream.range(0, t.elements()).map(t::getInteger))
-                    .map(all -> all.mapToObj(Dim::of).toList()))
-        .orElseThrow(
-            () -> unsupported("its " + what + " \"" + get(index).name() + "\" is not a constant"));
+                    .map(all -> all.mapToObj(Dim::of).toList()));
   }
 
   /// How many elements a list has that is broadcast from all inputs, where all of them are known.

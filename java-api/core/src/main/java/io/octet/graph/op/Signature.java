@@ -121,6 +121,13 @@ public record Signature(
     return new Signature(name, domain, first, last, inputs, more, types, int8);
   }
 
+  /// This with a last output that stands for one or more.
+  Signature outs(String type, String output) {
+    List<Operand> more = new ArrayList<>(outputs);
+    more.add(new Operand(output, Presence.VARIADIC, type));
+    return new Signature(name, domain, first, last, inputs, more, types, int8);
+  }
+
   /// This with what a type variable may be.
   Signature where(String type, DataType first, DataType... others) {
     return where(type, EnumSet.of(first, others));

@@ -7,6 +7,7 @@ import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Split;
 import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
@@ -36,7 +37,7 @@ final class Movement {
     switch (op) {
       case Identity _, Dropout _ -> draft.view(node, draft.values.original(node.input(0)));
       case Flatten _, Reshape _, Squeeze _, Unsqueeze _ -> reshape(node, draft);
-      case Expand _ -> literals.lower(node, draft);
+      case Expand _, Split _ -> literals.lower(node, draft);
       case Transpose t -> transpose(node, t, draft);
       case Concat c -> concat(node, c, draft);
     }

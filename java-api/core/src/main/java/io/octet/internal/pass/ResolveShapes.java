@@ -58,7 +58,9 @@ public final class ResolveShapes {
   }
 
   private static boolean computesSizes(Node node, Inferred graph) {
-    return graph.values().get(node.output()).values().isPresent()
+    return node.outputs().stream()
+            .map(graph.values()::get)
+            .anyMatch(info -> info != null && info.values().isPresent())
         || node.op() instanceof Movement.Reshape && graph.graph().constant(node.input(1)) == null;
   }
 

@@ -6,6 +6,7 @@ import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.Split;
 import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
@@ -17,7 +18,8 @@ import java.util.List;
 final class Movement {
   private Movement() {}
 
-  static void evaluate(io.octet.graph.op.Movement op, List<Tensor> in, Tensor y) {
+  static void evaluate(io.octet.graph.op.Movement op, List<Tensor> in, List<Tensor> out) {
+    Tensor y = out.getFirst();
     Tensor x = in.getFirst();
     switch (op) {
       case Flatten _, Reshape _, Squeeze(), Unsqueeze() -> y.data().copyFrom(x.data());
@@ -25,13 +27,14 @@ final class Movement {
       case Expand() -> Walk.pick(x, 0, Walk.broadcastStrides(x.shape(), y.shape()), y);
       case Transpose(List<Integer> perm) -> transpose(x, perm, y);
       case Concat(int axis) -> concat(in, axis, y);
+      case Split(int axis, int _) -> split(x, axis, out);
     }
   }
 
   static boolean isView(io.octet.graph.op.Movement op) {
     return switch (op) {
       case Flatten _, Reshape _, Squeeze(), Unsqueeze(), Identity(), Dropout() -> true;
-      case Transpose _, Concat _, Expand() -> false;
+      case Transpose _, Concat _, Expand(), Split _ -> false;
     };
   }
 
@@ -43,6 +46,16 @@ final class Movement {
       steps[i] = from[perm.isEmpty() ? rank - 1 - i : perm.get(i)];
     }
     Walk.pick(x, 0, steps, y);
+  }
+
+  private static void split(Tensor x, int axis, List<Tensor> out) {
+    int at = x.shape().axis(axis).orElseThrow();
+    long[] steps = Walk.strides(x.shape());
+    long offset = 0;
+    for (Tensor y : out) {
+      Walk.pick(x, offset, steps, y);
+      offset += y.shape().size(at) * steps[at];
+    }
   }
 
   private static void concat(List<Tensor> xs, int axis, Tensor y) {

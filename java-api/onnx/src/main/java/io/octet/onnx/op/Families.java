@@ -79,6 +79,7 @@ public final class Families {
         requireOpset(node, made.op().signature());
       }
     }
+    node.requireOutputs(nodes);
     node.refuseUnread();
     return nodes;
   }
@@ -99,12 +100,12 @@ public final class Families {
     int exists = Math.max(17, op.signature().first());
     return switch (op) {
       case io.octet.graph.op.Pooling pooling -> Math.max(exists, Pooling.opset(pooling));
+      case io.octet.graph.op.Movement movement -> Math.max(exists, Movement.opset(movement));
       case io.octet.graph.op.Reduction _ -> Math.max(exists, Reduction.OPSET);
       case io.octet.graph.op.Binary _,
           io.octet.graph.op.Comparison _,
           io.octet.graph.op.Convolution _,
           io.octet.graph.op.Generation _,
-          io.octet.graph.op.Movement _,
           io.octet.graph.op.Normalization _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Quantization _,

@@ -28,6 +28,7 @@ public final class NodeView {
   private final Surroundings around;
   private final Map<String, AttributeProto> attributes = new LinkedHashMap<>();
   private final Set<String> read = new HashSet<>();
+  private final List<String> outputs = new ArrayList<>();
 
   /// @param name what errors and the graph call the node
   /// @param opset the version of ONNX's operators that the model asks for
@@ -69,9 +70,28 @@ public final class NodeView {
     return !input(index).isEmpty();
   }
 
-  /// The result.
+  /// The result; a name that nobody has where the file leaves it out.
   public String output() {
-    return proto.getOutput(0);
+    return outputs(1).getFirst();
+  }
+
+  /// The names of the first `count` outputs; names that nobody has where the file leaves some out.
+  List<String> outputs(int count) {
+    while (outputs.size() < count) {
+      String given = given(outputs.size());
+      outputs.add(given.isEmpty() ? around.fresh(name + "_" + outputs.size()) : given);
+    }
+    return List.copyOf(outputs.subList(0, count));
+  }
+
+  /// The name that the file gives to output `index`, or "".
+  private String given(int index) {
+    return index < proto.getOutputCount() ? proto.getOutput(index) : "";
+  }
+
+  /// Whether somebody reads output `index`.
+  boolean isRead(int index) {
+    return !given(index).isEmpty() && around.reads(given(index));
   }
 
   /// What is known of the values that it reads, and of names.
@@ -102,6 +122,18 @@ public final class NodeView {
   /// A node of the graph in the place of this one.
   List<Node> with(Op op, List<String> inputs) {
     return List.of(new Node(name, op, inputs, output()));
+  }
+
+  /// A node of the graph in the place of this one, of the first outputs of this one.
+  ///
+  /// @param inputs of which absent ones at the end are left out
+  /// @param outputs how many outputs it makes
+  List<Node> with(Op op, List<String> inputs, int outputs) {
+    int size = inputs.size();
+    while (size > 0 && inputs.get(size - 1).isEmpty()) {
+      size--;
+    }
+    return List.of(new Node(name, op, inputs.subList(0, size), outputs(outputs)));
   }
 
   /// The same, of an operator whose axes became its second input.
@@ -232,6 +264,16 @@ public final class NodeView {
   /// An attribute that changes nothing in inference, whatever its value.
   public void ignore(String attribute) {
     read.add(attribute);
+  }
+
+  /// Refuses outputs that somebody reads and none of `made` makes.
+  void requireOutputs(List<Node> made) {
+    for (int i = 1; i < proto.getOutputCount(); i++) {
+      String output = given(i);
+      if (isRead(i) && made.stream().noneMatch(node -> node.outputs().contains(output))) {
+        throw unsupported("its further output \"" + output + "\" is read");
+      }
+    }
   }
 
   public void refuseUnread() {

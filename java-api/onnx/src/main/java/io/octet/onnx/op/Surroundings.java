@@ -24,6 +24,9 @@ public interface Surroundings {
   /// The node that makes `value`, or null.
   Node maker(String value);
 
+  /// Whether another node of the file reads `value`, or it is an output.
+  boolean reads(String value);
+
   /// `base`, or that with the first number that makes it a name nobody has.
   String fresh(String base);
 
