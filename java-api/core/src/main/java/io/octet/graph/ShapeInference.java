@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Types and shapes of every value of a graph, by ONNX's rules. Free axes stay symbols wherever
 /// they pass through an operator; elsewhere they become expressions such as `ceil(H/2)`.
@@ -30,6 +32,8 @@ public final class ShapeInference {
 
   /// Constants by name: the graph's, and what is nothing but their copy.
   private final Map<String, Tensor> constants;
+
+  private final Set<String> undecided = new LinkedHashSet<>();
 
   private ShapeInference(Graph graph) {
     this.graph = graph;
@@ -55,13 +59,39 @@ public final class ShapeInference {
   /// @throws InvalidModel as {@link #infer(Graph)}
   /// @throws Unsupported as {@link #infer(Graph)}
   public static Map<String, ValueInfo> infer(Graph graph, Map<String, Shape> inputShapes) {
+    return infer(graph, inputShapes, Map.of());
+  }
+
+  /// The same where it is known, too, what some inputs hold.
+  ///
+  /// @param known tensors by the name of an input, of the shapes that are given
+  /// @return name, type and shape of every input, constant and node output, in that order
+  /// @throws IllegalArgumentException as {@link #infer(Graph, Map)}
+  /// @throws InvalidModel as {@link #infer(Graph)}
+  /// @throws Unsupported as {@link #infer(Graph)}
+  public static Map<String, ValueInfo> infer(
+      Graph graph, Map<String, Shape> inputShapes, Map<String, Tensor> known) {
     List<ValueInfo> bound = bind(graph, inputShapes);
+    bound.replaceAll(
+        i -> known.containsKey(i.name()) ? ValueInfo.of(i.name(), known.get(i.name())) : i);
     try {
-      return new ShapeInference(graph).run(bound);
+      ShapeInference inference = new ShapeInference(graph);
+      inference.constants.putAll(known);
+      return inference.run(bound);
     } catch (InvalidModel e) {
       infer(graph); // Where the model itself is wrong, that is what the caller must hear.
       throw new IllegalArgumentException("for inputs " + bound + ": " + e.getMessage(), e);
     }
+  }
+
+  /// The values whose elements decide a shape, and which inference does not know.
+  ///
+  /// @throws InvalidModel as {@link #infer(Graph)}
+  /// @throws Unsupported as {@link #infer(Graph)}
+  public static Set<String> undecided(Graph graph) {
+    ShapeInference inference = new ShapeInference(graph);
+    inference.run(graph.inputs());
+    return inference.undecided;
   }
 
   private static List<ValueInfo> bind(Graph graph, Map<String, Shape> given) {
@@ -173,7 +203,7 @@ public final class ShapeInference {
       infos.add(values.get(input));
       tensors.add(constants.get(input));
     }
-    return new Operands(node.toString(), infos, tensors, node.outputs().size());
+    return new Operands(node.toString(), infos, tensors, node.outputs().size(), undecided);
   }
 
   private static void requireNames(ValueInfo input) {

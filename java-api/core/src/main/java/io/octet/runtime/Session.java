@@ -28,12 +28,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// A network ready to run, in FP32 or, where the graph carries QuantizeLinear and DequantizeLinear
-/// nodes, in int8. Weights are packed once; a plan is made for each set of concrete input shapes at
-/// its first run, and a quantized network's first when it is opened. Any number of threads may run
-/// one session; {@link Threads#maxConcurrentRuns()} of them run at once, the others wait their
-/// turn.
+/// nodes, in int8. Weights are packed once; a plan is made for each set of concrete input shapes
+/// (and of what small inputs hold that decide shapes, such as the `shape` of a Reshape) at its
+/// first run, and a quantized network's first when it is opened. Any number of threads may run one
+/// session; {@link Threads#maxConcurrentRuns()} of them run at once, the others wait their turn.
 public final class Session implements AutoCloseable {
   private static final String MORE_MEMORY =
       "run smaller inputs, or fewer at once (maxConcurrentRuns), or raise"
@@ -46,15 +47,21 @@ public final class Session implements AutoCloseable {
   private final SessionOptions options;
   private final Arguments arguments;
   private final ConstantStore constants;
-  private final PlanPool<Map<String, Shape>> pool;
+  private final PlanPool<Request> pool;
   private final FallbackCheck fallbacks;
   private final boolean isFixed;
+
+  /// Places of the inputs whose elements decide shapes.
+  private final int[] deciding;
+
   private volatile Compiler compiler; // null once nothing is left to compile
 
   private Session(Graph given, SessionOptions options, Stopwatch stopwatch) {
     Prepared made = Prepare.prepare(given);
     Graph prepared = made.graph();
-    this.isFixed = given.inputs().stream().allMatch(i -> i.shape().isConcrete());
+    this.deciding = Request.deciding(prepared, made.values());
+    this.isFixed =
+        deciding.length == 0 && given.inputs().stream().allMatch(i -> i.shape().isConcrete());
     this.graph = isFixed ? edges(prepared) : prepared;
     this.options = options;
     this.arguments = new Arguments(graph, options.checks().refuseNan());
@@ -86,13 +93,14 @@ public final class Session implements AutoCloseable {
     return new Graph(graph.name(), graph.inputs(), List.of(), Map.of(), List.of());
   }
 
-  private Plan make(Map<String, Shape> shapes) {
+  private Plan make(Request request) {
     Compiler with = compiler;
     if (with == null) {
-      ShapeInference.infer(graph, shapes); // says what is wrong with them
+      ShapeInference.infer(graph, request.shapes()); // says what is wrong with them
       throw new IllegalStateException("the only plan of \"" + graph.name() + "\" is gone");
     }
-    Plan made = fallbacks.checked(with.compile(shapes));
+    Map<String, Tensor> known = request.known(graph.inputs(), deciding);
+    Plan made = fallbacks.checked(with.compile(request.shapes(), known));
     constants.trim();
     return made;
   }
@@ -141,8 +149,8 @@ public final class Session implements AutoCloseable {
   }
 
   private void tellOfFallbacks() {
-    if (fallbacks.isDue()) {
-      arguments.ones().ifPresent(this::rows);
+    if (fallbacks.isDue() && deciding.length == 0) {
+      arguments.ones().ifPresent(shapes -> rows(Request.of(shapes)));
     }
   }
 
@@ -191,9 +199,9 @@ public final class Session implements AutoCloseable {
   /// @throws io.octet.OctetException.Unsupported if that takes more memory than {@link
   ///   MemoryLimits#limit()}
   public Map<String, Tensor> run(Map<String, Tensor> inputs, Arena arena) {
-    Map<String, Shape> shapes = arguments.check(inputs);
+    Request request = request(inputs);
     try (Slot slot = pool.take()) {
-      Workspace workspace = workspace(slot, shapes);
+      Workspace workspace = workspace(slot, request);
       Plan plan = workspace.plan();
       copyIn(inputs, workspace);
       slot.run(workspace);
@@ -215,15 +223,23 @@ public final class Session implements AutoCloseable {
   ///   #outputs(Map)} gives
   /// @throws IllegalArgumentException if a name, type or shape is not the network's
   public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-    Map<String, Shape> shapes = arguments.check(inputs);
+    Request request = request(inputs);
     try (Slot slot = pool.take()) {
-      Plan plan = workspace(slot, shapes).plan();
-      MemorySegment[] in = new MemorySegment[plan.inputs().size()];
-      for (int i = 0; i < in.length; i++) {
-        in[i] = inputs.get(plan.inputs().get(i).info().name()).data();
-      }
-      return new Binding(this, shapes, plan, in, Arguments.outputs(plan, outputs));
+      Plan plan = workspace(slot, request).plan();
+      return new Binding(this, request, plan, memory(inputs), Arguments.outputs(plan, outputs));
     }
+  }
+
+  private Request request(Map<String, Tensor> inputs) {
+    Map<String, Shape> shapes = arguments.check(inputs);
+    return deciding.length == 0 ? Request.of(shapes) : Request.of(shapes, deciding, memory(inputs));
+  }
+
+  /// In the order of the inputs, which is that of every plan.
+  private MemorySegment[] memory(Map<String, Tensor> inputs) {
+    return graph.inputs().stream()
+        .map(input -> inputs.get(input.name()).data())
+        .toArray(MemorySegment[]::new);
   }
 
   /// Runs the network on a binding's memory.
@@ -235,9 +251,12 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("this binding belongs to another session");
     }
     try (Slot slot = pool.take()) {
+      if (deciding.length > 0 && !binding.request.holds(deciding, binding.inputs)) {
+        follow(binding, slot);
+      }
       Workspace workspace = binding.plan.isRetired() ? null : slot.workspace(binding.plan);
       if (workspace == null) {
-        workspace = workspace(slot, binding.shapes);
+        workspace = workspace(slot, binding.request);
         binding.plan = workspace.plan();
       }
       for (int i = 0; i < binding.inputs.length; i++) {
@@ -255,6 +274,28 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /// What decides shapes has changed: another plan is wanted.
+  private void follow(Binding binding, Slot slot) {
+    Request request = Request.of(binding.request.shapes(), deciding, binding.inputs);
+    Plan plan = pool.plan(slot, request);
+    for (int i = 0; i < binding.outputs.length; i++) {
+      ValueInfo made = plan.outputs().get(i).info();
+      ValueInfo bound = binding.plan.outputs().get(i).info();
+      if (binding.outputs[i] != null && !made.shape().equals(bound.shape())) {
+        throw new IllegalArgumentException(
+            "output \""
+                + made.name()
+                + "\" is "
+                + made.type()
+                + made.shape()
+                + " for what the inputs hold now, but was bound as "
+                + bound.shape());
+      }
+    }
+    binding.request = request;
+    binding.plan = plan;
+  }
+
   /// What became of each node, with every free axis 1.
   ///
   /// @throws IllegalArgumentException if the network cannot run on such inputs
@@ -269,19 +310,25 @@ public final class Session implements AutoCloseable {
   /// @throws IllegalArgumentException if the network cannot run on such inputs: the message says
   ///   which free axes are not given
   public List<NodeReport> explain(Map<String, Shape> inputShapes) {
-    return rows(arguments.concrete(inputShapes)).stream().map(NodeReport::of).toList();
+    if (deciding.length > 0) {
+      throw new IllegalArgumentException(
+          "what "
+              + IntStream.of(deciding).mapToObj(graph.inputs()::get).toList()
+              + " hold decides shapes: there is a plan only for given values");
+    }
+    return rows(Request.of(arguments.concrete(inputShapes))).stream().map(NodeReport::of).toList();
   }
 
-  private List<NodePlan> rows(Map<String, Shape> shapes) {
+  private List<NodePlan> rows(Request request) {
     try (Slot slot = pool.take()) {
-      Plan plan = pool.plan(slot, shapes);
+      Plan plan = pool.plan(slot, request);
       forget();
       return plan.rows();
     }
   }
 
-  private Workspace workspace(Slot slot, Map<String, Shape> shapes) {
-    Workspace workspace = pool.workspace(slot, shapes);
+  private Workspace workspace(Slot slot, Request request) {
+    Workspace workspace = pool.workspace(slot, request);
     forget();
     return workspace;
   }
@@ -295,9 +342,9 @@ public final class Session implements AutoCloseable {
     if (runs < 1) {
       throw new IllegalArgumentException("runs must be at least 1, but is " + runs);
     }
-    Map<String, Shape> shapes = arguments.check(inputs);
+    Request request = request(inputs);
     try (Slot slot = pool.take()) {
-      Workspace workspace = workspace(slot, shapes);
+      Workspace workspace = workspace(slot, request);
       Plan plan = workspace.plan();
       if (runs > 1) {
         copyIn(inputs, workspace);

@@ -140,11 +140,13 @@ public sealed interface Generation extends Op {
 
   private static Dim realCount(Operands in) {
     double[] numbers = new double[3];
+    boolean known = true;
     for (int i = 0; i < numbers.length; i++) {
-      if (in.constant(i).isEmpty()) {
-        return new Dim.Unknown("a range of numbers that are not known");
-      }
-      numbers[i] = in.constant(i).get().getReal(0);
+      numbers[i] = in.decided(i).map(t -> t.getReal(0)).orElse(0.0);
+      known &= in.constant(i).isPresent();
+    }
+    if (!known) {
+      return new Dim.Unknown("a range of numbers that are not known");
     }
     double count = Math.ceil((numbers[1] - numbers[0]) / numbers[2]);
     if (Double.isNaN(count) || count >= Long.MAX_VALUE) {

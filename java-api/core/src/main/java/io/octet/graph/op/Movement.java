@@ -252,7 +252,11 @@ public sealed interface Movement extends Op {
     Shape x = in.shape(0);
     Set<Integer> gone = new HashSet<>();
     if (in.has(1)) {
-      in.sizes(1, "axes").forEach(axis -> gone.add(in.axis(0, number(in, axis))));
+      List<Dim> axes = in.sizes(1, "axes");
+      if (Operands.isOpen(axes)) {
+        return Operands.open(x.rank() - axes.size(), "axes that are not known");
+      }
+      axes.forEach(axis -> gone.add(in.axis(0, number(in, axis))));
     } else {
       IntStream.range(0, x.rank()).filter(i -> x.dim(i).equals(Dim.of(1))).forEach(gone::add);
     }
@@ -269,6 +273,9 @@ public sealed interface Movement extends Op {
     Shape x = in.shape(0);
     List<Dim> axes = in.sizes(1, "axes");
     int rank = x.rank() + axes.size();
+    if (Operands.isOpen(axes)) {
+      return Operands.open(rank, "axes that are not known");
+    }
     Set<Integer> added = new HashSet<>();
     for (Dim axis : axes) {
       long given = number(in, axis);

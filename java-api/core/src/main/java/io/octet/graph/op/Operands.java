@@ -9,8 +9,10 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.stream.LongStream;
 
@@ -20,7 +22,13 @@ import java.util.stream.LongStream;
 /// @param infos what is known of each input, null where one is absent
 /// @param constants the tensor that each input is, null where that is not known
 /// @param outputs how many outputs are wanted
-public record Operands(String node, List<ValueInfo> infos, List<Tensor> constants, int outputs) {
+/// @param undecided takes the names of inputs whose elements decide a shape and are not known
+public record Operands(
+    String node,
+    List<ValueInfo> infos,
+    List<Tensor> constants,
+    int outputs,
+    Set<String> undecided) {
   private static final int LONGEST_EXPRESSION = 4096;
 
   /// Copies the lists, which may hold null.
@@ -31,6 +39,11 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
       throw new IllegalArgumentException(
           infos.size() + " inputs, but " + constants.size() + " constants");
     }
+  }
+
+  /// The operands of a node, where nobody asks what is undecided.
+  public Operands(String node, List<ValueInfo> infos, List<Tensor> constants, int outputs) {
+    this(node, infos, constants, outputs, new HashSet<>());
   }
 
   /// The operands of a node with one output, all of them known; null where one is absent.
@@ -78,14 +91,13 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
     return has(index) ? get(index).values() : Optional.empty();
   }
 
-  /// The elements of input `index`, a vector of sizes or axes, however many they are.
+  /// The elements of input `index`, a vector of sizes or axes, however many they are. Where they
+  /// are not known before a run, as many sizes that nobody knows.
   ///
   /// @param what names them in errors
-  /// @throws Unsupported if they are not known before a run
+  /// @throws Unsupported if their number is not known either
   List<Dim> sizes(int index, String what) {
-    return numbers(index)
-        .orElseThrow(
-            () -> unsupported("its " + what + " \"" + get(index).name() + "\" is not a constant"));
+    return numbers(index).orElseGet(() -> unknown(index, what));
   }
 
   /// The elements of input `index`, a vector of integers, however many they are; nothing where they
@@ -94,9 +106,41 @@ public record Operands(String node, List<ValueInfo> infos, List<Tensor> constant
     return values(index)
         .or(
             () ->
-                constant(index)
+                decided(index)
                     .map(t -> LongStream.range(0, t.elements()).map(t::getInteger))
                     .map(all -> all.mapToObj(Dim::of).toList()));
+  }
+
+  /// The tensor that input `index` is, whose elements decide a shape; nothing where they are not
+  /// known before a run.
+  Optional<Tensor> decided(int index) {
+    Optional<Tensor> known = constant(index);
+    if (known.isEmpty() && has(index)) {
+      undecided.add(get(index).name());
+    }
+    return known;
+  }
+
+  /// Whether some of a list's elements are no numbers yet.
+  static boolean isOpen(List<Dim> list) {
+    return list.stream().anyMatch(element -> element.number().isEmpty());
+  }
+
+  /// So many axes, at least none, of sizes that nobody knows.
+  static Shape open(int rank, String why) {
+    return new Shape(Collections.nCopies(Math.max(0, rank), new Dim.Unknown(why)));
+  }
+
+  private List<Dim> unknown(int index, String what) {
+    ValueInfo info = get(index);
+    long count =
+        info.shape().rank() <= 1 && info.shape().isConcrete() ? info.shape().elements() : -1;
+    if (count < 0 || count > ValueInfo.MOST_VALUES) {
+      throw unsupported(
+          "its " + what + " \"" + info.name() + "\" is not a constant, and of no known length");
+    }
+    String why = "its " + what + " \"" + info.name() + "\" is not a constant";
+    return Collections.nCopies((int) count, new Dim.Unknown(why));
   }
 
   /// How many elements a list has that is broadcast from all inputs, where all of them are known.

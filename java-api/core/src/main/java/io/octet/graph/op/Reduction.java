@@ -71,6 +71,11 @@ public sealed interface Reduction extends Op {
   @Override
   default List<ValueInfo> results(Operands in) {
     Shape x = in.shape(0);
+    List<Dim> given = in.has(1) ? in.sizes(1, "axes") : List.of();
+    if (Operands.isOpen(given)) {
+      int rank = keepDims() ? x.rank() : x.rank() - given.size();
+      return in.result(in.type(0), Operands.open(rank, "axes that are not known"));
+    }
     Set<Integer> axes = axes(in);
     List<Dim> dims = new ArrayList<>();
     for (int i = 0; i < x.rank(); i++) {

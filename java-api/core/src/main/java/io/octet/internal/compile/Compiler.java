@@ -18,6 +18,7 @@ import io.octet.internal.select.Registry;
 import io.octet.internal.tune.Stopwatch;
 import io.octet.internal.tune.Tuner;
 import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -68,7 +69,14 @@ public final class Compiler {
 
   /// Compiles for inputs of the given shapes, by name; every input must be concrete then.
   public Plan compile(Map<String, Shape> shapes) {
-    Map<String, ValueInfo> infos = ShapeInference.infer(graph, shapes);
+    return compile(shapes, Map.of());
+  }
+
+  /// The same for inputs of which some hold what is known: shapes may hang on it.
+  ///
+  /// @param known tensors by the name of an input
+  public Plan compile(Map<String, Shape> shapes, Map<String, Tensor> known) {
+    Map<String, ValueInfo> infos = ShapeInference.infer(graph, shapes, known);
     graph.inputs().forEach(input -> requireSize(infos.get(input.name())));
     LayerChoice choice = tuner == null ? context.choice() : tuned(infos);
     return Lowering.plan(graph, infos, context.choosing(choice));
