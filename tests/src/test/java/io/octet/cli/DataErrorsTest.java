@@ -145,7 +145,7 @@ class DataErrorsTest {
     assertSays(quantize("--layout", "nhwc"), Exit.BAD_INPUT, "no array has four axes");
     assertSays(quantize("--layout", "chwn"), Exit.USAGE, "expected nchw or nhwc");
     data = folder;
-    assertSays(quantize("--layout", "nhwc"), Exit.USAGE, "--layout is for arrays");
+    assertSays(quantize("--layout", "nhwc"), Exit.USAGE, "--layout nhwc: the model takes", "nchw");
   }
 
   // ---- Values

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which arrays an input takes, and as what.
 class InputFitTest {
+  private static final Shape COLOURS = Shape.batched("N", 2, 2, 3);
+
   /// Rows that are nowhere.
   private record Claimed(DataType type, Shape shape) implements Rows {
     @Override
@@ -110,14 +112,24 @@ class InputFitTest {
   }
 
   @Test
-  void inputsAndArraysWithoutAnAxisForSamplesAreRefused() {
+  void arraysWithoutAnAxisForSamplesAreRefused() {
     Rows scalar = new Claimed(DataType.F32, Shape.of());
     ValueInfo input = new ValueInfo("x", DataType.F32, Shape.of(1));
     assertThrows(
         IllegalArgumentException.class, () -> new InputFit(input, scalar, Optional.empty()));
-    Rows one = new Claimed(DataType.F32, Shape.of(1));
+  }
+
+  @Test
+  void inputsWithoutAnAxisForSamplesTakeWholeArraysOneByOne() {
     ValueInfo number = new ValueInfo("x", DataType.F32, Shape.of());
-    assertThrows(IllegalArgumentException.class, () -> new InputFit(number, one, Optional.empty()));
+    InputFit one = new InputFit(number, new Claimed(DataType.F32, Shape.of(7)), Optional.empty());
+    assertEquals(InputFit.Part.WHOLE, one.part());
+    assertEquals(Shape.of(), one.shape(1));
+    assertEquals(InputFit.Part.WHOLE, fit("2 1 64", "50 2 1 64").part());
+    assertEquals(Shape.of(2, 1, 64), fit("2 1 64", "50 2 1 64").shape(1));
+    assertEquals(Shape.of(2, 3, 64), fit("2 N 64", "50 2 3 64").shape(1));
+    assertEquals(InputFit.Part.ROWS, fit("1 64", "50 1 64").part());
+    assertThrows(IllegalArgumentException.class, () -> fit("2 1 64", "50 3 1 64"));
   }
 
   @Test
@@ -231,7 +243,7 @@ class InputFitTest {
   @Test
   void aTransposedArrayHasItsChannelsFirst() throws IOException {
     byte[] npy = npy(2, 2, 3, 2);
-    try (Rows rows = ImageLayout.NHWC.toNchw(open(npy))) {
+    try (Rows rows = ImageLayout.NHWC.turn(open(npy), COLOURS)) {
       assertEquals(Shape.of(2, 2, 2, 3), rows.shape());
       assertEquals(DataType.U8, rows.type());
       assertEquals("nhwc.npy", rows.where());
@@ -239,10 +251,10 @@ class InputFitTest {
       assertArrayEquals(
           new byte[] {12, 14, 16, 18, 20, 22, 13, 15, 17, 19, 21, 23}, rows.next(1).toBytes());
     }
-    try (Rows rows = ImageLayout.NHWC.toNchw(open(npy(4, 3)))) {
+    try (Rows rows = ImageLayout.NHWC.turn(open(npy(4, 3)), COLOURS)) {
       assertEquals(Shape.of(4, 3), rows.shape());
     }
-    try (Rows rows = ImageLayout.NCHW.toNchw(open(npy))) {
+    try (Rows rows = ImageLayout.NCHW.turn(open(npy), COLOURS)) {
       assertEquals(Shape.of(2, 2, 3, 2), rows.shape());
     }
   }

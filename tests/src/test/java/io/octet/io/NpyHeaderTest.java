@@ -115,10 +115,11 @@ class NpyHeaderTest {
     assertEquals(Element.F64, parse("'<f8'", "False", "(1,)").element());
     assertEquals(Element.U8, parse("'u1'", "False", "(1,)").element());
     assertEquals(Element.S8, parse("'<i1'", "False", "(1,)").element());
+    assertEquals(Element.BOOL, parse("'|b1'", "False", "(1,)").element());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"'>f4'", "'<u2'", "'|b1'", "'<c8'", "[('a', '<f4')]"})
+  @ValueSource(strings = {"'>f4'", "'<u2'", "'<c8'", "[('a', '<f4')]"})
   void otherTypesAreRefusedByName(String descr) {
     MalformedFileException e =
         assertThrows(MalformedFileException.class, () -> parse(descr, "False", "(1,)"));

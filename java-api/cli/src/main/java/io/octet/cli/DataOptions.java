@@ -13,9 +13,11 @@ import io.octet.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Spec.Target;
 /// once.
 final class DataOptions {
   private static final int DEFAULT_BATCH = 32;
+
+  /// Of an input whose first axis is free.
+  private static final long ANY = -1;
 
   @Spec(Target.MIXEE)
   private CommandSpec spec;
@@ -64,14 +69,13 @@ final class DataOptions {
     if (!Files.isDirectory(data)) {
       return Samples.open(data, graph.inputs(), batch(graph), pixels(), layout.get());
     }
-    if (layout.get() != ImageLayout.NCHW) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--layout is for arrays; images in a folder are read as they must be");
-    }
     ValueInfo input = onlyInput(data, graph);
-    Rows images = ImageFolder.open(data, channels(input), imageSize(input));
-    return Samples.of(Map.of(input.name(), images), graph.inputs(), batch(graph), pixels());
+    ImageLayout order = order(input);
+    int channels = channels(input, order);
+    Rows images = ImageFolder.open(data, order, channels, imageSize(input, order));
+    Shape taken = input.shape().with(order.channelAxis(), new Dim.Fixed(channels));
+    ValueInfo told = new ValueInfo(input.name(), input.type(), taken);
+    return Samples.of(Map.of(input.name(), images), List.of(told), batch(graph), pixels());
   }
 
   private static ValueInfo onlyInput(Path data, Graph graph) {
@@ -85,16 +89,36 @@ final class DataOptions {
     return graph.inputs().getFirst();
   }
 
-  private static int channels(ValueInfo input) {
-    return input.shape().dim(1) instanceof Dim.Fixed(long n) ? (int) Math.min(n, 1 << 20) : 3;
+  /// How the model takes images.
+  private ImageLayout order(ValueInfo input) {
+    ImageLayout own = ImageLayout.of(input.shape());
+    ImageLayout told = layout.get().orElse(own);
+    boolean colours = isColours(input.shape().dim(own.channelAxis()), false);
+    if (told != own && (colours || !isColours(input.shape().dim(told.channelAxis()), true))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--layout " + told + ": the model takes " + input + ", which is " + own);
+    }
+    return told;
   }
 
-  private ImageSize imageSize(ValueInfo input) {
+  private static boolean isColours(Dim channels, boolean free) {
+    return channels instanceof Dim.Fixed(long n) ? n == 1 || n == 3 : free;
+  }
+
+  private static int channels(ValueInfo input, ImageLayout order) {
+    Dim channels = input.shape().dim(order.channelAxis());
+    return channels instanceof Dim.Fixed(long n) ? (int) Math.min(n, 1 << 20) : 3;
+  }
+
+  private ImageSize imageSize(ValueInfo input, ImageLayout order) {
     Shape shape = input.shape();
     if (size != null) {
       return parsedSize();
     }
-    if (shape.dim(2) instanceof Dim.Fixed(long h) && shape.dim(3) instanceof Dim.Fixed(long w)) {
+    int rows = order.heightAxis();
+    if (shape.dim(rows) instanceof Dim.Fixed(long h)
+        && shape.dim(rows + 1) instanceof Dim.Fixed(long w)) {
       return ImageSize.of(h, w);
     }
     throw new ParameterException(
@@ -127,6 +151,10 @@ final class DataOptions {
     return numbers.size() == 1 ? java.util.Collections.nCopies(size, numbers.getFirst()) : numbers;
   }
 
+  private static long samplesAtATime(Shape input) {
+    return input.rank() == 0 ? 1 : input.dim(0) instanceof Dim.Fixed(long size) ? size : ANY;
+  }
+
   private int batch(Graph graph) {
     if (batch != null && batch < 1) {
       throw new ParameterException(spec.commandLine(), "--batch must be at least 1, not " + batch);
@@ -134,10 +162,15 @@ final class DataOptions {
     if (batch != null) {
       return batch;
     }
-    Shape shape = graph.inputs().isEmpty() ? Shape.of() : graph.inputs().getFirst().shape();
-    if (shape.rank() == 0 || !(shape.dim(0) instanceof Dim.Fixed(long size))) {
+    Set<Long> sizes = new HashSet<>();
+    graph.inputs().forEach(input -> sizes.add(samplesAtATime(input.shape())));
+    if (sizes.equals(Set.of(ANY)) || sizes.isEmpty()) {
       return DEFAULT_BATCH;
     }
+    if (sizes.size() > 1) {
+      return 1; // inputs without an axis for samples stand among them
+    }
+    long size = sizes.iterator().next();
     if (size < 1 || size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "input %s takes %d samples at a time, but a batch has 1 to %d"

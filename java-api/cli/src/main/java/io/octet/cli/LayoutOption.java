@@ -1,6 +1,7 @@
 package io.octet.cli;
 
 import io.octet.io.ImageLayout;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -11,9 +12,10 @@ final class LayoutOption {
       paramLabel = "LAYOUT",
       converter = Name.class,
       description =
-          "The order of axes in arrays of images: nchw (the default), or nhwc, which is transposed"
-              + " for the model.")
-  private ImageLayout layout = ImageLayout.NCHW;
+          "The order of axes in arrays of images: nchw or nhwc. Where the model takes the other,"
+              + " they are transposed. Default: they are taken as they are. With a folder of"
+              + " images: how the model takes them, where its shape does not say it.")
+  private ImageLayout layout;
 
   /// picocli would take the constants' own spelling alone.
   private static final class Name implements CommandLine.ITypeConverter<ImageLayout> {
@@ -27,7 +29,7 @@ final class LayoutOption {
     }
   }
 
-  ImageLayout get() {
-    return layout;
+  Optional<ImageLayout> get() {
+    return Optional.ofNullable(layout);
   }
 }

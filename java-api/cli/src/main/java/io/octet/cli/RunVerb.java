@@ -95,13 +95,31 @@ final class RunVerb extends Verb {
   }
 
   private Map<String, Tensor> inputs(Graph graph) throws IOException {
-    Map<String, Tensor> arrays = DataFiles.read(input, layout.get());
+    Map<String, Tensor> arrays = DataFiles.read(input);
     List<String> names = graph.inputs().stream().map(ValueInfo::name).toList();
     if (names.size() == 1 && arrays.size() == 1) {
-      return Map.of(names.getFirst(), arrays.values().iterator().next());
+      return turned(Map.of(names.getFirst(), arrays.values().iterator().next()), graph);
     }
     Map<String, Tensor> wanted = new LinkedHashMap<>(arrays);
     wanted.keySet().retainAll(names);
-    return wanted.size() == names.size() ? wanted : arrays; // the session says what is missing
+    // the session says what is missing
+    return wanted.size() == names.size() ? turned(wanted, graph) : arrays;
+  }
+
+  private Map<String, Tensor> turned(Map<String, Tensor> arrays, Graph graph) {
+    if (layout.get().isEmpty()) {
+      return arrays;
+    }
+    ImageLayout theirs = layout.get().get();
+    if (arrays.values().stream().noneMatch(array -> array.shape().rank() == 4)) {
+      throw new IllegalArgumentException(
+          input + ": the layout is to be " + theirs + ", but no array has four axes");
+    }
+    Map<String, Tensor> turned = new LinkedHashMap<>();
+    for (ValueInfo info : graph.inputs()) {
+      Tensor array = arrays.get(info.name());
+      turned.put(info.name(), theirs.turn(array, info.shape(), input.toString()));
+    }
+    return turned;
   }
 }

@@ -164,7 +164,7 @@ record Arguments(Graph graph, boolean checksNumbers) {
   /// For each output of a plan the caller's memory, or null where the caller wants none.
   ///
   /// @throws IllegalArgumentException if a name, type or shape is not the plan's, or the memory is
-  ///   read-only
+  ///   read-only or another output's
   static MemorySegment[] outputs(Plan plan, Map<String, Tensor> wanted) {
     MemorySegment[] out = new MemorySegment[plan.outputs().size()];
     List<String> names = new ArrayList<>();
@@ -192,6 +192,14 @@ record Arguments(Graph graph, boolean checksNumbers) {
     for (String name : wanted.keySet()) {
       if (!names.contains(name)) {
         throw new IllegalArgumentException("unknown output \"" + name + "\"; outputs: " + names);
+      }
+    }
+    for (int i = 0; i < out.length; i++) {
+      for (int j = i + 1; j < out.length; j++) {
+        if (out[i] != null && out[j] != null && out[i].asOverlappingSlice(out[j]).isPresent()) {
+          throw new IllegalArgumentException(
+              "outputs \"%s\" and \"%s\" share memory".formatted(names.get(i), names.get(j)));
+        }
       }
     }
     return out;

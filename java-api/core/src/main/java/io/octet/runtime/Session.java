@@ -218,10 +218,15 @@ public final class Session implements AutoCloseable {
 
   /// Checks memory for inputs and outputs once, for runs that allocate nothing.
   ///
+  /// A run reads all inputs before it writes the first output, and writes none where it fails
+  /// before. So memory may be input and output at once: a recurrent network whose state is bound on
+  /// both sides goes one step further with each run. Two outputs may not share memory.
+  ///
   /// @param inputs every input by name
   /// @param outputs the outputs that are wanted, by name; writable, of the shapes that {@link
   ///   #outputs(Map)} gives
-  /// @throws IllegalArgumentException if a name, type or shape is not the network's
+  /// @throws IllegalArgumentException if a name, type or shape is not the network's, or outputs
+  ///   overlap
   public Binding bind(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
     Request request = request(inputs);
     try (Slot slot = pool.take()) {

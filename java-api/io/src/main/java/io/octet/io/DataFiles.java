@@ -31,15 +31,7 @@ public final class DataFiles {
   ///
   /// @throws MalformedFileException if the file is of none of these kinds, or damaged
   public static Map<String, Tensor> read(Path file) throws IOException {
-    return read(file, ImageLayout.NCHW);
-  }
-
-  /// The same, arrays of images as `[N,C,H,W]`.
-  ///
-  /// @param layout how the file has them
-  /// @throws MalformedFileException if the file is of none of these kinds, or damaged
-  public static Map<String, Tensor> read(Path file, ImageLayout layout) throws IOException {
-    Map<String, Rows> arrays = open(file, layout);
+    Map<String, Rows> arrays = open(file);
     try {
       Map<String, Tensor> whole = new LinkedHashMap<>();
       for (Map.Entry<String, Rows> array : arrays.entrySet()) {
@@ -49,22 +41,6 @@ public final class DataFiles {
     } finally {
       close(arrays);
     }
-  }
-
-  /// Every array in the file as [#open(Path)] gives it, arrays of images as `[N,C,H,W]`.
-  ///
-  /// @param layout how the file has them
-  /// @throws IllegalArgumentException if they are to be transposed, but none has four axes
-  public static Map<String, Rows> open(Path file, ImageLayout layout) throws IOException {
-    Map<String, Rows> arrays = new LinkedHashMap<>(open(file));
-    arrays.replaceAll((name, rows) -> layout.toNchw(rows));
-    if (layout != ImageLayout.NCHW
-        && arrays.values().stream().noneMatch(ChannelsFirst.class::isInstance)) {
-      close(arrays);
-      throw new IllegalArgumentException(
-          file + ": the layout is to be " + layout + ", but no array has four axes");
-    }
-    return arrays;
   }
 
   static void close(Map<String, Rows> arrays) throws IOException {

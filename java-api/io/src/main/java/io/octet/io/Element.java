@@ -9,10 +9,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// The number formats that files store, and the tensor type each becomes: half and double become
-/// float, 16-bit integers 32-bit ones.
+/// float, 16-bit integers 32-bit ones; a truth is 1 whatever its byte says but 0.
 enum Element {
   U8(1, DataType.U8),
   S8(1, DataType.S8),
+  BOOL(1, DataType.BOOL),
   S16(2, DataType.S32),
   S32(4, DataType.S32),
   S64(8, DataType.S64),
@@ -47,12 +48,16 @@ enum Element {
     String what = describe(shape);
     from.require(bytes(shape, from.where()), what);
     MemorySegment data = allocate(shape, from.where());
-    if (type.bytes() == bytes && order == ByteOrder.LITTLE_ENDIAN) {
+    if (isStoredAlike() && order == ByteOrder.LITTLE_ENDIAN) {
       from.fill(data, what);
     } else {
       convert(from, data, shape.elements(), order, what);
     }
     return Tensor.wrap(type, shape, data);
+  }
+
+  private boolean isStoredAlike() {
+    return type.bytes() == bytes && this != BOOL;
   }
 
   /// How errors name an array of that shape.
@@ -88,10 +93,10 @@ enum Element {
     int n = (int) count;
     return switch (type) {
       case F32 -> MemorySegment.ofArray(new float[n]);
-      case U8, S8 -> MemorySegment.ofArray(new byte[n]);
+      case U8, S8, BOOL -> MemorySegment.ofArray(new byte[n]);
       case S32 -> MemorySegment.ofArray(new int[n]);
       case S64 -> MemorySegment.ofArray(new long[n]);
-      case BOOL, F16, BF16, F64 -> throw new AssertionError("no file's elements become " + type);
+      case F16, BF16, F64 -> throw new AssertionError("no file's elements become " + type);
     };
   }
 
@@ -115,6 +120,11 @@ enum Element {
       throws MalformedFileException {
     switch (this) {
       case U8, S8 -> to.set(ValueLayout.JAVA_BYTE, index, from.get(ValueLayout.JAVA_BYTE, offset));
+      case BOOL ->
+          to.set(
+              ValueLayout.JAVA_BYTE,
+              index,
+              (byte) (from.get(ValueLayout.JAVA_BYTE, offset) == 0 ? 0 : 1));
       case S16 -> to.setAtIndex(ValueLayout.JAVA_INT, index, bits16(from, offset, order));
       case S32 -> to.setAtIndex(ValueLayout.JAVA_INT, index, bits32(from, offset, order));
       case S64 -> to.setAtIndex(ValueLayout.JAVA_LONG, index, bits64(from, offset, order));

@@ -16,7 +16,20 @@ import java.util.stream.LongStream;
 /// order of their numbers: axes of 1 may be missing or too many, and neighbouring axes may be one
 /// (a flattened image); the same sizes in another order are refused. Sizes that fit are taken as
 /// they are, so images of as many rows and columns as channels are taken for `[N,C,H,W]`.
+///
+/// An input without an axis for samples (a single number, a state of `[2,1,64]`) takes one whole
+/// array for each sample, or one for all.
 final class InputFit {
+  /// How samples lie in what the input takes.
+  enum Part {
+    /// Along its first axis.
+    ROWS,
+    /// Each is all of it, so one runs at a time.
+    WHOLE,
+    /// There is one array, and every run takes it.
+    SHARED
+  }
+
   /// What one Java array holds.
   private static final long LARGEST = Integer.MAX_VALUE - 8L;
 
@@ -24,6 +37,7 @@ final class InputFit {
   private final String where;
   private final Shape sample;
   private final Optional<Pixels> pixels;
+  private final Part part;
 
   /// @param input what the model takes
   /// @param rows what the file has
@@ -33,30 +47,65 @@ final class InputFit {
     this.input = input;
     this.where = rows.where();
     this.pixels = pixels;
-    this.sample = sample(rows.shape());
+    Optional<Shape> row = row(rows.shape());
+    this.part = row.isPresent() ? Part.ROWS : Part.WHOLE;
+    this.sample = row.orElseGet(() -> whole(rows.shape()));
     requireType(rows.type());
   }
 
-  /// The shape of one sample, the first axis left out.
-  private Shape sample(Shape array) {
+  private InputFit(ValueInfo input, Rows rows) {
+    this.input = input;
+    this.where = rows.where();
+    this.pixels = Optional.empty();
+    this.part = Part.SHARED;
+    this.sample = input.shape();
+    requireType(rows.type());
+  }
+
+  /// The input takes all of an array, whatever the sample.
+  ///
+  /// @param rows what the file has, of the input's own shape
+  static InputFit shared(ValueInfo input, Rows rows) {
+    return new InputFit(input, rows);
+  }
+
+  /// Whether an array is just what an input of fixed size takes.
+  static boolean isAll(ValueInfo input, Shape array) {
+    return input.shape().isConcrete() && input.shape().equals(array);
+  }
+
+  /// The shape of one sample, the first axis left out; empty where the array has no such rows.
+  private Optional<Shape> row(Shape array) {
     Shape wanted = input.shape();
-    if (array.rank() < 1 || wanted.rank() < 1) {
+    if (array.rank() < 1) {
       throw refusal(array, "its first axis must count the samples");
     }
     Shape row = tail(array);
     if (row.dims().contains(new Dim.Fixed(0))) {
       throw refusal(array, "a sample of it has no numbers");
     }
+    if (wanted.rank() < 1) {
+      return Optional.empty();
+    }
     if (ImageLayout.fits(array, wanted)) {
-      return row;
+      return Optional.of(row);
     }
     Shape slot = tail(wanted);
-    if (slot.isConcrete() && sameOrder(row, slot)) {
-      return slot;
+    return slot.isConcrete() && sameOrder(row, slot) ? Optional.of(slot) : withChannel(row, wanted);
+  }
+
+  /// What is left of `[50,2,1,64]` for an input of `[2,1,64]`.
+  private Shape whole(Shape array) {
+    Shape wanted = input.shape();
+    Shape row = tail(array);
+    boolean fits = row.rank() == wanted.rank();
+    for (int axis = 0; fits && axis < wanted.rank(); axis++) {
+      fits = !(wanted.dim(axis) instanceof Dim.Fixed(long size)) || size == row.size(axis);
     }
-    Optional<Shape> channelled = withChannel(row, wanted);
-    return channelled.orElseThrow(
-        () -> refusal(array, ImageLayout.advice(array, wanted).orElse("the sizes differ")));
+    if (!fits) {
+      throw refusal(array, ImageLayout.advice(array, wanted).orElse("the sizes differ"));
+    }
+    return row;
   }
 
   /// Whether the one shape becomes the other where neighbouring axes are joined and axes of 1 are
@@ -82,10 +131,10 @@ final class InputFit {
     return next == fine.length;
   }
 
-  /// `[28,28]` as `[1,28,28]`, where the input's height and width are free.
+  /// `[28,28]` as `[1,28,28]` or `[28,28,1]`, where the input's height and width are free.
   private static Optional<Shape> withChannel(Shape row, Shape wanted) {
     List<Dim> dims = new ArrayList<>(row.dims());
-    dims.addFirst(new Dim.Fixed(1));
+    dims.add(ImageLayout.of(wanted) == ImageLayout.NCHW ? 0 : row.rank(), new Dim.Fixed(1));
     Shape channelled = new Shape(dims);
     dims.addFirst(new Dim.Fixed(1)); // the samples, which are not looked at
     return ImageLayout.fits(new Shape(dims), wanted) ? Optional.of(channelled) : Optional.empty();
@@ -152,7 +201,18 @@ final class InputFit {
   /// @param first which sample of the file the first of them is
   /// @throws IllegalArgumentException if a sample holds what the input cannot take
   Tensor apply(Tensor rows, long first) {
-    return convert(rows.reshape(shape(rows.shape().size(0))), first);
+    long samples = part == Part.ROWS ? rows.shape().size(0) : 1;
+    return convert(rows.reshape(shape(samples)), first);
+  }
+
+  /// How samples lie in what the input takes.
+  Part part() {
+    return part;
+  }
+
+  /// How errors name the input, such as `"state" [2,1,64]`.
+  String describe() {
+    return "\"" + input.name() + "\" " + input.shape();
   }
 
   /// Refuses NaN. Single infinities may be meant, as in masks; a sample of nothing else says
@@ -187,6 +247,9 @@ final class InputFit {
 
   /// The input's shape for `samples` rows.
   Shape shape(long samples) {
+    if (part != Part.ROWS) {
+      return sample;
+    }
     List<Dim> dims = new ArrayList<>(sample.dims());
     dims.addFirst(new Dim.Fixed(samples));
     return new Shape(dims);
@@ -198,13 +261,20 @@ final class InputFit {
     }
     if (input.type() == DataType.F32) {
       Shape shape = rows.shape();
-      int channels = shape.rank() == 4 ? Math.toIntExact(shape.size(1)) : 1;
-      long planes = Math.max(1, shape.size(0) * channels);
-      int plane = Math.toIntExact(Math.max(1, rows.elements() / planes));
-      float[] floats = pixels.orElse(Pixels.UNIT).normalize(rows, channels, plane);
+      float[] floats = normalized(rows, shape);
       return Tensor.of(floats, shape.sizes());
     }
     return integers(rows, first);
+  }
+
+  private float[] normalized(Tensor rows, Shape shape) {
+    ImageLayout layout = ImageLayout.of(input.shape());
+    boolean images = ImageLayout.isImages(shape);
+    int channels = images ? Math.toIntExact(shape.size(layout.channelAxis())) : 1;
+    long planes = Math.max(1, shape.rank() == 0 ? 1 : shape.size(0) * channels);
+    boolean last = images && layout == ImageLayout.NHWC;
+    int plane = last ? 1 : Math.toIntExact(Math.max(1, rows.elements() / planes));
+    return pixels.orElse(Pixels.UNIT).normalize(rows, channels, plane);
   }
 
   private Tensor integers(Tensor rows, long first) {

@@ -60,7 +60,7 @@ public final class Npy {
       case S8 -> Element.S8;
       case S32 -> Element.S32;
       case S64 -> Element.S64;
-      case BOOL -> Element.U8;
+      case BOOL -> Element.BOOL;
       case F16 -> Element.F16;
       case F64 -> Element.F64;
       case BF16 -> throw new IllegalArgumentException("npy has no bf16");

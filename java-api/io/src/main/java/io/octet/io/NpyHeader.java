@@ -86,6 +86,7 @@ record NpyHeader(Element element, boolean fortran, Shape shape) {
     return switch (descr) {
       case "|u1", "<u1", "u1" -> Element.U8;
       case "|i1", "<i1", "i1" -> Element.S8;
+      case "|b1", "<b1", "b1", "?" -> Element.BOOL;
       case "<i2" -> Element.S16;
       case "<i4" -> Element.S32;
       case "<i8" -> Element.S64;
@@ -97,7 +98,7 @@ record NpyHeader(Element element, boolean fortran, Shape shape) {
               where,
               "element type \""
                   + descr
-                  + "\", but f2, f4, f8, i1, u1, i2, i4 and i8 in little-endian order are read;"
+                  + "\", but f2, f4, f8, i1, u1, b1, i2, i4 and i8 in little-endian order are read;"
                   + " convert it with numpy's astype");
     };
   }
@@ -140,6 +141,7 @@ record NpyHeader(Element element, boolean fortran, Shape shape) {
     return switch (element) {
       case U8 -> "|u1";
       case S8 -> "|i1";
+      case BOOL -> "|b1";
       case S16 -> "<i2";
       case S32 -> "<i4";
       case S64 -> "<i8";

@@ -9,18 +9,25 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 
 /// A file of samples, batch by batch, as a model takes them. One batch is in memory at a time; the
 /// last one is short where the batch size does not divide the number of samples. A failing file
 /// shows as [UncheckedIOException] from [#next], and a sample that no model can take (NaN, nothing
 /// but infinities, an integer out of range) as [IllegalArgumentException] that names it.
+///
+/// An array has a row for each sample; or, for an input without an axis for them (a single number,
+/// a recurrent state), all that the input takes for each sample, in batches of 1; or it is of the
+/// input's own fixed shape, and every batch takes it.
 public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseable {
   private final Map<String, Rows> rows;
   private final Map<String, InputFit> fits = new LinkedHashMap<>();
+  private final Map<String, Tensor> shared = new LinkedHashMap<>();
   private final long count;
   private final int batch;
   private boolean checksNumbers = true;
@@ -35,18 +42,28 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
   /// @throws IllegalArgumentException if the arrays do not fit the inputs
   public static Samples open(Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels)
       throws IOException {
-    return open(file, inputs, batch, pixels, ImageLayout.NCHW);
+    return open(file, inputs, batch, pixels, Optional.empty());
   }
 
-  /// The same of a file whose images are in that layout.
+  /// The same of a file whose images are in that layout, and are transposed for an input that takes
+  /// them in the other ([ImageLayout#of]).
   ///
-  /// @throws IllegalArgumentException if the arrays do not fit the inputs
+  /// @param layout empty where arrays are to be taken as they are
+  /// @throws IllegalArgumentException if the arrays do not fit the inputs, or a layout is given and
+  ///   none of them has four axes
   public static Samples open(
-      Path file, List<ValueInfo> inputs, int batch, Optional<Pixels> pixels, ImageLayout layout)
+      Path file,
+      List<ValueInfo> inputs,
+      int batch,
+      Optional<Pixels> pixels,
+      Optional<ImageLayout> layout)
       throws IOException {
-    Map<String, Rows> arrays = DataFiles.open(file, layout);
+    Map<String, Rows> arrays = new LinkedHashMap<>(DataFiles.open(file));
     boolean taken = false;
     try {
+      if (layout.isPresent()) {
+        turn(arrays, inputs, layout.get(), file);
+      }
       Samples samples = of(arrays, inputs, batch, pixels);
       taken = true;
       return samples;
@@ -54,6 +71,21 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
       if (!taken) {
         DataFiles.close(arrays);
       }
+    }
+  }
+
+  private static void turn(
+      Map<String, Rows> arrays, List<ValueInfo> inputs, ImageLayout layout, Path file) {
+    boolean images = false;
+    Map<String, Rows> chosen = choose(arrays, inputs);
+    for (ValueInfo input : inputs) {
+      Rows array = chosen.get(input.name());
+      images |= ImageLayout.isImages(array.shape());
+      arrays.replaceAll((name, rows) -> rows == array ? layout.turn(rows, input.shape()) : rows);
+    }
+    if (!images) {
+      throw new IllegalArgumentException(
+          file + ": the layout is to be " + layout + ", but no array has four axes");
     }
   }
 
@@ -76,10 +108,15 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     this.rows = new LinkedHashMap<>(arrays);
     this.batch = batch;
     Map<String, Rows> chosen = choose(arrays, inputs);
-    this.count = count(chosen);
+    Set<String> all = shared(chosen, inputs);
+    this.count = count(chosen, all);
     for (ValueInfo input : inputs) {
-      requireBatch(input);
-      InputFit fit = new InputFit(input, chosen.get(input.name()), pixels);
+      Rows array = chosen.get(input.name());
+      InputFit fit =
+          all.contains(input.name())
+              ? InputFit.shared(input, array)
+              : new InputFit(input, array, pixels);
+      requireBatch(input, fit);
       fit.requireSize(Math.min(batch, count));
       fits.put(input.name(), fit);
     }
@@ -112,9 +149,30 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     return chosen;
   }
 
-  private static long count(Map<String, Rows> chosen) {
-    Rows first = chosen.values().iterator().next();
-    for (Rows other : chosen.values()) {
+  /// The inputs whose array is just what they take, where others count the samples: every run takes
+  /// those. Where nobody counts, that is one run.
+  private static Set<String> shared(Map<String, Rows> chosen, List<ValueInfo> inputs) {
+    Set<String> all = new LinkedHashSet<>();
+    Set<Long> counts = new LinkedHashSet<>();
+    for (ValueInfo input : inputs) {
+      Shape array = chosen.get(input.name()).shape();
+      if (InputFit.isAll(input, array)) {
+        all.add(input.name());
+      }
+      counts.add(array.rank() == 0 ? -1 : array.size(0));
+    }
+    boolean countsAgree = counts.size() == 1 && !counts.contains(-1L);
+    return all.size() == inputs.size() && countsAgree ? Set.of() : all;
+  }
+
+  private static long count(Map<String, Rows> chosen, Set<String> shared) {
+    Map<String, Rows> counting = new LinkedHashMap<>(chosen);
+    counting.keySet().removeAll(shared);
+    if (counting.isEmpty()) {
+      return 1;
+    }
+    Rows first = counting.values().iterator().next();
+    for (Rows other : counting.values()) {
       if (other.shape().rank() == 0 || first.shape().rank() == 0) {
         throw new IllegalArgumentException(
             other.where() + ": a single number, but the first axis must count the samples");
@@ -133,8 +191,13 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     return first.count();
   }
 
-  private void requireBatch(ValueInfo input) {
-    if (input.shape().rank() > 0 && input.shape().dim(0) instanceof Dim.Fixed(long size)) {
+  private void requireBatch(ValueInfo input, InputFit fit) {
+    if (fit.part() == InputFit.Part.WHOLE && batch != 1) {
+      throw new IllegalArgumentException(
+          "input %s has no axis for samples: one runs at a time, but there are batches of %d"
+              .formatted(fit.describe(), batch));
+    }
+    if (fit.part() == InputFit.Part.ROWS && input.shape().dim(0) instanceof Dim.Fixed(long size)) {
       if (size != batch || count % batch != 0) {
         throw new IllegalArgumentException(
             "input \""
@@ -152,6 +215,11 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
   /// The number of samples in the file.
   public long count() {
     return count;
+  }
+
+  /// Samples in a batch, but for a short last one.
+  public int batchSize() {
+    return batch;
   }
 
   /// The number of batches in the file, the short last one included.
@@ -181,18 +249,30 @@ public final class Samples implements Iterator<Map<String, Tensor>>, AutoCloseab
     Map<String, Tensor> values = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, InputFit> fit : fits.entrySet()) {
-        Tensor read = rows.get(fit.getKey()).next(n);
-        Tensor fitted = fit.getValue().apply(read, position);
-        if (checksNumbers) {
-          fit.getValue().requireNumbers(fitted, position);
-        }
-        values.put(fit.getKey(), fitted);
+        values.put(fit.getKey(), next(fit.getKey(), fit.getValue(), n));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     position += n;
     return values;
+  }
+
+  private Tensor next(String input, InputFit fit, int n) throws IOException {
+    Tensor before = shared.get(input);
+    if (before != null) {
+      return before;
+    }
+    boolean all = fit.part() == InputFit.Part.SHARED;
+    Tensor read = all ? rows.get(input).all() : rows.get(input).next(n);
+    Tensor fitted = fit.apply(read, position);
+    if (checksNumbers) {
+      fit.requireNumbers(fitted, position);
+    }
+    if (all) {
+      shared.put(input, fitted);
+    }
+    return fitted;
   }
 
   @Override

@@ -41,6 +41,12 @@ final class ZippedRows implements Rows {
     return rows.next(count);
   }
 
+  /// A single number too.
+  @Override
+  public Tensor all() throws IOException {
+    return rows.all();
+  }
+
   @Override
   public void close() throws IOException {
     if (!closed) {

@@ -1,5 +1,6 @@
 package io.octet.cli.data;
 
+import io.octet.io.ImageLayout;
 import io.octet.io.MalformedFileException;
 import io.octet.io.Rows;
 import io.octet.tensor.DataType;
@@ -14,9 +15,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// All images below a folder, in the order of their paths, as one array `[n, channels, h, w]` of
-/// 8-bit pixels. Each is decoded when its turn comes, scaled to cover the size, and cut around the
-/// middle.
+/// All images below a folder, in the order of their paths, as one array `[n, channels, h, w]` or
+/// `[n, h, w, channels]` of 8-bit pixels. Each is decoded when its turn comes, scaled to cover the
+/// size, and cut around the middle.
 public final class ImageFolder implements Rows {
   private static final Set<String> SUFFIXES = Set.of("jpg", "jpeg", "png", "bmp", "gif");
 
@@ -25,13 +26,16 @@ public final class ImageFolder implements Rows {
 
   private final Path folder;
   private final List<Path> files;
+  private final ImageLayout layout;
   private final int channels;
   private final ImageSize size;
   private int position;
 
-  private ImageFolder(Path folder, List<Path> files, int channels, ImageSize size) {
+  private ImageFolder(
+      Path folder, List<Path> files, ImageLayout layout, int channels, ImageSize size) {
     this.folder = folder;
     this.files = files;
+    this.layout = layout;
     this.channels = channels;
     this.size = size;
   }
@@ -39,9 +43,11 @@ public final class ImageFolder implements Rows {
   /// Lists the images; none is decoded yet.
   ///
   /// @param folder searched with its subfolders for .jpg, .jpeg, .png, .bmp and .gif
+  /// @param layout where the channels are to stand
   /// @param channels 1 for grey, 3 for red, green, blue
   /// @throws MalformedFileException if there is no image
-  public static ImageFolder open(Path folder, int channels, ImageSize size) throws IOException {
+  public static ImageFolder open(Path folder, ImageLayout layout, int channels, ImageSize size)
+      throws IOException {
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException(
           "images have 1 or 3 channels, but the model takes " + channels);
@@ -52,7 +58,7 @@ public final class ImageFolder implements Rows {
         throw new MalformedFileException(
             folder.toString(), "no image below it; looked for " + new TreeSet<>(SUFFIXES));
       }
-      return new ImageFolder(folder, images, channels, size);
+      return new ImageFolder(folder, images, layout, channels, size);
     }
   }
 
@@ -69,7 +75,13 @@ public final class ImageFolder implements Rows {
 
   @Override
   public Shape shape() {
-    return Shape.of(files.size(), channels, size.height(), size.width());
+    return shape(files.size());
+  }
+
+  private Shape shape(long count) {
+    return layout == ImageLayout.NCHW
+        ? Shape.of(count, channels, size.height(), size.width())
+        : Shape.of(count, size.height(), size.width(), channels);
   }
 
   @Override
@@ -89,10 +101,23 @@ public final class ImageFolder implements Rows {
     byte[] batch = new byte[(int) bytes];
     for (int i = 0; i < count; i++) {
       Planes image = new ImageFile(files.get(position + i)).planes(channels).fit(size);
-      System.arraycopy(image.pixels(), 0, batch, i * pixels, pixels);
+      if (layout == ImageLayout.NCHW) {
+        System.arraycopy(image.pixels(), 0, batch, i * pixels, pixels);
+      } else {
+        interleave(image.pixels(), batch, i * pixels);
+      }
     }
     position += count;
-    return Tensor.of(DataType.U8, batch, count, channels, size.height(), size.width());
+    return Tensor.of(DataType.U8, batch, shape(count).sizes());
+  }
+
+  private void interleave(byte[] planes, byte[] to, int at) {
+    int plane = planes.length / channels;
+    for (int c = 0; c < channels; c++) {
+      for (int i = 0; i < plane; i++) {
+        to[at + i * channels + c] = planes[c * plane + i];
+      }
+    }
   }
 
   @Override

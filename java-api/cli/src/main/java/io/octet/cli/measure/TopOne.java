@@ -33,8 +33,9 @@ public final class TopOne {
         if (samples.hasNext() && running.size() < 2 * callers) {
           Map<String, Tensor> batch = samples.next();
           int first = begun;
-          running.add(pool.submit(() -> classify(session, batch, classes, first)));
-          begun += samplesIn(batch);
+          int n = Math.min(samples.batchSize(), classes.length - first);
+          running.add(pool.submit(() -> classify(session, batch, n, classes, first)));
+          begun += n;
         } else {
           done += result(running.remove());
           watch.accept(done);
@@ -45,17 +46,12 @@ public final class TopOne {
   }
 
   private static int classify(
-      Session session, Map<String, Tensor> batch, int[] classes, int first) {
-    int n = samplesIn(batch);
+      Session session, Map<String, Tensor> batch, int n, int[] classes, int first) {
     try (Arena arena = Arena.ofConfined()) {
       String output = session.outputs().getFirst().name();
       largest(session.run(batch, arena).get(output), n, classes, first);
     }
     return n;
-  }
-
-  private static int samplesIn(Map<String, Tensor> batch) {
-    return Math.toIntExact(batch.values().iterator().next().shape().size(0));
   }
 
   private static int result(Future<Integer> run) {
