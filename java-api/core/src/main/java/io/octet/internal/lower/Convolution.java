@@ -1,8 +1,5 @@
 package io.octet.internal.lower;
 
-import io.octet.OctetException;
-import io.octet.OctetException.InvalidModel;
-import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
 import io.octet.graph.op.Convolution.Conv;
 import io.octet.graph.op.Window;
@@ -10,28 +7,25 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
-import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.Shape;
 
-/// Lowers convolutions, which are {@link LayerForms} over images.
+/// Lowers convolutions, which are {@link LayerForms} over images; one whose weights a run makes is
+/// literal.
 final class Convolution implements LayerForms.Kind {
   private final Scope scope;
+  private final Literal literals;
   private final LayerForms layers;
 
-  Convolution(Scope scope, Lowering lowering) {
+  Convolution(Scope scope, Lowering lowering, Literal literals) {
     this.scope = scope;
+    this.literals = literals;
     this.layers = new LayerForms(scope, lowering, this);
   }
 
   void lower(Node node, Draft draft) {
-    layers.lower(LayerNode.of(scope.model(), node).orElseThrow(() -> unknown(node)), draft);
-  }
-
-  private OctetException unknown(Node node) {
-    return Constants.isKnown(scope.model(), node.input(1))
-        ? new InvalidModel(node + ": bias \"" + node.input(2) + "\" must be a constant")
-        : new Unsupported(node + ": weights \"" + node.input(1) + "\" are no constant");
+    LayerNode.of(scope.model(), node)
+        .ifPresentOrElse(layer -> layers.lower(layer, draft), () -> literals.lower(node, draft));
   }
 
   @Override

@@ -38,7 +38,7 @@ public final class Lowering {
     this.graph = scope.graph();
     this.infos = scope.infos();
     this.literals = new Literal(scope);
-    this.convolutions = new Convolution(scope, this);
+    this.convolutions = new Convolution(scope, this, literals);
     this.products = new Product(scope, this);
     this.pools = new Pooling(scope);
     this.unaries = new Unary(scope);
