@@ -120,6 +120,28 @@ final class InferTest {
         row("s64[1]", new Reduction.ReduceSum(true, false), longs(Long.MAX_VALUE, 1), longs(0)));
     rows.add(row("f32[N,10]", new Product.Gemm(1, 1, false, true), "N,64", "10,64", "10"));
     rows.add(row("f32[B,T,5]", new Product.MatMul(), "B,T,7", "7,5"));
+    rows.add(row("f32[N,16,(L-4)]", new Convolution.Conv(Window.of(5), 1), "N,3,L", "16,3,5"));
+    rows.add(
+        row(
+            "f32[N,16,8,8,8]",
+            new Convolution.Conv(Window.of(3, 3, 3).autoPad(Window.AutoPad.SAME_UPPER), 1),
+            "N,3,8,8,8",
+            "16,3,3,3,3"));
+    rows.add(
+        row(
+            "f32[N,6,(H*2+1),19]",
+            new Convolution.ConvTranspose(K3.stride(2, 2), 2, List.of(0, 0), List.of()),
+            "N,4,H,9",
+            "4,3,3,3"));
+    rows.add(
+        row(
+            "f32[N,3,20,20]",
+            new Convolution.ConvTranspose(K3.stride(2, 2), 1, List.of(0, 0), List.of(20, 20)),
+            "N,4,9,9",
+            "4,3,3,3"));
+    rows.add(row("f32[N,8,9]", new Pooling.LpPool(Window.of(2), false, 2), "N,8,10"));
+    rows.add(row("f32[N,8,1,1,1]", new Pooling.GlobalMaxPool(), "N,8,D,H,W"));
+    rows.add(row("f32[N,8,1]", new Pooling.GlobalLpPool(2), "N,8,L"));
     rows.add(row("u8[N,8,2,2]", new Pooling.MaxPool(K3.stride(2, 2), false), "u8 N,8,6,6"));
     rows.add(row("f32[N,8,3,3]", new Pooling.AveragePool(K3.stride(2, 2), true, true), "N,8,6,6"));
     rows.add(row("f32[N,8,1,1]", new Pooling.GlobalAveragePool(), "N,8,H,W"));
@@ -297,7 +319,16 @@ final class InferTest {
     rows.add(row("inner axes are 7 and 6", new Product.MatMul(), "N,7", "6,5"));
     rows.add(row("does not fit", new Pooling.MaxPool(K3, false), "N,3,2,9"));
     rows.add(row("takes f32", new Pooling.AveragePool(K3, false, false), "u8 N,3,9,9"));
-    rows.add(row("needs an image", new Pooling.GlobalAveragePool(), "N,3,9"));
+    rows.add(row("needs an image", new Pooling.GlobalAveragePool(), "N,3"));
+    rows.add(row("needs an image", new Pooling.GlobalMaxPool(), "N,3"));
+    rows.add(row("needs an image", new Pooling.GlobalLpPool(2), "N,3"));
+    rows.add(row("needs an image of 4 axes", new Pooling.LpPool(K3, false, 2), "N,3,9"));
+    rows.add(
+        row(
+            "weights expect 4",
+            new Convolution.ConvTranspose(K3, 1, List.of(0, 0), List.of()),
+            "N,3,9,9",
+            "4,3,3,3"));
     unaries().forEach(op -> rows.add(row("takes ", op, "bool N")));
     rows.add(row("takes bool", new Unary.Not(), "N"));
     rows.add(row("input 0 is absent", new Unary.Cast(DataType.S64)));

@@ -138,6 +138,13 @@ class EveryOperatorTest {
         Expected.of(new Pooling.MaxPool(two, false), Fate.INT8),
         Expected.of(new Pooling.AveragePool(two, false, false), Fate.FALLBACK),
         Expected.of(new Pooling.GlobalAveragePool(), Fate.FALLBACK),
+        Expected.of(new Pooling.GlobalMaxPool(), Fate.INT8),
+        Expected.of(new Pooling.LpPool(two, false, 2), Fate.FLOAT),
+        Expected.of(new Pooling.GlobalLpPool(2), Fate.FLOAT),
+        Expected.of(
+            new Convolution.ConvTranspose(two, 1, List.of(0, 0), List.of()),
+            Fate.FLOAT,
+            Tensor.of(new float[4 * 3 * 2 * 2], 4, 3, 2, 2)),
         Expected.of(new Movement.Flatten(1), Fate.INT8),
         Expected.of(new Movement.Reshape(false), Fate.INT8, Tensor.of(new long[] {1, 4, 36}, 3)),
         Expected.of(new Movement.Transpose(List.of(0, 2, 3, 1)), Fate.INT8),

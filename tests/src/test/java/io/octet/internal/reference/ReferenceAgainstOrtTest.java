@@ -10,14 +10,17 @@ import io.octet.graph.Node;
 import io.octet.graph.ShapeInference;
 import io.octet.graph.op.Binary;
 import io.octet.graph.op.Comparison;
+import io.octet.graph.op.Convolution;
 import io.octet.graph.op.Generation;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Signature;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
+import io.octet.graph.op.Window;
 import io.octet.onnx.Onnx;
 import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
@@ -28,6 +31,7 @@ import io.octet.testkit.OrtRunner;
 import io.octet.testkit.Seeds;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +81,9 @@ final class ReferenceAgainstOrtTest {
       DataType type = random.nextInt(3) == 0 ? DataType.F32 : any(TYPES);
       int rank = random.nextInt(0, 4);
       long[] x = LongStream.range(0, rank).map(_ -> random.nextInt(0, 5)).toArray();
-      switch (random.nextInt(9)) { // the largest family oftener
+      switch (random.nextInt(11)) { // the largest family oftener
+        case 9 -> pooling();
+        case 10 -> convolution();
         case 0, 7, 8 -> unary(type, x);
         case 1 -> binary(type, x);
         case 2 -> comparison(type, x);
@@ -106,6 +112,85 @@ final class ReferenceAgainstOrtTest {
       inputs.add(new ValueInfo(name, type, Shape.of(sizes)));
       given.put(name, tensor);
       names.add(name);
+    }
+
+    int[] integers(int count, int least, int bound) {
+      return IntStream.range(0, count).map(_ -> random.nextInt(least, bound)).toArray();
+    }
+
+    /// A window of one to three axes, and no image smaller than it.
+    Window window(int axes, boolean dilated) {
+      int[] kernel = integers(axes, 1, 4);
+      Window window = Window.of(kernel).stride(integers(axes, 1, 4));
+      if (dilated) {
+        window = window.dilation(integers(axes, 1, 3));
+      }
+      int[] pads = new int[2 * axes];
+      for (int i = 0; i < pads.length; i++) { // ONNX Runtime wants a pad smaller than its kernel
+        pads[i] = random.nextInt(kernel[i % axes]);
+      }
+      return window.pads(pads);
+    }
+
+    long[] image(int axes, int channels) {
+      long[] sizes = new long[2 + axes];
+      Arrays.setAll(sizes, i -> random.nextInt(5, 9));
+      sizes[0] = random.nextInt(1, 3);
+      sizes[1] = channels;
+      return sizes;
+    }
+
+    void pooling() {
+      int axes = random.nextInt(1, 4);
+      boolean ceil = random.nextBoolean();
+      op =
+          switch (random.nextInt(6)) {
+            case 0 -> new Pooling.MaxPool(window(axes, true), ceil);
+            case 1 -> new Pooling.AveragePool(window(axes, false), ceil, random.nextBoolean());
+            case 2 -> new Pooling.LpPool(window(axes, true), false, random.nextInt(1, 4));
+            case 3 -> new Pooling.GlobalAveragePool();
+            case 4 -> new Pooling.GlobalMaxPool();
+            default -> new Pooling.GlobalLpPool(random.nextInt(1, 4));
+          };
+      value(DataType.F32, image(axes, random.nextInt(1, 4)));
+    }
+
+    /// A layer whose weights arrive in the run or are there before.
+    void convolution() {
+      int axes = random.nextInt(1, 4);
+      int groups = random.nextInt(1, 4);
+      int in = random.nextInt(1, 4);
+      int out = random.nextInt(1, 4);
+      Window window = window(axes, true);
+      boolean transposed = random.nextBoolean();
+      value(DataType.F32, image(axes, groups * in));
+      long[] weights = new long[2 + axes];
+      for (int i = 0; i < axes; i++) {
+        weights[2 + i] = window.kernel().get(i);
+      }
+      weights[0] = (long) groups * (transposed ? in : out);
+      weights[1] = transposed ? out : in;
+      value(DataType.F32, weights);
+      if (random.nextBoolean()) {
+        value(DataType.F32, (long) groups * out);
+      }
+      if (random.nextBoolean()) { // the same as constants
+        names.subList(1, names.size()).forEach(name -> constants.put(name, given.remove(name)));
+        inputs.subList(1, inputs.size()).clear();
+      }
+      op = transposed ? transposed(window, groups) : new Convolution.Conv(window, groups);
+    }
+
+    private Op transposed(Window window, int groups) {
+      int axes = window.axes();
+      List<Integer> more = new ArrayList<>();
+      for (int i = 0; i < axes; i++) {
+        int most = Math.max(window.strides().get(i), window.dilations().get(i));
+        more.add(random.nextInt(most)); // ONNX Runtime wants less than both
+      }
+      List<Integer> sizes =
+          random.nextInt(3) > 0 ? List.of() : IntStream.of(integers(axes, 5, 20)).boxed().toList();
+      return new Convolution.ConvTranspose(window, groups, more, sizes);
     }
 
     void list(long... values) {
@@ -386,7 +471,9 @@ final class ReferenceAgainstOrtTest {
                 Movement.signatures(),
                 Selection.signatures(),
                 Generation.signatures(),
-                Reduction.signatures())
+                Reduction.signatures(),
+                Convolution.signatures(),
+                Pooling.signatures())
             .flatMap(List::stream)
             .map(Signature::name)
             .collect(Collectors.toCollection(TreeSet::new));

@@ -211,12 +211,26 @@ public record Operands(
     return Shape.broadcast(a, b).orElseThrow(() -> invalid(a + " and " + b + " do not broadcast"));
   }
 
-  /// The shape of input 0, which must be an image.
-  Shape image() {
+  /// The shape of input 0, which must be an image of `axes` spatial axes.
+  Shape image(int axes) {
     Shape x = shape(0);
-    if (x.rank() != 4) {
+    if (x.rank() != 2 + axes) {
+      String letters =
+          switch (axes) {
+            case 1 -> " [N,C,W]";
+            case 2 -> " [N,C,H,W]";
+            case 3 -> " [N,C,D,H,W]";
+            default -> "";
+          };
       throw invalid(
-          "needs an image of 4 axes [N,C,H,W], but input \"" + get(0).name() + "\" is " + x);
+          "needs an image of "
+              + (2 + axes)
+              + " axes"
+              + letters
+              + ", but input \""
+              + get(0).name()
+              + "\" is "
+              + x);
     }
     return x;
   }

@@ -2,35 +2,31 @@ package io.octet.graph.op;
 
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/// A sliding window over the two spatial axes of an NCHW image, as convolutions and pools use it.
+/// A sliding window over the spatial axes of an image [N,C,...], as convolutions and pools use it.
+/// Every list has one number for each of them, at least one.
 ///
-/// @param kernelH height of the window, at least 1
-/// @param kernelW width of the window, at least 1
-/// @param strideH vertical step, at least 1
-/// @param strideW horizontal step, at least 1
-/// @param dilationH rows between two taps, 1 for a dense window
-/// @param dilationW columns between two taps, 1 for a dense window
-/// @param padTop rows added above, at least 0
-/// @param padLeft columns added on the left, at least 0
-/// @param padBottom rows added below, at least 0
-/// @param padRight columns added on the right, at least 0
-/// @param autoPad where not {@link AutoPad#NOTSET}, the four pads follow from the input's size and
-///   the given ones are 0
+/// @param kernel sizes of the window, at least 1
+/// @param strides steps, at least 1
+/// @param dilations pixels between two taps, 1 for a dense window
+/// @param padsBefore pixels added before the image, at least 0
+/// @param padsAfter pixels added behind it, at least 0
+/// @param autoPad where not {@link AutoPad#NOTSET}, the pads follow from the input's size and the
+///   given ones are 0
 public record Window(
-    int kernelH,
-    int kernelW,
-    int strideH,
-    int strideW,
-    int dilationH,
-    int dilationW,
-    int padTop,
-    int padLeft,
-    int padBottom,
-    int padRight,
+    List<Integer> kernel,
+    List<Integer> strides,
+    List<Integer> dilations,
+    List<Integer> padsBefore,
+    List<Integer> padsAfter,
     AutoPad autoPad) {
   /// Rows or columns of a padded image: with ceil_mode a last window may reach this far again.
-  private static final long LARGEST_IMAGE = 1L << 30;
+  static final long LARGEST_IMAGE = 1L << 30;
 
   /// ONNX's `auto_pad`.
   public enum AutoPad {
@@ -46,151 +42,232 @@ public record Window(
 
   /// Refuses sizes that no window has.
   public Window {
-    requireAtLeast(1, "kernel", kernelH, kernelW);
-    requireAtLeast(1, "stride", strideH, strideW);
-    requireAtLeast(1, "dilation", dilationH, dilationW);
-    requireAtLeast(0, "padding", padTop, padLeft, padBottom, padRight);
-    if (autoPad != AutoPad.NOTSET && (padTop | padLeft | padBottom | padRight) != 0) {
+    kernel = checked(kernel, kernel.size(), 1, "kernel");
+    int axes = kernel.size();
+    strides = checked(strides, axes, 1, "stride");
+    dilations = checked(dilations, axes, 1, "dilation");
+    padsBefore = checked(padsBefore, axes, 0, "padding");
+    padsAfter = checked(padsAfter, axes, 0, "padding");
+    if (autoPad != AutoPad.NOTSET && (isPadded(padsBefore) || isPadded(padsAfter))) {
       throw new IllegalArgumentException("auto_pad " + autoPad + " excludes explicit pads");
     }
   }
 
-  /// A dense window of `kernelH` x `kernelW`, stride 1, no padding.
-  public static Window of(int kernelH, int kernelW) {
-    return new Window(kernelH, kernelW, 1, 1, 1, 1, 0, 0, 0, 0, AutoPad.NOTSET);
+  private static List<Integer> checked(List<Integer> values, int axes, int least, String what) {
+    if (axes == 0 || values.size() != axes) {
+      throw new IllegalArgumentException(
+          what + " has " + values.size() + " axes, the window " + axes);
+    }
+    for (int value : values) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            what + " must be at least " + least + ", but is " + value);
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  private static boolean isPadded(List<Integer> pads) {
+    return pads.stream().anyMatch(p -> p != 0);
+  }
+
+  /// A dense window of that size, stride 1, no padding.
+  public static Window of(int... kernel) {
+    List<Integer> ones = Collections.nCopies(kernel.length, 1);
+    List<Integer> zeros = Collections.nCopies(kernel.length, 0);
+    return new Window(list(kernel), ones, ones, zeros, zeros, AutoPad.NOTSET);
+  }
+
+  private static List<Integer> list(int... values) {
+    return IntStream.of(values).boxed().toList();
   }
 
   /// This window with another step.
-  public Window stride(int h, int w) {
-    return new Window(
-        kernelH, kernelW, h, w, dilationH, dilationW, padTop, padLeft, padBottom, padRight,
-        autoPad);
+  public Window stride(int... steps) {
+    return new Window(kernel, list(steps), dilations, padsBefore, padsAfter, autoPad);
   }
 
   /// This window with taps further apart.
-  public Window dilation(int h, int w) {
-    return new Window(
-        kernelH, kernelW, strideH, strideW, h, w, padTop, padLeft, padBottom, padRight, autoPad);
+  public Window dilation(int... steps) {
+    return new Window(kernel, strides, list(steps), padsBefore, padsAfter, autoPad);
   }
 
-  /// This window with explicit pads.
-  public Window pads(int top, int left, int bottom, int right) {
+  /// This window with explicit pads, in ONNX's order: before the image along each axis, then behind
+  /// it (top, left, bottom, right).
+  public Window pads(int... pads) {
+    if (pads.length != 2 * axes()) {
+      throw new IllegalArgumentException(pads.length + " pads for " + axes() + " axes");
+    }
+    List<Integer> all = list(pads);
     return new Window(
-        kernelH,
-        kernelW,
-        strideH,
-        strideW,
-        dilationH,
-        dilationW,
-        top,
-        left,
-        bottom,
-        right,
+        kernel,
+        strides,
+        dilations,
+        all.subList(0, axes()),
+        all.subList(axes(), 2 * axes()),
         AutoPad.NOTSET);
   }
 
   /// This window with pads that follow from the input.
   public Window autoPad(AutoPad mode) {
-    return new Window(kernelH, kernelW, strideH, strideW, dilationH, dilationW, 0, 0, 0, 0, mode);
+    List<Integer> zeros = Collections.nCopies(axes(), 0);
+    return new Window(kernel, strides, dilations, zeros, zeros, mode);
+  }
+
+  /// The window of a line as one over an image of a single row.
+  public Window ofOneRow() {
+    return new Window(
+        before(1, kernel),
+        before(1, strides),
+        before(1, dilations),
+        before(0, padsBefore),
+        before(0, padsAfter),
+        autoPad);
+  }
+
+  private static List<Integer> before(int first, List<Integer> others) {
+    List<Integer> all = new ArrayList<>(List.of(first));
+    all.addAll(others);
+    return all;
+  }
+
+  /// How many spatial axes it slides along.
+  public int axes() {
+    return kernel.size();
+  }
+
+  /// How many taps it has.
+  public long taps() {
+    long taps = 1;
+    for (int size : kernel) {
+      taps = Math.multiplyExact(taps, size);
+    }
+    return taps;
+  }
+
+  /// Whether any pad is given.
+  public boolean isPadded() {
+    return isPadded(padsBefore) || isPadded(padsAfter);
+  }
+
+  /// Height of the window: its size along the last axis but one.
+  public int kernelH() {
+    return kernel.get(axes() - 2);
+  }
+
+  /// Width of the window.
+  public int kernelW() {
+    return kernel.getLast();
+  }
+
+  /// Vertical step.
+  public int strideH() {
+    return strides.get(axes() - 2);
+  }
+
+  /// Horizontal step.
+  public int strideW() {
+    return strides.getLast();
+  }
+
+  /// Rows between two taps.
+  public int dilationH() {
+    return dilations.get(axes() - 2);
+  }
+
+  /// Columns between two taps.
+  public int dilationW() {
+    return dilations.getLast();
+  }
+
+  /// Rows added above.
+  public int padTop() {
+    return padsBefore.get(axes() - 2);
+  }
+
+  /// Columns added on the left.
+  public int padLeft() {
+    return padsBefore.getLast();
+  }
+
+  /// Rows added below.
+  public int padBottom() {
+    return padsAfter.get(axes() - 2);
+  }
+
+  /// Columns added on the right.
+  public int padRight() {
+    return padsAfter.getLast();
+  }
+
+  /// Pixels that the dilated window covers along a spatial axis.
+  public int extent(int axis) {
+    return Math.addExact(Math.multiplyExact(kernel.get(axis) - 1, dilations.get(axis)), 1);
   }
 
   /// Rows that the dilated window covers.
   public int extentH() {
-    return Math.addExact(Math.multiplyExact(kernelH - 1, dilationH), 1);
+    return extent(axes() - 2);
   }
 
   /// Columns that the dilated window covers.
   public int extentW() {
-    return Math.addExact(Math.multiplyExact(kernelW - 1, dilationW), 1);
+    return extent(axes() - 1);
   }
 
-  /// This window with {@link #autoPad()} resolved to explicit pads for an image of `height` x
-  /// `width`.
-  public Window resolve(long height, long width) {
-    return switch (autoPad) {
-      case NOTSET -> this;
-      case VALID -> pads(0, 0, 0, 0);
-      case SAME_UPPER, SAME_LOWER -> {
-        int h = samePad(height, strideH, extentH());
-        int w = samePad(width, strideW, extentW());
-        boolean upper = autoPad == AutoPad.SAME_UPPER;
-        int top = upper ? h / 2 : h - h / 2;
-        int left = upper ? w / 2 : w - w / 2;
-        yield pads(top, left, h - top, w - left);
-      }
-    };
+  /// This window with {@link #autoPad()} resolved to explicit pads for an image of those spatial
+  /// sizes.
+  public Window resolve(long... sizes) {
+    if (autoPad == AutoPad.NOTSET) {
+      return this;
+    }
+    int[] pads = new int[2 * axes()];
+    for (int axis = 0; axis < axes(); axis++) {
+      int all = samePad(axis, sizes[axis]);
+      pads[axis] = autoPad == AutoPad.SAME_LOWER ? all - all / 2 : all / 2;
+      pads[axes() + axis] = all - pads[axis];
+    }
+    return pads(pads);
   }
 
-  /// Rows of the output for an image of `height` rows; at most 0 where the window does not fit. The
-  /// pads must be explicit.
+  /// The same for the spatial axes of an image [N,C,...].
+  public Window resolve(Shape image) {
+    long[] sizes = new long[axes()];
+    for (int axis = 0; axis < sizes.length; axis++) {
+      sizes[axis] = image.size(2 + axis);
+    }
+    return resolve(sizes);
+  }
+
+  /// What `auto_pad` adds along an axis on both sides together.
+  private int samePad(int axis, long size) {
+    if (autoPad == AutoPad.VALID) {
+      return 0;
+    }
+    int stride = strides.get(axis);
+    long out = Math.ceilDiv(size, stride);
+    return Math.toIntExact(Math.max(0, (out - 1) * stride + extent(axis) - size));
+  }
+
+  /// Size of the output along a spatial axis for an image of `size` pixels there; at most 0 where
+  /// the window does not fit. The pads must be explicit.
+  public long output(int axis, long size, boolean ceil) {
+    return output(size, padsBefore.get(axis), padsAfter.get(axis), axis, ceil);
+  }
+
+  /// Rows of the output for an image of `height` rows, as {@link #output(int, long, boolean)}.
   public long outputH(long height, boolean ceil) {
-    return output(height, padTop, padBottom, strideH, extentH(), ceil);
+    return output(axes() - 2, height, ceil);
   }
 
-  /// Columns of the output for an image of `width` columns; at most 0 where the window does not
-  /// fit. The pads must be explicit.
+  /// Columns of the output for an image of `width` columns, as {@link #output(int, long, boolean)}.
   public long outputW(long width, boolean ceil) {
-    return output(width, padLeft, padRight, strideW, extentW(), ceil);
+    return output(axes() - 1, width, ceil);
   }
 
-  /// The shape of image `x` with what this window makes of its two spatial axes.
-  ///
-  /// @throws io.octet.OctetException.InvalidModel if it does not fit
-  Shape slide(Operands in, Shape x, boolean ceil) {
-    Dim h = rows(x.dim(2), ceil);
-    Dim w = columns(x.dim(3), ceil);
-    if (h.number().orElse(1) <= 0 || w.number().orElse(1) <= 0) {
-      throw in.invalid("window " + this + " does not fit input " + x);
-    }
-    requireRoom(in, x.dim(2), padTop, padBottom);
-    requireRoom(in, x.dim(3), padLeft, padRight);
-    return x.with(2, h).with(3, w);
-  }
-
-  private Dim rows(Dim in, boolean ceil) {
-    return in instanceof Dim.Fixed(long size)
-        ? Dim.of(resolve(size, 1).outputH(size, ceil))
-        : slid(in, strideH, (long) padTop + padBottom - extentH(), ceil);
-  }
-
-  private Dim columns(Dim in, boolean ceil) {
-    return in instanceof Dim.Fixed(long size)
-        ? Dim.of(resolve(1, size).outputW(size, ceil))
-        : slid(in, strideW, (long) padLeft + padRight - extentW(), ceil);
-  }
-
-  /// @param grown what pads add and the window takes
-  private Dim slid(Dim in, int stride, long grown, boolean ceil) {
-    return switch (autoPad) {
-      case SAME_UPPER, SAME_LOWER -> in.ceilDividedBy(stride);
-      case NOTSET, VALID -> {
-        Dim room = in.plus(grown);
-        yield (ceil ? room.ceilDividedBy(stride) : room.dividedBy(Dim.of(stride))).plus(1);
-      }
-    };
-  }
-
-  /// A window that fits is no larger than its padded image, so this bounds kernels, dilations and
-  /// strides as well: whoever counts pixels in 32 bits, as some kernels do, cannot overflow.
-  private void requireRoom(Operands in, Dim dim, int before, int after) {
-    long size = dim instanceof Dim.Fixed(long fixed) ? fixed : 1;
-    long padded = Math.addExact(size, (long) before + after);
-    if (padded > LARGEST_IMAGE) {
-      throw in.unsupported(
-          "window "
-              + this
-              + " pads "
-              + size
-              + " pixels to "
-              + padded
-              + ", at most "
-              + LARGEST_IMAGE
-              + " are supported");
-    }
-  }
-
-  private static long output(long in, int before, int after, int stride, int extent, boolean ceil) {
-    long room = Math.addExact(in, (long) before + after - extent);
+  private long output(long in, int before, int after, int axis, boolean ceil) {
+    int stride = strides.get(axis);
+    long room = Math.addExact(in, (long) before + after - extent(axis));
     if (room < 0) {
       return 0;
     }
@@ -199,16 +276,56 @@ public record Window(
     return ceil && (out - 1) * stride >= in + before ? out - 1 : out;
   }
 
-  private static int samePad(long in, int stride, int extent) {
-    long out = Math.ceilDiv(in, stride);
-    return Math.toIntExact(Math.max(0, (out - 1) * stride + extent - in));
+  /// The shape of image `x` with what this window makes of its spatial axes.
+  ///
+  /// @throws io.octet.OctetException.InvalidModel if it does not fit
+  Shape slide(Operands in, Shape x, boolean ceil) {
+    Shape y = x;
+    for (int axis = 0; axis < axes(); axis++) {
+      Dim out = slid(axis, x.dim(2 + axis), ceil);
+      if (out.number().orElse(1) <= 0) {
+        throw in.invalid("window " + this + " does not fit input " + x);
+      }
+      y = y.with(2 + axis, out);
+    }
+    requireRoom(in, x);
+    return y;
   }
 
-  private static void requireAtLeast(int least, String what, int... values) {
-    for (int value : values) {
-      if (value < least) {
-        throw new IllegalArgumentException(
-            what + " must be at least " + least + ", but is " + value);
+  private Dim slid(int axis, Dim in, boolean ceil) {
+    int stride = strides.get(axis);
+    if (in instanceof Dim.Fixed(long size)) {
+      int all = autoPad == AutoPad.NOTSET ? 0 : samePad(axis, size);
+      return autoPad == AutoPad.NOTSET
+          ? Dim.of(output(axis, size, ceil))
+          : Dim.of(output(size, 0, all, axis, ceil));
+    }
+    return switch (autoPad) {
+      case SAME_UPPER, SAME_LOWER -> in.ceilDividedBy(stride);
+      case NOTSET, VALID -> {
+        Dim room = in.plus((long) padsBefore.get(axis) + padsAfter.get(axis) - extent(axis));
+        yield (ceil ? room.ceilDividedBy(stride) : room.dividedBy(Dim.of(stride))).plus(1);
+      }
+    };
+  }
+
+  /// A window that fits is no larger than its padded image, so this bounds kernels, dilations and
+  /// strides as well: whoever counts pixels in 32 bits, as some kernels do, cannot overflow.
+  private void requireRoom(Operands in, Shape x) {
+    for (int axis = 0; axis < axes(); axis++) {
+      long size = x.dim(2 + axis) instanceof Dim.Fixed(long fixed) ? fixed : 1;
+      long padded = Math.addExact(size, (long) padsBefore.get(axis) + padsAfter.get(axis));
+      if (padded > LARGEST_IMAGE) {
+        throw in.unsupported(
+            "window "
+                + this
+                + " pads "
+                + size
+                + " pixels to "
+                + padded
+                + ", at most "
+                + LARGEST_IMAGE
+                + " are supported");
       }
     }
   }
@@ -216,19 +333,27 @@ public record Window(
   /// "3x3 stride 2 pad 1,1,1,1".
   @Override
   public String toString() {
-    StringBuilder s = new StringBuilder(kernelH + "x" + kernelW);
-    if (strideH != 1 || strideW != 1) {
-      s.append(" stride ").append(strideH == strideW ? "" + strideH : strideH + "," + strideW);
+    StringBuilder s = new StringBuilder(joined("x", kernel));
+    if (!areAll(1, strides)) {
+      boolean one = areAll(strides.getFirst(), strides);
+      s.append(" stride ").append(one ? "" + strides.getFirst() : joined(",", strides));
     }
-    if (dilationH != 1 || dilationW != 1) {
-      s.append(" dilation ").append(dilationH).append(',').append(dilationW);
+    if (!areAll(1, dilations)) {
+      s.append(" dilation ").append(joined(",", dilations));
     }
     if (autoPad != AutoPad.NOTSET) {
       s.append(' ').append(autoPad);
-    } else if ((padTop | padLeft | padBottom | padRight) != 0) {
-      s.append(" pad ").append(padTop).append(',').append(padLeft).append(',');
-      s.append(padBottom).append(',').append(padRight);
+    } else if (isPadded()) {
+      s.append(" pad ").append(joined(",", padsBefore)).append(',').append(joined(",", padsAfter));
     }
     return s.toString();
+  }
+
+  private static boolean areAll(int value, List<Integer> values) {
+    return values.stream().allMatch(v -> v == value);
+  }
+
+  private static String joined(String by, List<Integer> values) {
+    return values.stream().map(String::valueOf).collect(Collectors.joining(by));
   }
 }

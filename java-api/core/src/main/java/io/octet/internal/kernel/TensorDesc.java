@@ -2,8 +2,10 @@ package io.octet.internal.kernel;
 
 import io.octet.internal.kernel.Encoding.Quantized;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
+import java.util.List;
 
 /// A value that a kernel reads or writes: dense, without gaps between its elements.
 ///
@@ -111,6 +113,14 @@ public record TensorDesc(DataType type, Layout layout, Shape shape, Encoding enc
   /// This value's elements as they stand, whatever they stand for.
   public TensorDesc asPlain() {
     return new TensorDesc(type, layout, shape, Encoding.PLAIN);
+  }
+
+  /// A line of pixels [N,C,W] as an image of one row; images of more axes as they are. The memory
+  /// is the same in either layout.
+  public TensorDesc asImage() {
+    return shape.rank() == 3
+        ? sized(new Shape(List.of(shape.dim(0), shape.dim(1), Dim.of(1), shape.dim(2))))
+        : this;
   }
 
   /// Another value of this one's type, layout and encoding.

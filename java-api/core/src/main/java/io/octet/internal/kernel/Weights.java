@@ -1,6 +1,7 @@
 package io.octet.internal.kernel;
 
 import io.octet.tensor.DataType;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
 
@@ -46,6 +47,11 @@ public record Weights(Constant values, float[] scales, float[] bias) {
   /// Values that nobody else shares.
   public Weights(Tensor values, float[] scales, float[] bias) {
     this(Constant.of(values), scales, bias);
+  }
+
+  /// The same values under another shape, of as many output channels.
+  public Weights reshaped(Shape shape) {
+    return new Weights(values.reshaped(shape), scales, bias);
   }
 
   /// The same with values of their own, for a kernel that reads them as they are: the session may

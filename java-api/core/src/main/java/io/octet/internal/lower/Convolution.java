@@ -7,6 +7,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.kernel.Weights;
 import io.octet.internal.pass.LayerNode;
 import io.octet.tensor.Shape;
 
@@ -33,6 +34,12 @@ final class Convolution implements LayerForms.Kind {
     return Layout.CHANNELS_LAST;
   }
 
+  /// Whether kernels do what `op` says.
+  static boolean serves(io.octet.graph.op.Convolution op) {
+    return op instanceof Conv(Window window, int _) && window.axes() <= 2;
+  }
+
+  /// A line of pixels is an image of one row.
   @Override
   public KernelSpec spec(LayerForms.Form form) {
     Conv conv = (Conv) form.layer().core().op();
@@ -40,11 +47,17 @@ final class Convolution implements LayerForms.Kind {
     Shape shape = scope.shape(form.layer().last().output());
     PostOps post = new PostOps(null, tail.min(), tail.max());
     if (form.residual() != null) {
-      post = post.withResidual(form.residual().desc());
+      post = post.withResidual(form.residual().desc().asImage());
     }
-    TensorDesc x = layers.bounded(form, form.x().desc());
-    Window window = conv.window().resolve(x.shape().size(2), x.shape().size(3));
-    TensorDesc y = LayerForms.output(Layout.CHANNELS_LAST, shape, tail.quant());
-    return new KernelSpec.Conv(x, y, form.weights(), window, conv.groups(), post);
+    TensorDesc x = layers.bounded(form, form.x().desc()).asImage();
+    boolean line = conv.window().axes() == 1;
+    Window window = (line ? conv.window().ofOneRow() : conv.window()).resolve(x.shape());
+    TensorDesc y = LayerForms.output(Layout.CHANNELS_LAST, shape, tail.quant()).asImage();
+    Weights weights = form.weights();
+    if (line) {
+      Shape w = weights.values().shape();
+      weights = weights.reshaped(Shape.of(w.size(0), w.size(1), 1, w.size(2)));
+    }
+    return new KernelSpec.Conv(x, y, weights, window, conv.groups(), post);
   }
 }

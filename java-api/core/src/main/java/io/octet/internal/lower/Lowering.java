@@ -122,10 +122,11 @@ public final class Lowering {
     switch (node.op()) {
       case io.octet.graph.op.Movement m -> movements.lower(node, m, draft);
       case io.octet.graph.op.Quantization q -> quantizations.lower(node, q, draft);
-      case io.octet.graph.op.Convolution _ when real(node, draft) ->
+      case io.octet.graph.op.Convolution c when Convolution.serves(c) && real(node, draft) ->
           convolutions.lower(node, draft);
       case io.octet.graph.op.Product p when real(node, draft) -> products.lower(node, p, draft);
-      case io.octet.graph.op.Pooling p when real(node, draft) -> pools.lower(node, p, draft);
+      case io.octet.graph.op.Pooling p when serves(node, p) && real(node, draft) ->
+          pools.lower(node, p, draft);
       case io.octet.graph.op.Unary u when real(node, draft) -> unaries.lower(node, u, draft);
       case io.octet.graph.op.Binary b when node.inputs().size() == 2 && real(node, draft) ->
           binaries.lower(node, b, draft);
@@ -143,6 +144,10 @@ public final class Lowering {
           io.octet.graph.op.Generation _ ->
           literals.lower(node, draft);
     }
+  }
+
+  private boolean serves(Node node, io.octet.graph.op.Pooling op) {
+    return Pooling.serves(node, op, infos.get(node.output()).shape().rank());
   }
 
   private boolean real(Node node, Draft draft) {

@@ -3,7 +3,11 @@ package io.octet.internal.lower;
 import io.octet.graph.Node;
 import io.octet.graph.op.Pooling.AveragePool;
 import io.octet.graph.op.Pooling.GlobalAveragePool;
+import io.octet.graph.op.Pooling.GlobalLpPool;
+import io.octet.graph.op.Pooling.GlobalMaxPool;
+import io.octet.graph.op.Pooling.LpPool;
 import io.octet.graph.op.Pooling.MaxPool;
+import io.octet.graph.op.Traits;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
@@ -27,7 +31,7 @@ final class Pooling {
     Reason reason = int8(node, op, draft);
     if (reason != null) {
       Repr x = draft.values.f32(node.input(0), Layout.CHANNELS_LAST);
-      draft.emit(node, spec(node, op, x.desc(), null), List.of(x), reason);
+      emit(node, spec(node, op, x.desc(), null), x, Tail.nothing(node), reason, draft);
     }
   }
 
@@ -40,7 +44,7 @@ final class Pooling {
     QuantParams quant = source.desc().quant();
     Tail tail = Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
     QuantParams result = tail.quant();
-    if (op instanceof MaxPool && !quant.equals(result)) {
+    if (op.traits().values() == Traits.Values.PICKED && !quant.equals(result)) {
       // The largest integer is the largest real: the output may stay as it is, whoever reads it.
       tail = Tail.nothing(node);
       result = quant;
@@ -57,29 +61,70 @@ final class Pooling {
       if (refused != null) {
         return refused;
       }
-      attempt.emit(node, spec, List.of(x), tail, Reason.NONE);
+      emit(node, spec, x, tail, Reason.NONE, attempt);
       attempt.commit();
       return null;
     }
   }
 
+  private void emit(Node node, KernelSpec spec, Repr x, Tail tail, Reason reason, Draft draft) {
+    Repr y = draft.serve(node, spec, List.of(x), tail, reason);
+    TensorDesc logical = spec.y().sized(scope.shape(node.output()));
+    draft.values.put(tail.output(), new Repr(y.buffer(), logical));
+  }
+
+  /// Whether kernels do what `op` says.
+  static boolean serves(Node node, io.octet.graph.op.Pooling op, int rank) {
+    return switch (op) {
+      case MaxPool _ -> rank <= 4 && node.outputs().stream().skip(1).allMatch(String::isEmpty);
+      case AveragePool _ -> rank <= 4;
+      case GlobalAveragePool _, GlobalMaxPool _ -> true;
+      case LpPool _, GlobalLpPool _ -> false;
+    };
+  }
+
+  /// A line of pixels is an image of one row, and for what takes all pixels together, every image
+  /// is.
+  ///
   /// @param quant how the result is quantized; null for float
   private KernelSpec spec(
-      Node node, io.octet.graph.op.Pooling op, TensorDesc x, QuantParams quant) {
+      Node node, io.octet.graph.op.Pooling op, TensorDesc given, QuantParams quant) {
     Shape shape = scope.shape(node.output());
-    TensorDesc y = quant == null ? x.sized(shape) : TensorDesc.quantized(x.layout(), shape, quant);
-    long height = x.shape().size(2);
-    long width = x.shape().size(3);
+    TensorDesc x = given.asImage();
+    TensorDesc y =
+        (quant == null ? given.sized(shape) : TensorDesc.quantized(given.layout(), shape, quant))
+            .asImage();
     return switch (op) {
-      case MaxPool p -> new KernelSpec.Pool(x, y, p.window().resolve(height, width), PoolKind.MAX);
+      case MaxPool p -> new KernelSpec.Pool(x, y, resolved(p.window(), x), PoolKind.MAX);
       case AveragePool p -> {
         PoolKind kind = p.countIncludePad() ? PoolKind.AVERAGE_INCLUDE_PAD : PoolKind.AVERAGE;
-        yield new KernelSpec.Pool(x, y, p.window().resolve(height, width), kind);
+        yield new KernelSpec.Pool(x, y, resolved(p.window(), x), kind);
       }
-      case GlobalAveragePool _ -> {
-        Window whole = Window.of(Math.toIntExact(height), Math.toIntExact(width));
-        yield new KernelSpec.Pool(x, y, whole, PoolKind.AVERAGE);
-      }
+      case GlobalAveragePool _ -> whole(flat(x), y, PoolKind.AVERAGE);
+      case GlobalMaxPool _ -> whole(flat(x), y, PoolKind.MAX);
+      case LpPool _, GlobalLpPool _ -> throw new IllegalStateException(op + " has no kernel");
     };
+  }
+
+  private static Window resolved(Window window, TensorDesc x) {
+    return (window.axes() == 1 ? window.ofOneRow() : window).resolve(x.shape());
+  }
+
+  /// An image of more than two spatial axes as one of two.
+  private static TensorDesc flat(TensorDesc x) {
+    Shape from = x.shape();
+    if (from.rank() == 4) {
+      return x;
+    }
+    long width = from.size(from.rank() - 1);
+    long pixels = from.elements() / Math.max(1, from.size(0) * from.size(1));
+    return x.sized(Shape.of(from.size(0), from.size(1), pixels / Math.max(1, width), width));
+  }
+
+  private static KernelSpec whole(TensorDesc x, TensorDesc y, PoolKind kind) {
+    Shape from = x.shape();
+    Window all = Window.of(Math.toIntExact(from.size(2)), Math.toIntExact(from.size(3)));
+    TensorDesc pixel = y.sized(Shape.of(from.size(0), from.size(1), 1, 1));
+    return new KernelSpec.Pool(x, pixel, all, kind);
   }
 }

@@ -39,7 +39,8 @@ public record LayerNode(
   /// The layer whose core is `node`, with the bias that the node itself reads.
   public static Optional<LayerNode> of(Graph graph, Node node) {
     return switch (node.op()) {
-      case Convolution _ -> layer(graph, node, Kind.CONV, 0);
+      case Convolution c when c.outputAxis() == 0 -> layer(graph, node, Kind.CONV, 0);
+      case Convolution _ -> Optional.empty();
       case Product.Gemm gemm ->
           gemm.transA() ? Optional.empty() : layer(graph, node, Kind.LINEAR, gemm.transB() ? 0 : 1);
       case Product.MatMul _ -> layer(graph, node, Kind.LINEAR, 1);

@@ -2,127 +2,126 @@ package io.octet.internal.reference;
 
 import io.octet.graph.op.Pooling.AveragePool;
 import io.octet.graph.op.Pooling.GlobalAveragePool;
+import io.octet.graph.op.Pooling.GlobalLpPool;
+import io.octet.graph.op.Pooling.GlobalMaxPool;
+import io.octet.graph.op.Pooling.LpPool;
 import io.octet.graph.op.Pooling.MaxPool;
 import io.octet.graph.op.Window;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.util.List;
 
-/// Maxima and means under a window. A window without any value (all taps in the padding) gives the
-/// lowest value of the type for a maximum, and zero for a mean. Taps that ceil_mode puts beyond the
-/// explicit padding count for neither mean.
+/// Maxima, means and norms under a window. A window without any value (all taps in the padding)
+/// gives the lowest value of the type for a maximum, and zero for the others. WindowTaps that
+/// ceil_mode puts beyond the explicit padding count for neither mean.
 final class Pooling {
   private Pooling() {}
 
-  static void evaluate(io.octet.graph.op.Pooling op, Tensor x, Tensor y) {
+  static void evaluate(io.octet.graph.op.Pooling op, Tensor x, List<Tensor> outputs) {
+    Tensor y = outputs.getFirst();
     switch (op) {
-      case MaxPool(Window window, boolean _) -> windows(x, window, y, Taps::max);
+      case MaxPool pool -> {
+        windows(x, pool.window(), y, Pooling::max);
+        if (outputs.size() > 1) {
+          places(x, pool, outputs.get(1));
+        }
+      }
       case AveragePool(Window window, boolean _, boolean countPad) ->
-          windows(x, window, y, countPad ? Taps::meanWithPadding : Taps::mean);
-      case GlobalAveragePool() -> globalMean(x, y);
+          windows(x, window, y, countPad ? Pooling::meanWithPadding : Pooling::mean);
+      case LpPool(Window window, boolean _, int p) ->
+          windows(x, window, y, (t, image) -> norm(t, image, p));
+      case GlobalAveragePool() -> windows(x, whole(x), y, Pooling::mean);
+      case GlobalMaxPool() -> windows(x, whole(x), y, Pooling::max);
+      case GlobalLpPool(int p) -> windows(x, whole(x), y, (t, image) -> norm(t, image, p));
     }
   }
 
+  private static Window whole(Tensor x) {
+    int[] sizes = new int[x.shape().rank() - 2];
+    for (int axis = 0; axis < sizes.length; axis++) {
+      sizes[axis] = Math.toIntExact(Math.max(1, x.shape().size(2 + axis)));
+    }
+    return Window.of(sizes);
+  }
+
+  /// What is made of the values under one window.
   private interface Pool {
-    double of(Taps taps);
+    double of(WindowTaps taps, Image image);
+  }
+
+  /// @param base where the image begins
+  private record Image(Cells x, long base, double lowest) {
+    double under(WindowTaps taps) {
+      return x.real(base + taps.pixel());
+    }
   }
 
   private static void windows(Tensor in, Window given, Tensor out, Pool pool) {
     Cells x = new Cells(in);
     Cells y = new Cells(out);
-    int height = Math.toIntExact(in.shape().size(2));
-    int width = Math.toIntExact(in.shape().size(3));
-    Window k = given.resolve(height, width);
-    long at = 0;
-    for (long image = 0; image < out.shape().size(0) * out.shape().size(1); image++) {
-      for (int h = 0; h < out.shape().size(2); h++) {
-        for (int w = 0; w < out.shape().size(3); w++) {
-          int top = h * k.strideH() - k.padTop();
-          int left = w * k.strideW() - k.padLeft();
-          Axis rows = new Axis(k.kernelH(), k.dilationH(), top, height, k.padBottom());
-          Axis columns = new Axis(k.kernelW(), k.dilationW(), left, width, k.padRight());
-          y.put(at++, pool.of(new Taps(x, image * height * width, rows, columns, in.type().min())));
-        }
-      }
+    Shape shape = in.shape();
+    WindowTaps taps = new WindowTaps(given.resolve(shape), shape);
+    long places = y.count() / Math.max(1, shape.size(0) * shape.size(1));
+    for (long at = 0; at < y.count(); at++) {
+      taps.begin(at % places, out.shape());
+      Image image = new Image(x, at / places * taps.pixels(), in.type().min());
+      y.put(at, pool.of(taps, image));
     }
   }
 
-  /// The taps of one output along one axis, of which a window may have far more than there are
-  /// pixels.
-  ///
-  /// @param start where the first tap lies; below 0 it is padding
-  /// @param size of the image
-  /// @param pad how far the padding behind it reaches
-  private record Axis(int taps, int dilation, int start, int size, int pad) {
-    int at(int tap) {
-      return start + tap * dilation;
+  private static double max(WindowTaps taps, Image image) {
+    double max = image.lowest();
+    while (taps.next()) {
+      max = Math.max(max, image.under(taps));
     }
-
-    /// How many taps lie before `position`.
-    int before(long position) {
-      return Math.clamp(Math.ceilDiv(position - start, dilation), 0, taps);
-    }
-
-    int first() {
-      return before(0);
-    }
-
-    int end() {
-      return before(size);
-    }
-
-    int padded() {
-      return before((long) size + pad);
-    }
+    return max;
   }
 
-  /// The values under one window.
-  ///
-  /// @param base where the image begins
-  private record Taps(Cells x, long base, Axis rows, Axis columns, double lowest) {
-    double max() {
-      double max = lowest;
-      for (int i = rows.first(); i < rows.end(); i++) {
-        for (int j = columns.first(); j < columns.end(); j++) {
-          max = Math.max(max, value(i, j));
-        }
-      }
-      return max;
-    }
-
-    double mean() {
-      return mean((long) (rows.end() - rows.first()) * (columns.end() - columns.first()));
-    }
-
-    double meanWithPadding() {
-      return mean((long) rows.padded() * columns.padded());
-    }
-
-    private double mean(long count) {
-      double sum = 0;
-      for (int i = rows.first(); i < rows.end(); i++) {
-        for (int j = columns.first(); j < columns.end(); j++) {
-          sum += value(i, j);
-        }
-      }
-      return count == 0 ? 0 : sum / count;
-    }
-
-    private double value(int i, int j) {
-      return x.real(base + (long) rows.at(i) * columns.size() + columns.at(j));
-    }
+  private static double mean(WindowTaps taps, Image image) {
+    return mean(taps, image, taps.inside());
   }
 
-  private static void globalMean(Tensor in, Tensor out) {
+  private static double meanWithPadding(WindowTaps taps, Image image) {
+    return mean(taps, image, taps.padded());
+  }
+
+  private static double mean(WindowTaps taps, Image image, long count) {
+    double sum = 0;
+    while (taps.next()) {
+      sum += image.under(taps);
+    }
+    return count == 0 ? 0 : sum / count;
+  }
+
+  private static double norm(WindowTaps taps, Image image, int p) {
+    double sum = 0;
+    while (taps.next()) {
+      sum += Math.pow(Math.abs(image.under(taps)), p);
+    }
+    return Math.pow(sum, 1.0 / p);
+  }
+
+  /// Where the largest values stand; the first of several. A window without any value points to the
+  /// first of its image.
+  private static void places(Tensor in, MaxPool pool, Tensor out) {
     Cells x = new Cells(in);
     Cells y = new Cells(out);
     Shape shape = in.shape();
-    long pixels = shape.size(2) * shape.size(3);
-    for (long image = 0; image < y.count(); image++) {
-      double sum = 0;
-      for (long i = 0; i < pixels; i++) {
-        sum += x.real(image * pixels + i);
+    WindowTaps taps = new WindowTaps(pool.window().resolve(shape), shape);
+    long places = y.count() / Math.max(1, shape.size(0) * shape.size(1));
+    for (long at = 0; at < y.count(); at++) {
+      taps.begin(at % places, out.shape());
+      long base = at / places * taps.pixels();
+      double max = Double.NEGATIVE_INFINITY;
+      long place = -1;
+      while (taps.next()) {
+        double value = x.real(base + taps.pixel());
+        if (place < 0 || value > max || Double.isNaN(value) && !Double.isNaN(max)) {
+          max = value;
+          place = pool.columnMajor() ? taps.columnMajorPixel() : taps.pixel();
+        }
       }
-      y.put(image, pixels == 0 ? 0 : sum / pixels);
+      y.put(at, base + Math.max(0, place));
     }
   }
 }

@@ -22,7 +22,7 @@ public final class Reference {
     switch (op) {
       case io.octet.graph.op.Convolution o -> Convolution.evaluate(o, inputs, y);
       case io.octet.graph.op.Product o -> Product.evaluate(o, inputs, y);
-      case io.octet.graph.op.Pooling o -> Pooling.evaluate(o, inputs.getFirst(), y);
+      case io.octet.graph.op.Pooling o -> Pooling.evaluate(o, inputs.getFirst(), outputs);
       case io.octet.graph.op.Unary o -> Unary.evaluate(o, inputs.getFirst(), y);
       case io.octet.graph.op.Binary o -> Binary.evaluate(o, inputs, y);
       case io.octet.graph.op.Comparison o -> Comparison.evaluate(o, inputs, y);

@@ -63,11 +63,15 @@ public final class NodeWriter {
     inputs.set(index, constants.add(key, base, tensor));
   }
 
-  /// Two numbers whose default is 1.
-  void pair(String name, int h, int w) {
-    if (h != 1 || w != 1) {
-      integers(name, h, w);
+  /// Numbers whose default is `absent` each.
+  void integers(String name, List<Integer> values, int absent) {
+    if (values.stream().anyMatch(v -> v != absent)) {
+      integers(name, values);
     }
+  }
+
+  void integers(String name, List<Integer> values) {
+    integers(name, values.stream().mapToInt(v -> v).toArray());
   }
 
   void integers(String name, int... values) {
