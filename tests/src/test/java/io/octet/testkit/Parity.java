@@ -91,6 +91,9 @@ public final class Parity {
       case KernelSpec.Unary s -> Math.max(1, largest(s.x(), c.inputs()[0]));
       // A quotient of approximated exponentials and their sum, each a few roundings from the truth.
       case KernelSpec.Softmax _ -> 4;
+      // Weights are small: what is squashed stays within these bounds, off by a few roundings each
+      // step.
+      case KernelSpec.Recurrence _ -> 32;
       case KernelSpec.Literal _ -> 0; // one definition, whoever evaluates it
       case KernelSpec.Convert _,
           KernelSpec.RuntimeQuantize _,

@@ -1,6 +1,11 @@
 package io.octet.testkit;
 
 import io.octet.graph.op.Binary;
+import io.octet.graph.op.Recurrence;
+import io.octet.graph.op.Recurrence.Activation;
+import io.octet.graph.op.Recurrence.Activation.Curve;
+import io.octet.graph.op.Recurrence.Direction;
+import io.octet.graph.op.Recurrence.Form;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Encoding;
@@ -46,6 +51,7 @@ public final class Specs {
         Specs::runtimeQuantize,
         Specs::concat,
         Specs::transpose,
+        Specs::recurrence,
         Literals::any);
   }
 
@@ -442,5 +448,53 @@ public final class Specs {
       count++;
     }
     return count;
+  }
+
+  /// The steps of an LSTM, GRU or RNN, whose weights are small.
+  public static KernelSpec.Recurrence recurrence(RandomGenerator random) {
+    int kind = random.nextInt(3);
+    Direction direction = Direction.values()[random.nextInt(3)];
+    int d = direction == Direction.BIDIRECTIONAL ? 2 : 1;
+    List<Activation> activations = new ArrayList<>();
+    for (int i = 0; i < d * (3 - kind); i++) {
+      boolean gate = kind < 2 && i % (3 - kind) == 0;
+      activations.add(new Activation(gate ? Curve.SIGMOID : Curve.TANH, 0, 0));
+    }
+    int hidden = random.nextInt(1, 40);
+    boolean batchFirst = random.nextBoolean();
+    float clip = random.nextBoolean() ? 1 : Float.POSITIVE_INFINITY;
+    Form form = new Form(direction, hidden, activations, clip, batchFirst);
+    Recurrence op =
+        switch (kind) {
+          case 0 -> new Recurrence.LSTM(form, random.nextInt(4) == 0);
+          case 1 -> new Recurrence.GRU(form, random.nextBoolean());
+          default -> new Recurrence.RNN(form);
+        };
+    long steps = random.nextInt(1, 6);
+    long batch = random.nextInt(1, 4);
+    long rows = (long) d * op.gates() * hidden;
+    float[] values = new float[Math.toIntExact(rows * hidden)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-0.1, 0.1);
+    }
+    float[] bias = new float[kind == 1 && random.nextBoolean() ? (int) rows : 0];
+    Arrays.fill(bias, 0.25f);
+    Shape state = batchFirst ? Shape.of(batch, d, hidden) : Shape.of(d, batch, hidden);
+    Shape y = batchFirst ? Shape.of(batch, steps, d, hidden) : Shape.of(steps, d, batch, hidden);
+    TensorDesc cell = kind == 0 && random.nextBoolean() ? f32(state) : null;
+    TensorDesc peepholes = kind == 0 && random.nextBoolean() ? f32(Shape.of(d, 3L * hidden)) : null;
+    List<TensorDesc> operands =
+        Arrays.asList(
+            random.nextBoolean() ? TensorDesc.plain(DataType.S32, Shape.of(batch)) : null,
+            random.nextBoolean() ? f32(state) : null,
+            cell,
+            peepholes);
+    List<TensorDesc> outputs = List.of(f32(y), f32(state), f32(state));
+    return new KernelSpec.Recurrence(
+        op,
+        f32(batchFirst ? Shape.of(batch, steps, rows) : Shape.of(steps, batch, rows)),
+        new Weights(Tensor.of(values, rows, hidden), new float[0], bias),
+        operands,
+        outputs.subList(0, random.nextInt(1, kind == 0 ? 4 : 3)));
   }
 }

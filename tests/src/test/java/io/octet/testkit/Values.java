@@ -20,6 +20,13 @@ public final class Values {
         values[2] = new int[((int[]) values[2]).length];
       }
     }
+    if (spec instanceof KernelSpec.Recurrence s && s.operands().getFirst() != null) {
+      long steps = s.gates().shape().size(s.op().form().batchFirst() ? 1 : 0);
+      int[] lengths = (int[]) values[1];
+      for (int i = 0; i < lengths.length; i++) {
+        lengths[i] = Math.floorMod(lengths[i], (int) steps + 1);
+      }
+    }
     if (spec instanceof KernelSpec.Literal s && !(s.op() instanceof Movement)) {
       values[values.length - 1] = magnitudes(values[values.length - 1]); // a variance, a scale
       values[Math.min(1, values.length - 1)] = magnitudes(values[Math.min(1, values.length - 1)]);

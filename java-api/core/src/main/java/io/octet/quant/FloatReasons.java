@@ -11,6 +11,7 @@ import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Traits;
@@ -42,6 +43,7 @@ record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
           Movement _,
           Normalization _,
           Pooling _,
+          Recurrence _,
           Reduction _,
           Selection _,
           Unary _ -> {

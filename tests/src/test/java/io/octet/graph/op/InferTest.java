@@ -11,6 +11,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -102,6 +103,21 @@ final class InferTest {
 
   private static Tensor longs(long... values) {
     return Tensor.of(values, values.length);
+  }
+
+  private static Recurrence lstm() {
+    Recurrence.Activation tanh = new Recurrence.Activation(Recurrence.Activation.Curve.TANH, 0, 0);
+    return new Recurrence.LSTM(
+        new Recurrence.Form(
+            Recurrence.Direction.BIDIRECTIONAL, 5, Collections.nCopies(6, tanh), 1, false),
+        false);
+  }
+
+  /// Of one direction, the batch first.
+  private static Recurrence.Form form(int activations) {
+    Recurrence.Activation tanh = new Recurrence.Activation(Recurrence.Activation.Curve.TANH, 0, 0);
+    return new Recurrence.Form(
+        Recurrence.Direction.REVERSE, 5, Collections.nCopies(activations, tanh), 1, true);
   }
 
   static List<Row> right() {
@@ -197,6 +213,9 @@ final class InferTest {
     rows.addAll(movements());
     rows.addAll(selections());
     rows.addAll(generations());
+    rows.add(row("f32[T,2,N,5]", lstm(), "T,N,3", "2,20,3", "2,20,5", "2,40", "s32 N"));
+    rows.add(row("f32[N,T,1,5]", new Recurrence.GRU(form(2), true), "N,T,3", "1,15,3", "1,15,5"));
+    rows.add(row("f32[N,T,1,5]", new Recurrence.RNN(form(1)), "N,T,3", "1,5,3", "1,5,5", "1,10"));
     rows.add(row("s8[N,4]", new Quantization.QuantizeLinear(1, DataType.S8), "N,4", "4"));
     rows.add(row("f32[4]", new Quantization.DequantizeLinear(0), "s32 4", "4"));
     return rows;
@@ -393,6 +412,16 @@ final class InferTest {
     rows.add(row("of no known length", new Generation.ConstantOfShape(DataType.F32, 0), "s64 R"));
     rows.add(row("its step is 0", new Generation.Range(), scalar(1), scalar(6), scalar(0)));
     rows.add(row("takes scalars", new Generation.Range(), sizes(1), scalar(6), scalar(1)));
+    rows.add(row("needs sequences of 3 axes", lstm(), "N,3", "2,20,3", "2,20,5"));
+    rows.add(
+        row(
+            "needs 1 activations, but has 2",
+            new Recurrence.RNN(form(2)),
+            "T,N,3",
+            "1,5,3",
+            "1,5,5"));
+    rows.add(
+        row("W must be [1,15,3]", new Recurrence.GRU(form(2), true), "N,T,3", "1,5,3", "1,15,5"));
     rows.add(row("not to s64", new Quantization.QuantizeLinear(1, DataType.S64), "N,4", ""));
     rows.add(row("3 scales for axis 1", new Quantization.DequantizeLinear(1), "u8 N,4", "3"));
     return rows;

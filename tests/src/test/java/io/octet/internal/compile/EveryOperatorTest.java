@@ -14,6 +14,9 @@ import io.octet.graph.op.Op;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Recurrence;
+import io.octet.graph.op.Recurrence.Activation;
+import io.octet.graph.op.Recurrence.Activation.Curve;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
@@ -151,6 +154,21 @@ class EveryOperatorTest {
         Expected.of(new Movement.Split(1, 1), Fate.INT8),
         Expected.ofTwo(new Movement.Concat(1), Fate.FALLBACK),
         Expected.of(new Normalization.Softmax(1), Fate.FLOAT),
+        Expected.of(
+            new Recurrence.LSTM(form(Curve.SIGMOID, Curve.TANH, Curve.TANH), false),
+            Fate.FLOAT,
+            Tensor.of(new float[8 * 6], 1, 8, 6),
+            Tensor.of(new float[8 * 2], 1, 8, 2)),
+        Expected.of(
+            new Recurrence.GRU(form(Curve.SIGMOID, Curve.TANH), true),
+            Fate.FLOAT,
+            Tensor.of(new float[6 * 6], 1, 6, 6),
+            Tensor.of(new float[6 * 2], 1, 6, 2)),
+        Expected.of(
+            new Recurrence.RNN(form(Curve.TANH)),
+            Fate.FLOAT,
+            Tensor.of(new float[2 * 6], 1, 2, 6),
+            Tensor.of(new float[2 * 2], 1, 2, 2)),
         Expected.of(new Movement.Squeeze(), Fate.INT8, Tensor.of(new long[] {0}, 1)),
         Expected.of(new Movement.Unsqueeze(), Fate.INT8, Tensor.of(new long[] {0}, 1)),
         Expected.of(new Movement.Identity(), Fate.INT8),
@@ -161,6 +179,13 @@ class EveryOperatorTest {
             Tensor.scalar(0.5f),
             Tensor.of(DataType.U8, new byte[] {3})),
         Expected.of(new Quantization.DequantizeLinear(0), Fate.INT8, Tensor.scalar(0.5f)));
+  }
+
+  private static Recurrence.Form form(Curve... curves) {
+    List<Activation> activations =
+        Arrays.stream(curves).map(curve -> new Activation(curve, 0, 0)).toList();
+    return new Recurrence.Form(
+        Recurrence.Direction.FORWARD, 2, activations, Float.POSITIVE_INFINITY, false);
   }
 
   @Test
@@ -208,7 +233,12 @@ class EveryOperatorTest {
     boolean matrix = expected.op() instanceof Product.Gemm;
     boolean raw = expected.op() instanceof Quantization.DequantizeLinear;
     for (int i = 0; i < expected.dataInputs(); i++) {
-      String x = matrix ? net.input("x" + i, 6, 6) : net.input("x" + i, 1, 4, 6, 6);
+      String x =
+          matrix
+              ? net.input("x" + i, 6, 6)
+              : expected.op() instanceof Recurrence
+                  ? net.input("x" + i, 4, 6, 6)
+                  : net.input("x" + i, 1, 4, 6, 6);
       float scale = 0.03f + 0.02f * i;
       inputs.add(
           raw

@@ -54,6 +54,13 @@ class KernelSpecTest {
               s.y(),
               new Weights(f.weights().values(), s.weights().scales(), s.weights().bias()),
               s.post());
+      case KernelSpec.Recurrence s when from instanceof KernelSpec.Recurrence f ->
+          new KernelSpec.Recurrence(
+              s.op(),
+              s.gates(),
+              new Weights(f.recurrent().values(), new float[0], s.recurrent().bias()),
+              s.operands(),
+              s.outputs());
       default -> to;
     };
   }

@@ -24,6 +24,7 @@ public sealed interface Op
         Movement,
         Selection,
         Generation,
+        Recurrence,
         Quantization {
   /// Every operator: the members of all families.
   static Set<Class<?>> members() {
@@ -46,6 +47,7 @@ public sealed interface Op
             Movement.signatures(),
             Selection.signatures(),
             Generation.signatures(),
+            Recurrence.signatures(),
             Quantization.signatures())
         .flatMap(List::stream)
         .toList();

@@ -293,6 +293,53 @@ public sealed interface KernelSpec {
     }
   }
 
+  /// The steps of a recurrence: what of its gates hangs on the state, their functions, and the
+  /// states. Row-major floats. What hangs on the inputs alone is computed before, all steps at
+  /// once.
+  ///
+  /// @param gates [T,B,D*G*H], or [B,T,D*G*H] where the batch is first: products of the inputs with
+  ///   their weights, biases added
+  /// @param recurrent weights [D*G*H,H] of the state. A bias is that of a product that is reset: it
+  ///   is added to that of the state
+  /// @param operands lengths (s32), first state, first cell state, peepholes; null where one is
+  ///   absent
+  /// @param outputs Y, and as many of the last states as are wanted
+  record Recurrence(
+      io.octet.graph.op.Recurrence op,
+      TensorDesc gates,
+      Weights recurrent,
+      List<TensorDesc> operands,
+      List<TensorDesc> outputs)
+      implements KernelSpec {
+    /// Copies the lists.
+    public Recurrence {
+      operands = Collections.unmodifiableList(new ArrayList<>(operands));
+      outputs = List.copyOf(outputs);
+    }
+
+    @Override
+    public List<TensorDesc> inputs() {
+      List<TensorDesc> inputs = new ArrayList<>(List.of(gates));
+      operands.stream().filter(Objects::nonNull).forEach(inputs::add);
+      return inputs;
+    }
+
+    @Override
+    public TensorDesc y() {
+      return outputs.getFirst();
+    }
+
+    @Override
+    public KernelSpec kept() {
+      return new Recurrence(op, gates, recurrent.kept(), operands, outputs);
+    }
+
+    @Override
+    public String title() {
+      return op.name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
   /// An operator as {@link io.octet.internal.reference.Reference} computes it: for all that is
   /// neither fused nor quantized, nor laid out in a way of its own. Everything is row-major, and
   /// nothing quantized: elements stand for themselves.

@@ -56,6 +56,7 @@ public final class LiteralRounding implements Kernel {
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _,
           KernelSpec.Transpose _,
+          KernelSpec.Recurrence _,
           KernelSpec.Literal _ ->
           null;
     };
@@ -94,6 +95,7 @@ public final class LiteralRounding implements Kernel {
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _,
           KernelSpec.Transpose _,
+          KernelSpec.Recurrence _,
           KernelSpec.Literal _ ->
           throw new IllegalArgumentException("no layer: " + spec.describe());
     };

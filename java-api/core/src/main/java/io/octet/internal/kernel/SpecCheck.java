@@ -25,6 +25,7 @@ public final class SpecCheck {
           KernelSpec.Softmax _,
           KernelSpec.RuntimeQuantize _,
           KernelSpec.Literal _,
+          KernelSpec.Recurrence _,
           KernelSpec.Transpose _ ->
           values.stream().allMatch(v -> v.layout() == Layout.ROW_MAJOR) ? null : "channels last";
       case KernelSpec.Binary s when s.y().layout() == Layout.CHANNELS_LAST && !haveOneRank(s) ->
@@ -71,6 +72,10 @@ public final class SpecCheck {
         boolean same =
             s.xs().stream().allMatch(x -> x.type() == s.y().type() && sameQuant(x, s.y()));
         yield same ? null : "inputs of several types or parameters";
+      }
+      case KernelSpec.Recurrence s -> {
+        boolean real = s.gates().type() == DataType.F32 && !s.recurrent().isInt8();
+        yield real ? null : "integers";
       }
       case KernelSpec.Literal s -> {
         boolean plain =

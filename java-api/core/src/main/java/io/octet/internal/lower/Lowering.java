@@ -31,6 +31,7 @@ public final class Lowering {
   private final Binary binaries;
   private final Normalization normalizations;
   private final Movement movements;
+  private final Recurrence recurrences;
   private final Quantization quantizations;
   private final Literal literals;
 
@@ -45,6 +46,7 @@ public final class Lowering {
     this.binaries = new Binary(scope);
     this.normalizations = new Normalization(scope, literals);
     this.movements = new Movement(scope, literals);
+    this.recurrences = new Recurrence(scope, literals);
     this.quantizations = new Quantization(scope);
   }
 
@@ -132,6 +134,7 @@ public final class Lowering {
           binaries.lower(node, b, draft);
       case io.octet.graph.op.Normalization n when real(node, draft) ->
           normalizations.lower(node, n, draft);
+      case io.octet.graph.op.Recurrence r -> recurrences.lower(node, r, draft);
       case io.octet.graph.op.Convolution _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Pooling _,

@@ -11,6 +11,7 @@ import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
@@ -46,7 +47,7 @@ public record LayerNode(
       case Product.MatMul _ -> layer(graph, node, Kind.LINEAR, 1);
       case Pooling _, Unary _, Binary _, Comparison _, Reduction _, Normalization _ ->
           Optional.empty();
-      case Movement _, Selection _, Generation _, Quantization _ -> Optional.empty();
+      case Movement _, Selection _, Generation _, Recurrence _, Quantization _ -> Optional.empty();
     };
   }
 

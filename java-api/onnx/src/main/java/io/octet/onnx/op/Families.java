@@ -49,6 +49,7 @@ public final class Families {
             Pooling.READERS,
             Product.READERS,
             Quantization.READERS,
+            Recurrence.READERS,
             Reduction.READERS,
             Selection.READERS,
             Unary.READERS)) {
@@ -109,6 +110,7 @@ public final class Families {
           io.octet.graph.op.Normalization _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Quantization _,
+          io.octet.graph.op.Recurrence _,
           io.octet.graph.op.Selection _,
           io.octet.graph.op.Unary _ ->
           exists;
@@ -127,6 +129,7 @@ public final class Families {
       case io.octet.graph.op.Pooling pooling -> Pooling.write(pooling, to);
       case io.octet.graph.op.Product product -> Product.write(product, to);
       case io.octet.graph.op.Quantization quantization -> Quantization.write(quantization, to);
+      case io.octet.graph.op.Recurrence recurrence -> Recurrence.write(recurrence, to);
       case io.octet.graph.op.Reduction reduction -> Reduction.write(reduction, to);
       case io.octet.graph.op.Selection selection -> Selection.write(selection, to);
       case io.octet.graph.op.Unary unary -> Unary.write(unary, to);

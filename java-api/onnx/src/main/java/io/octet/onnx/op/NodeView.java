@@ -3,6 +3,7 @@ package io.octet.onnx.op;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import com.google.protobuf.ByteString;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Node;
@@ -248,6 +249,27 @@ public final class NodeView {
   long[] longs(String attribute) {
     AttributeProto found = find(attribute, AttributeType.INTS);
     return found == null ? null : found.getIntsList().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /// A list of reals, or null where the attribute is absent.
+  float[] reals(String attribute) {
+    AttributeProto found = find(attribute, AttributeType.FLOATS);
+    if (found == null) {
+      return null;
+    }
+    float[] values = new float[found.getFloatsCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = found.getFloats(i);
+    }
+    return values;
+  }
+
+  /// A list of texts, or null where the attribute is absent.
+  List<String> texts(String attribute) {
+    AttributeProto found = find(attribute, AttributeType.STRINGS);
+    return found == null
+        ? null
+        : found.getStringsList().stream().map(ByteString::toStringUtf8).toList();
   }
 
   /// The attribute, or null where it is absent.

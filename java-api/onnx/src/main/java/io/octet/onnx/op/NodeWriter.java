@@ -104,6 +104,22 @@ public final class NodeWriter {
     attributes.add(named(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)).build());
   }
 
+  /// A list, left out where it is empty.
+  void texts(String name, List<String> values) {
+    if (!values.isEmpty()) {
+      AttributeProto.Builder attribute = named(name, AttributeType.STRINGS);
+      values.forEach(value -> attribute.addStrings(ByteString.copyFromUtf8(value)));
+      attributes.add(attribute.build());
+    }
+  }
+
+  /// A list, left out where it is empty.
+  void reals(String name, List<Float> values) {
+    if (!values.isEmpty()) {
+      attributes.add(named(name, AttributeType.FLOATS).addAllFloats(values).build());
+    }
+  }
+
   void tensor(String name, TensorProto value) {
     attributes.add(named(name, AttributeType.TENSOR).setT(value).build());
   }

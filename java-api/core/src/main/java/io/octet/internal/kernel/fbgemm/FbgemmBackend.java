@@ -39,6 +39,7 @@ public final class FbgemmBackend implements Backend {
           KernelSpec.Concat _,
           KernelSpec.RuntimeQuantize _,
           KernelSpec.ChannelAffine _,
+          KernelSpec.Recurrence _,
           KernelSpec.Literal _ ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "FBGEMM computes layers in int8 alone");
     };

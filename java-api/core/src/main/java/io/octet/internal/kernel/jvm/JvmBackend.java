@@ -51,6 +51,7 @@ public final class JvmBackend implements Backend {
           kernel("runtime-quantize", b -> new RuntimeQuantization(s, b));
       case KernelSpec.Concat s -> kernel("concat-copies", b -> new Joining(s, b));
       case KernelSpec.Transpose s -> kernel("transpose-blocks", b -> new Transposition(s, b));
+      case KernelSpec.Recurrence s -> Answer.of(Recurrence.offer(s));
       case KernelSpec.Literal s -> kernel("literal", b -> new LiteralEvaluation(s, b));
     };
   }

@@ -65,6 +65,8 @@ public final class OnednnBackend implements Backend {
           new Refused(RefusalCode.UNSUPPORTED_OP, "parameters at run time");
       case KernelSpec.ChannelAffine affine ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "an affine function per channel");
+      case KernelSpec.Recurrence recurrence ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "a recurrence");
       case KernelSpec.Literal literal ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "an operator by its definition");
     };

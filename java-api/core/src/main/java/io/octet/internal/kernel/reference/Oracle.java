@@ -23,6 +23,7 @@ public interface Oracle {
       case KernelSpec.RuntimeQuantize s -> MovementLoops.runtimeQuantize(s, buffers);
       case KernelSpec.Concat s -> MovementLoops.concat(s, buffers);
       case KernelSpec.Transpose s -> MovementLoops.transpose(s, buffers);
+      case KernelSpec.Recurrence s -> RecurrenceValues.of(s, output, buffers);
       case KernelSpec.Literal s -> LiteralValues.of(s, output, buffers);
     };
   }

@@ -73,6 +73,7 @@ public final class ReferenceBackend implements Backend {
       case KernelSpec.RuntimeQuantize _ -> "runtime-quantize";
       case KernelSpec.Concat _ -> "concat";
       case KernelSpec.Transpose _ -> "transpose";
+      case KernelSpec.Recurrence _ -> "recurrence";
       case KernelSpec.Literal _ -> "literal";
     };
   }

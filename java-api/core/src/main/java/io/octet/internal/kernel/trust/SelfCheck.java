@@ -118,6 +118,7 @@ public final class SelfCheck implements KernelCheck {
           case KernelSpec.Linear s -> s.x().shape().size(1);
           case KernelSpec.MatMul s -> s.a().shape().elements(); // at least
           case KernelSpec.Pool s -> (long) s.window().kernelH() * s.window().kernelW();
+          case KernelSpec.Recurrence s -> s.recurrent().values().elements();
           case KernelSpec.Literal s -> // at most, for most
               s.inputs().stream().mapToLong(x -> x.shape().elements()).max().orElse(1);
           case KernelSpec.Binary _,

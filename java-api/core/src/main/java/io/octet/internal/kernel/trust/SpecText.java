@@ -44,6 +44,11 @@ final class SpecText {
       case KernelSpec.RuntimeQuantize s -> text.append(s.axis());
       case KernelSpec.Concat s -> text.append(s.axis());
       case KernelSpec.Transpose s -> text.append(s.perm());
+      case KernelSpec.Recurrence s -> {
+        text.append(s.op());
+        weights(s.recurrent(), text);
+        s.operands().forEach(x -> text.append(x == null ? " absent" : " given"));
+      }
       case KernelSpec.Literal s -> {
         text.append(s.op());
         s.operands().forEach(x -> text.append(x == null ? " absent" : " given"));

@@ -158,6 +158,10 @@ record TrialInput(KernelSpec spec, int spread) {
 
   /// Sums as layers have them; a zero point that arrives at run time is 0.
   private int[] ints(int index, SplittableRandom random) {
+    if (spec instanceof KernelSpec.Recurrence s) { // lengths of sequences
+      int steps = Math.toIntExact(s.gates().shape().size(s.op().form().batchFirst() ? 1 : 0));
+      return random.ints(BLOCK, 0, steps + 1).toArray();
+    }
     boolean zeroPoint = spec instanceof KernelSpec.RuntimeQuantize && index == 2;
     return zeroPoint ? new int[BLOCK] : random.ints(BLOCK, -(1 << 24), 1 << 24).toArray();
   }
