@@ -23,6 +23,8 @@ class RecursionTest {
 
   private static final String FORMS = "a layer's form of weights, and a kernel's of that";
 
+  private static final String NESTED = "subgraphs, as deep as protobuf reads messages: a hundred";
+
   private static final Map<String, String> BOUNDED =
       Map.ofEntries(
           Map.entry("io.octet.nn.LayerGraph.append", "LayerGraph.DEEPEST"),
@@ -44,6 +46,10 @@ class RecursionTest {
           Map.entry("io.octet.internal.lower.LayerForms.f32", RACE),
           Map.entry("io.octet.internal.lower.Lowering.lower", RACE),
           Map.entry("io.octet.internal.lower.Lowering.lowerIn", RACE),
+          Map.entry("io.octet.onnx.Renaming.attribute", NESTED),
+          Map.entry("io.octet.onnx.Renaming.graph", NESTED),
+          Map.entry("io.octet.onnx.Renaming.node", NESTED),
+          Map.entry("io.octet.onnx.Renaming.reads", NESTED),
           Map.entry("io.octet.internal.lower.Values.forms", "drafts in drafts: five levels"),
           Map.entry("io.octet.internal.ffi.Mounts.real", "the folders of a path"),
           Map.entry("io.octet.internal.kernel.onednn.ArgumentList.name", "two flags, each once"),

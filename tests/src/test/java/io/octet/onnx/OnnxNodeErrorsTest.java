@@ -33,7 +33,7 @@ final class OnnxNodeErrorsTest {
         unsupported(
             "an unknown operator",
             node(13, "Einsum", "x"),
-            "that Octet does not have: Einsum \"n\" (ai.onnx 13); supported are Abs, Add"),
+            "that Octet does not have: Einsum \"n\" (ai.onnx 13); `octet ops` lists"),
         unsupported(
             "another domain",
             relu().graph(g -> g.getNodeBuilder(0).setDomain("com.microsoft")),

@@ -2,6 +2,7 @@ package io.octet.testkit;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
+import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -131,6 +132,63 @@ public final class OnnxModel {
     AttributeProto.Builder attribute = named(name, AttributeType.INTS);
     Arrays.stream(values).forEach(attribute::addInts);
     return attribute.build();
+  }
+
+  /// The graph alone, as a branch.
+  public GraphProto branch() {
+    return graph.build();
+  }
+
+  /// The nodes alone, as a function of domain "local".
+  ///
+  /// @param attributes names, separated by blanks
+  public FunctionProto.Builder function(
+      String name, String inputs, String outputs, String attributes) {
+    return FunctionProto.newBuilder()
+        .setName(name)
+        .setDomain("local")
+        .addAllInput(names(inputs))
+        .addAllOutput(names(outputs))
+        .addAllAttribute(names(attributes))
+        .addAllNode(graph.getNodeList())
+        .addAllOpsetImport(model.getOpsetImportList());
+  }
+
+  /// A function that nodes of domain "local" may call.
+  public OnnxModel function(FunctionProto.Builder function) {
+    if (model.getOpsetImportCount() == 1) {
+      local();
+    }
+    model.addFunctions(function);
+    return this;
+  }
+
+  /// Imports domain "local".
+  public OnnxModel local() {
+    model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("local").setVersion(1));
+    return this;
+  }
+
+  /// A node of domain "local", called after its output.
+  public OnnxModel call(String type, String inputs, String outputs, AttributeProto... attributes) {
+    node(type, inputs, outputs, attributes);
+    graph.getNodeBuilder(graph.getNodeCount() - 1).setDomain("local");
+    return this;
+  }
+
+  /// An If called after its output.
+  public OnnxModel branches(String condition, String outputs, OnnxModel then, OnnxModel otherwise) {
+    return node(
+        "If",
+        condition,
+        outputs,
+        named("then_branch", AttributeType.GRAPH).setG(then.branch()).build(),
+        named("else_branch", AttributeType.GRAPH).setG(otherwise.branch()).build());
+  }
+
+  /// What a call of the function gives for attribute `parameter`.
+  public static AttributeProto reference(String name, AttributeType type, String parameter) {
+    return named(name, type).setRefAttrName(parameter).build();
   }
 
   /// The attribute "value" that is a tensor.

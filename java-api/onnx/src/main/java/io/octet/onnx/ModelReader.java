@@ -3,7 +3,6 @@ package io.octet.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -13,6 +12,7 @@ import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Signature;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.pass.Names;
 import io.octet.internal.pass.ResolveShapes;
 import io.octet.onnx.op.Families;
 import io.octet.onnx.op.NodeView;
@@ -28,16 +28,18 @@ import java.util.Map;
 import java.util.Set;
 
 /// One ONNX model on its way to a {@link Graph}: inputs, constants, then node after node, of those
-/// that somebody reads. What follows from constants alone is computed on the way. An initializer
-/// that also stands among the inputs (as before IR version 4) is a constant.
+/// that somebody reads. What follows from constants alone is computed on the way, functions and
+/// branches stand where they are called and taken. An initializer that also stands among the inputs
+/// (as before IR version 4) is a constant.
 final class ModelReader {
   private static final int OLDEST_OPSET = Signature.OLDEST_OPSET;
   private static final int NEWEST_OPSET = Signature.NEWEST_OPSET;
 
   private final ModelProto model;
   private final GraphProto graph;
-  private final int opset;
-  private final LiveNodes live;
+  private final Functions functions;
+  private final List<NodeProto> nodes;
+  private final LiveNodes live = new LiveNodes();
   private final MetadataReader metadata = new MetadataReader();
   private final Set<String> nodeNames = new HashSet<>();
   private final List<ValueInfo> inputs;
@@ -49,22 +51,53 @@ final class ModelReader {
     }
     this.model = model;
     graph = model.getGraph();
-    opset = opset(model);
-    live = new LiveNodes(graph);
+    functions = new Functions(model);
+    opset(functions.imports(NodeProto.getDefaultInstance()));
+    Set<String> names = usedNames();
+    nodes = functions.inline(graph.getNodeList(), new Names(names, 2)::fresh);
+    nodes.forEach(node -> addNames(node, names));
     inputs = inputs();
-    values = new FileValues(inputs, usedNames(), live::reads, new TensorReader(external));
+    values = new FileValues(inputs, names, live::reads, new TensorReader(external));
   }
 
   Onnx.Model read() {
-    List<NodeProto> nodes = live.inOrder();
-    OperatorCheck.check(model, nodes);
+    Set<String> outputs = declaredOutputs();
+    List<NodeProto> ordered = live.of(nodes, outputs);
+    OperatorCheck.check(functions, ordered);
     refuseSparse();
     addConstants();
-    for (NodeProto node : nodes) {
-      translate(view(node));
+    Deque<NodeProto> open = new ArrayDeque<>(ordered);
+    while (!open.isEmpty()) {
+      NodeProto node = open.pop();
+      if (Branches.isIf(node)) {
+        branch(node).reversed().forEach(open::push);
+      } else {
+        translate(view(node));
+      }
     }
-    Graph read = checked(assemble(declaredOutputs()));
+    Graph read = checked(assemble(outputs));
     return new Onnx.Model(read, metadata.of(model));
+  }
+
+  /// The nodes that an If stands for.
+  private List<NodeProto> branch(NodeProto node) {
+    String name = name(node, node.getOutputCount() == 0 ? "" : node.getOutput(0));
+    NodeView view = new NodeView(node, name, opset(functions.imports(node)), values);
+    Branches taken = Branches.taken(node, view.toString(), view.condition(), values::fresh);
+    List<NodeProto> made = taken.nodes();
+    made.forEach(n -> functions.like(node, n));
+    List<String> wanted = node.getOutputList().stream().filter(live::reads).toList();
+    List<NodeProto> ordered = live.of(functions.inline(made, values::fresh), wanted);
+    OperatorCheck.check(functions, ordered);
+    ordered.replaceAll(n -> functions.like(n, renamed(n)));
+    taken.constants().stream().filter(t -> live.reads(t.getName())).forEach(values::give);
+    return ordered;
+  }
+
+  /// Names of a branch's nodes were not known when all others were.
+  private NodeProto renamed(NodeProto node) {
+    String own = node.getName();
+    return own.isEmpty() ? node : node.toBuilder().setName(values.fresh(own)).build();
   }
 
   private void refuseSparse() {
@@ -76,13 +109,8 @@ final class ModelReader {
     }
   }
 
-  private static int opset(ModelProto model) {
-    Long version = null;
-    for (OperatorSetIdProto imported : model.getOpsetImportList()) {
-      if (OperatorCheck.isOnnx(imported.getDomain())) {
-        version = imported.getVersion();
-      }
-    }
+  private static int opset(Map<String, Long> imports) {
+    Long version = imports.get("ai.onnx");
     if (version == null) {
       throw new InvalidModel("the model names no opset: it is truncated, or not one of ONNX's");
     }
@@ -116,15 +144,19 @@ final class ModelReader {
 
   private Set<String> usedNames() {
     Set<String> used = new HashSet<>();
-    for (NodeProto node : graph.getNodeList()) {
-      used.add(node.getName());
-      used.addAll(node.getOutputList());
-      used.addAll(node.getInputList());
-    }
+    graph.getNodeList().forEach(node -> addNames(node, used));
     graph.getOutputList().forEach(o -> used.add(o.getName()));
     graph.getInitializerList().forEach(t -> used.add(t.getName()));
     graph.getInputList().forEach(i -> used.add(i.getName()));
     return used;
+  }
+
+  private static void addNames(NodeProto node, Set<String> names) {
+    names.add(node.getName());
+    names.addAll(node.getOutputList());
+    names.addAll(node.getInputList());
+    // A new name must mean nothing in a branch either.
+    names.addAll(Renaming.reads(node));
   }
 
   /// Those that somebody reads: what else the file holds is not even decoded.
@@ -147,7 +179,7 @@ final class ModelReader {
   private NodeView view(NodeProto node) {
     String output = node.getOutputList().stream().filter(o -> !o.isEmpty()).findFirst().orElse("");
     String name = name(node, output);
-    NodeView view = new NodeView(node, name, opset, values);
+    NodeView view = new NodeView(node, name, opset(functions.imports(node)), values);
     metadata.add(name, node);
     if (output.isEmpty()) {
       throw view.invalid("has no output");

@@ -105,6 +105,11 @@ public final class NodeView {
     return around.info(input(index), this);
   }
 
+  /// The constant that decides which branch an If takes, if it is one.
+  public Optional<Tensor> condition() {
+    return constant(0);
+  }
+
   /// The constant that input `index` is, if it is one.
   Optional<Tensor> constant(int index) {
     return hasInput(index) ? around.constant(input(index), this) : Optional.empty();
