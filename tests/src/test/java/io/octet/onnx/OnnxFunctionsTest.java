@@ -243,7 +243,7 @@ final class OnnxFunctionsTest {
             "a b",
             body()
                 .constant("w2", new long[] {2}, 3, 4)
-                .node("n", "Add", "h w", "t")
+                .node("y_node", "Add", "h w", "t")
                 .node("n", "Mul", "t w2", "u")
                 .node("Identity", "h", "same")
                 .openOutput("u")
