@@ -33,7 +33,8 @@ class FamiliesTest {
           Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),
           Map.entry("internal/pass/Groups", List.of("Add")),
           Map.entry("internal/pass/Interval", List.of("Clip", "Relu")),
-          Map.entry("internal/pass/LayerNode", List.of("Add", "Gemm", "MatMul")),
+          Map.entry(
+              "internal/pass/LayerNode", List.of("Add", "Conv", "Gemm", "MatMul", "MatMulInteger")),
           Map.entry("internal/pass/ResolveShapes", List.of("Reshape")),
           Map.entry("internal/pass/ToLinear", List.of("Gemm")),
           // A Gemm whose sum is no bias is a product, then these.
@@ -41,15 +42,29 @@ class FamiliesTest {
           // QDQ, the only quantized form.
           Map.entry("internal/pass/Constants", List.of("DequantizeLinear")),
           Map.entry("internal/pass/FoldConstants", List.of("DequantizeLinear")),
+          Map.entry(
+              "internal/pass/IntegerProducts",
+              List.of(
+                  "Cast",
+                  "Conv",
+                  "ConvInteger",
+                  "DequantizeLinear",
+                  "MatMul",
+                  "MatMulInteger",
+                  "Mul")),
           Map.entry("internal/pass/MoveDequantize", List.of("DequantizeLinear")),
-          Map.entry("internal/pass/QdqNodes", List.of("DequantizeLinear", "QuantizeLinear")),
+          Map.entry(
+              "internal/pass/QdqNodes",
+              List.of("DequantizeLinear", "DynamicQuantizeLinear", "QuantizeLinear")),
           Map.entry(
               "internal/pass/QuantizedMove", List.of("DequantizeLinear", "Gather", "Transpose")),
           Map.entry("onnx/FileValues", List.of("DequantizeLinear")),
           Map.entry("quant/QdqConversion", List.of("DequantizeLinear", "QuantizeLinear")),
           Map.entry("cli/demo/LayerTable", List.of("DequantizeLinear", "QuantizeLinear")),
           // Sentences about these operators.
-          Map.entry("quant/FloatReasons", List.of("Add", "BatchNormalization", "Gemm", "MatMul")),
+          Map.entry(
+              "quant/FloatReasons",
+              List.of("Add", "BatchNormalization", "Gemm", "MatMul", "MatMulInteger")),
           // PyTorch's words are these operators.
           Map.entry(
               "nn/LayerGraph",
@@ -79,8 +94,23 @@ class FamiliesTest {
                   "Tanh")),
           // ONNX's operators that are read as others: Max and Min with a constant, old forms of
           // Softmax, means over an image.
+          Map.entry(
+              "onnx/op/Between",
+              List.of("Add", "DequantizeLinear", "DynamicQuantizeLinear", "Mul", "QuantizeLinear")),
           Map.entry("onnx/op/Binary", List.of("Clip")),
           Map.entry("onnx/op/Normalization", List.of("Flatten", "Reshape")),
+          Map.entry(
+              "onnx/op/QOperator",
+              List.of(
+                  "Add",
+                  "Concat",
+                  "Gemm",
+                  "GlobalAveragePool",
+                  "LeakyRelu",
+                  "MatMul",
+                  "Mul",
+                  "Sigmoid",
+                  "Transpose")),
           Map.entry("onnx/op/Reduction", List.of("Flatten", "GlobalAveragePool")),
           Map.entry("onnx/op/Unary", List.of("Identity", "Max", "Min")));
 

@@ -29,7 +29,8 @@ import java.util.Map;
 record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
   String of(Node node) {
     return switch (node.op()) {
-      case Convolution _ -> layer(node);
+      case Convolution _ when node.op().traits().int8() -> layer(node);
+      case Product.MatMulInteger _ -> "it computes on integers";
       case Product.Gemm gemm -> gemm.transA() ? "it transposes its data" : layer(node);
       case Product.MatMul _ -> product(node);
       case Binary.Add _ -> "a sum with a constant stays FP32";
@@ -38,6 +39,7 @@ record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
           "no quantized operator stands before it";
       case Quantization _ -> "it is there to change types";
       case Binary _,
+          Convolution _,
           Comparison _,
           Generation _,
           Movement _,

@@ -50,6 +50,19 @@ public final class QuantMath {
     return absMax == 0 ? TORCH_SMALLEST_SCALE : Math.max(absMax / steps, smallest);
   }
 
+  /// ONNX's DynamicQuantizeLinear: the u8 parameters of [min, max], widened to contain 0; all in
+  /// float. A range of nothing but 0 has scale 1, as in ONNX Runtime.
+  public static QuantParams dynamicParams(float min, float max) {
+    float low = Math.min(min, 0);
+    float high = Math.max(max, 0);
+    float scale = Math.clamp((high - low) / 255, Float.MIN_VALUE, Float.MAX_VALUE);
+    if (low == high) {
+      scale = 1;
+    }
+    int zeroPoint = (int) Math.rint((double) Math.clamp(0 - low / scale, 0f, 255f));
+    return QuantParams.perTensor(DataType.U8, scale, zeroPoint);
+  }
+
   /// The integers that a range is laid on.
   ///
   /// @param type U8 or S8; it may reach beyond

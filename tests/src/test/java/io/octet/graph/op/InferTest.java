@@ -216,6 +216,10 @@ final class InferTest {
     rows.add(row("f32[T,2,N,5]", lstm(), "T,N,3", "2,20,3", "2,20,5", "2,40", "s32 N"));
     rows.add(row("f32[N,T,1,5]", new Recurrence.GRU(form(2), true), "N,T,3", "1,15,3", "1,15,5"));
     rows.add(row("f32[N,T,1,5]", new Recurrence.RNN(form(1)), "N,T,3", "1,5,3", "1,5,5", "1,10"));
+    rows.add(
+        row("s32[N,16,26,26]", new Convolution.ConvInteger(K3, 1), "u8 N,3,28,28", "s8 16,3,3,3"));
+    rows.add(row("s32[B,T,5]", new Product.MatMulInteger(), "u8 B,T,7", "s8 7,5", "u8 ", "s8 5"));
+    rows.add(row("u8[N,4]", new Quantization.DynamicQuantizeLinear(), "N,4"));
     rows.add(row("s8[N,4]", new Quantization.QuantizeLinear(1, DataType.S8), "N,4", "4"));
     rows.add(row("f32[4]", new Quantization.DequantizeLinear(0), "s32 4", "4"));
     return rows;
@@ -422,6 +426,16 @@ final class InferTest {
             "1,5,5"));
     rows.add(
         row("W must be [1,15,3]", new Recurrence.GRU(form(2), true), "N,T,3", "1,5,3", "1,15,5"));
+    rows.add(
+        row(
+            "input has 3 channels",
+            new Convolution.ConvInteger(K3, 1),
+            "u8 N,3,9,9",
+            "u8 4,4,3,3"));
+    rows.add(row("inner axes are 7 and 6", new Product.MatMulInteger(), "u8 N,7", "s8 6,5"));
+    rows.add(
+        row("zero points [3]", new Product.MatMulInteger(), "u8 N,7", "s8 7,5", "u8 ", "s8 3"));
+    rows.add(row("takes f32", new Quantization.DynamicQuantizeLinear(), "u8 N,4"));
     rows.add(row("not to s64", new Quantization.QuantizeLinear(1, DataType.S64), "N,4", ""));
     rows.add(row("3 scales for axis 1", new Quantization.DequantizeLinear(1), "u8 N,4", "3"));
     return rows;

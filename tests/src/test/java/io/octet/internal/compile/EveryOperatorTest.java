@@ -41,9 +41,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every operator there is, behind quantized data and without a range of its own. One that has int8
 /// kernels and runs in FP32 is a fallback; whatever the others say, they are none.
 class EveryOperatorTest {
-  /// What reads truths, sizes or a condition: no quantized data lead into these.
+  /// What reads truths, sizes, a condition, or the integers themselves: no quantized data lead into
+  /// these.
   private static final Set<Class<?>> ON_NO_REALS =
       Set.of(
+          Convolution.ConvInteger.class,
+          Product.MatMulInteger.class,
           Unary.Not.class,
           Binary.And.class,
           Binary.Or.class,
@@ -178,6 +181,7 @@ class EveryOperatorTest {
             Fate.INT8,
             Tensor.scalar(0.5f),
             Tensor.of(DataType.U8, new byte[] {3})),
+        Expected.of(new Quantization.DynamicQuantizeLinear(), Fate.FLOAT),
         Expected.of(new Quantization.DequantizeLinear(0), Fate.INT8, Tensor.scalar(0.5f)));
   }
 

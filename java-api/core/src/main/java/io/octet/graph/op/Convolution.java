@@ -1,6 +1,9 @@
 package io.octet.graph.op;
 
 import static io.octet.tensor.DataType.F32;
+import static io.octet.tensor.DataType.S32;
+import static io.octet.tensor.DataType.S8;
+import static io.octet.tensor.DataType.U8;
 
 import io.octet.graph.op.Traits.Axes;
 import io.octet.graph.op.Traits.Values;
@@ -87,6 +90,16 @@ public sealed interface Convolution extends Op {
     }
   }
 
+  /// {@link Conv} of 8-bit integers less their zero points, in 32 bits; padding is the zero point.
+  /// Inputs: x, w, optional zero point of x, optional zero point of w (one, or one for each
+  /// filter).
+  record ConvInteger(Window window, int groups) implements Convolution {
+    /// Refuses fewer than one group.
+    public ConvInteger {
+      requireGroups(groups);
+    }
+  }
+
   private static void requireGroups(int groups) {
     if (groups < 1) {
       throw new IllegalArgumentException("groups must be at least 1, but is " + groups);
@@ -102,14 +115,26 @@ public sealed interface Convolution extends Op {
   /// The axis of the weights along which output channels lie: all of them, or those of a group.
   default int outputAxis() {
     return switch (this) {
-      case Conv _ -> 0;
+      case Conv _, ConvInteger _ -> 0;
       case ConvTranspose _ -> 1;
     };
   }
 
   /// What each member takes and gives.
   static List<Signature> signatures() {
-    return List.of(conv("Conv").alsoInt8(), conv("ConvTranspose"));
+    return List.of(
+        conv("Conv").alsoInt8(),
+        conv("ConvTranspose"),
+        Signature.of("ConvInteger")
+            .since(10)
+            .in("T1", "x")
+            .in("T2", "w")
+            .optional("T1", "zero point of x")
+            .optional("T2", "zero point of w")
+            .out("T3", "y")
+            .where("T1", U8, S8)
+            .where("T2", U8, S8)
+            .where("T3", S32));
   }
 
   private static Signature conv(String name) {
@@ -126,15 +151,18 @@ public sealed interface Convolution extends Op {
     Shape x = in.image(window().axes());
     Shape w = weights(in);
     return in.result(
-        in.type(0),
+        this instanceof ConvInteger ? S32 : in.type(0),
         switch (this) {
-          case Conv(Window window, int groups) -> {
-            requireChannels(in, x, w.dim(1).times(Dim.of(groups)));
-            if (w.dim(0) instanceof Dim.Fixed(long m) && m % groups != 0) {
-              throw in.invalid(m + " output channels do not divide into " + groups + " groups");
-            }
+          case Conv _ -> {
+            requireOutputs(in, x, w);
             in.requireVector(2, "bias", w.dim(0));
-            yield window.slide(in, x, false).with(1, w.dim(0));
+            yield window().slide(in, x, false).with(1, w.dim(0));
+          }
+          case ConvInteger _ -> {
+            requireOutputs(in, x, w);
+            requireZeros(in, 2, Dim.of(1));
+            requireZeros(in, 3, w.dim(0));
+            yield window().slide(in, x, false).with(1, w.dim(0));
           }
           case ConvTranspose op -> {
             requireChannels(in, x, w.dim(0));
@@ -146,6 +174,21 @@ public sealed interface Convolution extends Op {
             yield transposed(in, op, x).with(1, outputs);
           }
         });
+  }
+
+  private void requireOutputs(Operands in, Shape x, Shape w) {
+    requireChannels(in, x, w.dim(1).times(Dim.of(groups())));
+    if (w.dim(0) instanceof Dim.Fixed(long m) && m % groups() != 0) {
+      throw in.invalid(m + " output channels do not divide into " + groups() + " groups");
+    }
+  }
+
+  private static void requireZeros(Operands in, int index, Dim each) {
+    Shape zeros = in.has(index) ? in.shape(index) : Shape.of();
+    boolean one = zeros.isConcrete() && zeros.elements() == 1;
+    if (!one && !(zeros.rank() == 1 && zeros.dim(0).mayEqual(each))) {
+      throw in.invalid("zero points are " + zeros + ", there must be one or " + each);
+    }
   }
 
   /// The weights' shape, which must be as the window says.

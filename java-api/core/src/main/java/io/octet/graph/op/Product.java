@@ -1,6 +1,9 @@
 package io.octet.graph.op;
 
 import static io.octet.tensor.DataType.F32;
+import static io.octet.tensor.DataType.S32;
+import static io.octet.tensor.DataType.S8;
+import static io.octet.tensor.DataType.U8;
 
 import io.octet.graph.op.Traits.Axes;
 import io.octet.graph.op.Traits.Values;
@@ -19,6 +22,11 @@ public sealed interface Product extends Op {
   /// Matrix product with broadcast batch axes, as numpy.matmul. Inputs: A, B.
   record MatMul() implements Product {}
 
+  /// Matrix product of 8-bit integers less their zero points, in 32 bits. Inputs: A, B, optional
+  /// zero point of A (one, or one for each row), optional zero point of B (one, or one for each
+  /// column).
+  record MatMulInteger() implements Product {}
+
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
@@ -28,25 +36,58 @@ public sealed interface Product extends Op {
             .out("T", "Y")
             .where("T", F32)
             .alsoInt8(),
-        Signature.of("MatMul").in("T", "A", "B").out("T", "Y").where("T", F32).alsoInt8());
+        Signature.of("MatMul").in("T", "A", "B").out("T", "Y").where("T", F32).alsoInt8(),
+        Signature.of("MatMulInteger")
+            .since(10)
+            .in("T1", "A")
+            .in("T2", "B")
+            .optional("T1", "zero point of A")
+            .optional("T2", "zero point of B")
+            .out("T3", "Y")
+            .where("T1", U8, S8)
+            .where("T2", U8, S8)
+            .where("T3", S32));
   }
 
   @Override
   default Traits traits() {
     return switch (this) {
       case Gemm _ -> new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1, 2));
-      case MatMul _ -> new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1));
+      case MatMul _, MatMulInteger _ ->
+          new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1));
     };
   }
 
   @Override
   default List<ValueInfo> results(Operands in) {
-    Shape y =
-        switch (this) {
-          case Gemm gemm -> gemm(in, gemm);
-          case MatMul _ -> matMul(in);
-        };
-    return in.result(in.type(0), y);
+    return switch (this) {
+      case Gemm gemm -> in.result(in.type(0), gemm(in, gemm));
+      case MatMul _ -> in.result(in.type(0), matMul(in));
+      case MatMulInteger _ -> {
+        requireZeros(in, 2, 2);
+        requireZeros(in, 3, 1);
+        yield in.result(S32, matMul(in));
+      }
+    };
+  }
+
+  /// Zero points are one for all, or one for each row or column.
+  ///
+  /// @param fromEnd which axis of the matrices they lie along, counted from the end
+  private static void requireZeros(Operands in, int index, int fromEnd) {
+    if (!in.has(index)) {
+      return;
+    }
+    Shape zeros = in.shape(index);
+    Shape matrices = in.shape(index - 2);
+    boolean one = zeros.isConcrete() && zeros.elements() == 1;
+    boolean each =
+        zeros.rank() == 1
+            && matrices.rank() >= fromEnd
+            && zeros.dim(0).mayEqual(matrices.dim(matrices.rank() - fromEnd));
+    if (!one && !each) {
+      throw in.unsupported("zero points " + zeros + " of matrices " + matrices);
+    }
   }
 
   private static Shape gemm(Operands in, Gemm gemm) {

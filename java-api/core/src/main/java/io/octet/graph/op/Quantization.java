@@ -25,8 +25,9 @@ public sealed interface Quantization extends Op {
   /// @param axis the channel axis where the scale is a vector
   record DequantizeLinear(int axis) implements Quantization {}
 
-  /// The channel axis where the scale is a vector, of the input; it may count from the end.
-  int axis();
+  /// Quantizes to u8 by the range of the values themselves, 0 included. Input: x. Outputs: y, scale
+  /// and zero point, both scalars; a range of nothing but 0 has scale 1.
+  record DynamicQuantizeLinear() implements Quantization {}
 
   /// What each member takes and gives.
   static List<Signature> signatures() {
@@ -46,12 +47,25 @@ public sealed interface Quantization extends Op {
             .optional("T1", "zero point")
             .out("T2", "y")
             .where("T1", U8, S8, S32)
-            .where("T2", F32));
+            .where("T2", F32),
+        Signature.of("DynamicQuantizeLinear")
+            .since(11)
+            .in("T1", "x")
+            .out("T2", "y")
+            .out("T1", "scale")
+            .out("T2", "zero point")
+            .where("T1", F32)
+            .where("T2", U8));
   }
 
   @Override
   default Traits traits() {
-    return Traits.of(Values.NEW, Axes.CHANNELS, signature().int8());
+    Axes axes =
+        switch (this) {
+          case QuantizeLinear _, DequantizeLinear _ -> Axes.CHANNELS;
+          case DynamicQuantizeLinear _ -> Axes.ELEMENTWISE;
+        };
+    return Traits.of(Values.NEW, axes, signature().int8());
   }
 
   @Override
@@ -67,6 +81,11 @@ public sealed interface Quantization extends Op {
         yield in.result(type, scaled(in, axis));
       }
       case DequantizeLinear(int axis) -> in.result(F32, scaled(in, axis));
+      case DynamicQuantizeLinear() ->
+          List.of(
+              new ValueInfo("", U8, in.shape(0)),
+              new ValueInfo("", F32, Shape.of()),
+              new ValueInfo("", U8, Shape.of()));
     };
   }
 

@@ -40,14 +40,14 @@ public final class Lowering {
     this.infos = scope.infos();
     this.literals = new Literal(scope);
     this.convolutions = new Convolution(scope, this, literals);
-    this.products = new Product(scope, this);
+    this.products = new Product(scope, this, literals);
     this.pools = new Pooling(scope);
     this.unaries = new Unary(scope);
     this.binaries = new Binary(scope);
     this.normalizations = new Normalization(scope, literals);
     this.movements = new Movement(scope, literals);
     this.recurrences = new Recurrence(scope, literals);
-    this.quantizations = new Quantization(scope);
+    this.quantizations = new Quantization(scope, literals);
   }
 
   /// The plan of a graph.

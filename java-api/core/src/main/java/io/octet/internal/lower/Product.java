@@ -5,6 +5,7 @@ import io.octet.graph.op.Binary.Add;
 import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
+import io.octet.graph.op.Product.MatMulInteger;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -22,10 +23,12 @@ import java.util.Optional;
 /// are computed in float.
 final class Product implements LayerForms.Kind {
   private final Scope scope;
+  private final Literal literals;
   private final LayerForms layers;
 
-  Product(Scope scope, Lowering lowering) {
+  Product(Scope scope, Lowering lowering, Literal literals) {
     this.scope = scope;
+    this.literals = literals;
     this.layers = new LayerForms(scope, lowering, this);
   }
 
@@ -38,6 +41,7 @@ final class Product implements LayerForms.Kind {
     switch (op) {
       case Gemm g -> gemm(node, g, draft);
       case MatMul _ -> draft.values.put(node.output(), product(node, false, false, 1, draft));
+      case MatMulInteger _ -> literals.lower(node, draft);
     }
   }
 

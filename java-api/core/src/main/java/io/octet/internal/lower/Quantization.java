@@ -2,6 +2,7 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization.DequantizeLinear;
+import io.octet.graph.op.Quantization.DynamicQuantizeLinear;
 import io.octet.graph.op.Quantization.QuantizeLinear;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
@@ -18,15 +19,18 @@ import java.util.List;
 /// buffer until somebody needs floats.
 final class Quantization {
   private final Scope scope;
+  private final Literal literals;
 
-  Quantization(Scope scope) {
+  Quantization(Scope scope, Literal literals) {
     this.scope = scope;
+    this.literals = literals;
   }
 
   void lower(Node node, io.octet.graph.op.Quantization op, Draft draft) {
     switch (op) {
       case QuantizeLinear q -> quantize(node, q, draft);
       case DequantizeLinear d -> dequantize(node, d, draft);
+      case DynamicQuantizeLinear _ -> literals.lower(node, draft);
     }
   }
 

@@ -57,6 +57,9 @@ final class CheckConstants {
   private void requireScale(Node node) {
     // A float that is quantized at run time is a weight as well.
     requireFinite(node, node.input(0), "weight");
+    if (!node.hasInput(1)) {
+      return;
+    }
     String name = node.input(1);
     requireFinite(node, name, "scale");
     Tensor scale = graph.constant(name);

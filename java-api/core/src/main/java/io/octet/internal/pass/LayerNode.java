@@ -40,11 +40,12 @@ public record LayerNode(
   /// The layer whose core is `node`, with the bias that the node itself reads.
   public static Optional<LayerNode> of(Graph graph, Node node) {
     return switch (node.op()) {
-      case Convolution c when c.outputAxis() == 0 -> layer(graph, node, Kind.CONV, 0);
+      case Convolution.Conv _ -> layer(graph, node, Kind.CONV, 0);
       case Convolution _ -> Optional.empty();
       case Product.Gemm gemm ->
           gemm.transA() ? Optional.empty() : layer(graph, node, Kind.LINEAR, gemm.transB() ? 0 : 1);
       case Product.MatMul _ -> layer(graph, node, Kind.LINEAR, 1);
+      case Product.MatMulInteger _ -> Optional.empty();
       case Pooling _, Unary _, Binary _, Comparison _, Reduction _, Normalization _ ->
           Optional.empty();
       case Movement _, Selection _, Generation _, Recurrence _, Quantization _ -> Optional.empty();

@@ -16,6 +16,7 @@ public final class Prepare {
           new Pass("resolve shapes", (g, _) -> ResolveShapes.rewrite(g)),
           new Pass("drop unit batches", (g, _) -> DropUnitBatches.rewrite(g.graph(), g.values())),
           new Pass("fold constants", (g, budget) -> FoldConstants.rewrite(g.graph(), budget)),
+          new Pass("read integer products", (g, _) -> IntegerProducts.rewrite(g)),
           new Pass("move integers", (g, budget) -> MoveDequantize.rewrite(g.graph(), budget)),
           new Pass("write linears", (g, b) -> ToLinear.rewrite(g.graph(), g.values(), b)),
           new Pass("fold into weights", (g, b) -> FoldIntoWeights.rewrite(g.graph(), b)));
@@ -23,9 +24,10 @@ public final class Prepare {
   private Prepare() {}
 
   /// Takes out Identity and Dropout, resolves shapes that are computed, folds constants, takes a
-  /// batch of one matrix of weights for that matrix, moves quantized constants as integers, writes
-  /// every Linear as `Gemm` with weights [out, in], and folds BatchNormalization and constant sums
-  /// into weights and biases.
+  /// batch of one matrix of weights for that matrix, takes integer products that are scaled for
+  /// layers of quantized values, moves quantized constants as integers, writes every Linear as
+  /// `Gemm` with weights [out, in], and folds BatchNormalization and constant sums into weights and
+  /// biases.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it

@@ -23,7 +23,11 @@ public final class QdqNodes {
 
   /// The channels' axis of a Q or DQ node with a scale for each of them.
   private static int axis(Node node) {
-    return ((Quantization) node.op()).axis();
+    return switch ((Quantization) node.op()) {
+      case Quantization.QuantizeLinear(int axis, _) -> axis;
+      case Quantization.DequantizeLinear(int axis) -> axis;
+      case Quantization.DynamicQuantizeLinear() -> 0;
+    };
   }
 
   /// Whether scale and zero point of a Q or DQ node are constants.

@@ -1,6 +1,7 @@
 package io.octet.internal.reference;
 
 import io.octet.graph.op.Convolution.Conv;
+import io.octet.graph.op.Convolution.ConvInteger;
 import io.octet.graph.op.Convolution.ConvTranspose;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -15,6 +16,11 @@ final class Convolution {
   static void evaluate(io.octet.graph.op.Convolution op, List<Tensor> in, Tensor y) {
     switch (op) {
       case Conv conv -> conv(conv, in, y);
+      case ConvInteger conv -> {
+        Tensor x = Quantization.centred(in.get(0), Reference.input(in, 2), 1);
+        Tensor w = Quantization.centred(in.get(1), Reference.input(in, 3), 0);
+        conv(new Conv(conv.window(), conv.groups()), List.of(x, w), y);
+      }
       case ConvTranspose conv -> transposed(conv, in, y);
     }
   }

@@ -2,6 +2,7 @@ package io.octet.internal.reference;
 
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
+import io.octet.graph.op.Product.MatMulInteger;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.List;
@@ -14,6 +15,7 @@ final class Product {
     switch (op) {
       case Gemm gemm -> gemm(gemm, in, y);
       case MatMul() -> matMul(in.get(0), in.get(1), y);
+      case MatMulInteger() -> integers(in, y);
     }
   }
 
@@ -50,6 +52,14 @@ final class Product {
         }
       }
     }
+  }
+
+  /// The zero points are taken away first; a double holds every sum of such products.
+  private static void integers(List<Tensor> in, Tensor out) {
+    matMul(
+        Quantization.centred(in.get(0), Reference.input(in, 2), in.get(0).shape().rank() - 2),
+        Quantization.centred(in.get(1), Reference.input(in, 3), in.get(1).shape().rank() - 1),
+        out);
   }
 
   /// A stack of matrices, already transposed.

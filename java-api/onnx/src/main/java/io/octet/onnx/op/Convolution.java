@@ -2,6 +2,7 @@ package io.octet.onnx.op;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Convolution.Conv;
+import io.octet.graph.op.Convolution.ConvInteger;
 import io.octet.graph.op.Convolution.ConvTranspose;
 import io.octet.graph.op.Window;
 import io.octet.tensor.Dim;
@@ -14,16 +15,24 @@ import java.util.stream.IntStream;
 /// Convolutions of images.
 final class Convolution {
   static final Map<String, Reader> READERS =
-      Map.of("Conv", Convolution::conv, "ConvTranspose", Convolution::transposed);
+      Map.of(
+          "Conv", node -> node.with(conv(node, 1)),
+          "ConvInteger", node -> node.with(integer(conv(node, 1))),
+          "ConvTranspose", Convolution::transposed);
 
   private Convolution() {}
 
-  private static List<Node> conv(NodeView node) {
-    return node.with(new Conv(window(node), node.int32("group", 1)));
+  /// @param weights which input the weights are
+  static Conv conv(NodeView node, int weights) {
+    return new Conv(window(node, weights), node.int32("group", 1));
+  }
+
+  private static ConvInteger integer(Conv conv) {
+    return new ConvInteger(conv.window(), conv.groups());
   }
 
   private static List<Node> transposed(NodeView node) {
-    Window window = window(node);
+    Window window = window(node, 1);
     int axes = window.axes();
     int[] sizes = node.integers("output_shape");
     if (sizes == null) {
@@ -44,14 +53,14 @@ final class Convolution {
     return IntStream.of(values).boxed().toList();
   }
 
-  private static Window window(NodeView node) {
-    return Windows.read(node, node.has("kernel_shape") ? null : kernel(node));
+  private static Window window(NodeView node, int weights) {
+    return Windows.read(node, node.has("kernel_shape") ? null : kernel(node, weights));
   }
 
   /// The kernel's size, where only the weights tell it.
-  private static int[] kernel(NodeView node) {
-    node.requireInputs(2, 3);
-    Shape weights = node.info(1).shape();
+  private static int[] kernel(NodeView node, int index) {
+    node.requireInputs(index + 1, Integer.MAX_VALUE);
+    Shape weights = node.info(index).shape();
     int[] kernel = new int[Math.max(0, weights.rank() - 2)];
     for (int axis = 0; axis < kernel.length; axis++) {
       kernel[axis] =
@@ -67,7 +76,7 @@ final class Convolution {
     Windows.write(op.window(), to);
     to.integer("group", op.groups(), 1);
     switch (op) {
-      case Conv _ -> {}
+      case Conv _, ConvInteger _ -> {}
       case ConvTranspose transposed -> {
         to.integers("output_padding", transposed.outputPadding(), 0);
         if (!transposed.outputShape().isEmpty()) {

@@ -48,6 +48,7 @@ public final class Families {
             Normalization.READERS,
             Pooling.READERS,
             Product.READERS,
+            QOperator.READERS,
             Quantization.READERS,
             Recurrence.READERS,
             Reduction.READERS,

@@ -30,7 +30,7 @@ final class Pooling {
         Windows.read(node, null), node.flag("ceil_mode", false), node.flag("storage_order", false));
   }
 
-  private static AveragePool averagePool(NodeView node) {
+  static AveragePool averagePool(NodeView node) {
     return new AveragePool(
         Windows.read(node, null),
         node.flag("ceil_mode", false),

@@ -3,13 +3,14 @@ package io.octet.onnx.op;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
+import io.octet.graph.op.Product.MatMulInteger;
 import java.util.List;
 import java.util.Map;
 
 /// Products of matrices.
 final class Product {
   /// What has no attributes.
-  static final List<Op> PLAIN = List.of(new MatMul());
+  static final List<Op> PLAIN = List.of(new MatMul(), new MatMulInteger());
 
   static final Map<String, Reader> READERS = Map.of("Gemm", node -> node.with(gemm(node)));
 
@@ -31,7 +32,7 @@ final class Product {
         to.flag("transA", transA);
         to.flag("transB", transB);
       }
-      case MatMul() -> {}
+      case MatMul(), MatMulInteger() -> {}
     }
   }
 }

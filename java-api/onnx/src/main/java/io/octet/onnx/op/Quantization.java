@@ -2,6 +2,7 @@ package io.octet.onnx.op;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization.DequantizeLinear;
+import io.octet.graph.op.Quantization.DynamicQuantizeLinear;
 import io.octet.graph.op.Quantization.QuantizeLinear;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -13,7 +14,9 @@ final class Quantization {
   static final Map<String, Reader> READERS =
       Map.of(
           "QuantizeLinear", node -> node.onFloats(1, quantize(node)),
-          "DequantizeLinear", node -> node.onFloats(1, dequantize(node)));
+          "DequantizeLinear", node -> node.onFloats(1, dequantize(node)),
+          "DynamicQuantizeLinear",
+              node -> node.with(new DynamicQuantizeLinear(), node.inputs(), 3));
 
   private Quantization() {}
 
@@ -69,6 +72,7 @@ final class Quantization {
         }
       }
       case DequantizeLinear(int axis) -> to.integer("axis", axis, 1);
+      case DynamicQuantizeLinear() -> {}
     }
   }
 
