@@ -3,6 +3,10 @@ package io.octet;
 /// What a session, or a layer by itself, may keep. A method with a component's name gives these
 /// with another value.
 ///
+/// So any number of input sizes, one after the other, takes no more memory than these allow. Beside
+/// them stand what native kernels are made of (code and descriptions, some 20 KiB each, for the
+/// plans that are kept) and the code of the last 128 oneDNN kernels of the whole process.
+///
 /// @param limit bytes that may be held at once, at least 1: packed weights, constants of plans, and
 ///   a workspace for each plan and each run at the same time. Beyond it, plans of other shapes are
 ///   given up, and then a run is refused with the numbers

@@ -196,6 +196,16 @@ public final class DnnlBindings {
       function("dnnl_get_effective_cpu_isa", JAVA_INT);
   private static final MethodHandle SET_MAX_CPU_ISA =
       function("dnnl_set_max_cpu_isa", JAVA_INT, JAVA_INT);
+  private static final MethodHandle SET_PRIMITIVE_CACHE_CAPACITY =
+      function("dnnl_set_primitive_cache_capacity", JAVA_INT, JAVA_INT);
+
+  public static int setPrimitiveCacheCapacity(int capacity) {
+    try {
+      return (int) SET_PRIMITIVE_CACHE_CAPACITY.invokeExact(capacity);
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
 
   public static int engineCreate(MemorySegment engineOut, int kind, long index) {
     try {

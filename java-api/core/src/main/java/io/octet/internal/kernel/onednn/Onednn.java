@@ -19,6 +19,11 @@ import java.util.function.ToIntFunction;
 /// On the CPU an execute returns when its work is done and the stream keeps no state of its own, so
 /// that all threads share it.
 final class Onednn {
+  /// Primitives that oneDNN keeps for whoever wants one like them, some 20 KiB each. Its default of
+  /// 1024 would let a network over ever new sizes hold 20 MiB that no limit of a session knows; a
+  /// network's own layers of one shape share their code within this many, too.
+  private static final int KEPT_PRIMITIVES = 128;
+
   private static volatile Runtime runtime;
 
   private Onednn() {}
@@ -63,6 +68,9 @@ final class Onednn {
         throw new IllegalStateException("oneDNN is unavailable: " + reason);
       }
       DnnlIsa.effective(); // a cap must be set before the first primitive
+      check(
+          "dnnl_set_primitive_cache_capacity",
+          DnnlBindings.setPrimitiveCacheCapacity(KEPT_PRIMITIVES));
       MemorySegment engine =
           create("dnnl_engine_create", out -> DnnlBindings.engineCreate(out, DnnlConstants.CPU, 0));
       MemorySegment stream =
