@@ -84,6 +84,14 @@ final class OnnxFormsTest {
     assertArrayEquals(new long[] {2, -1}, graph.constant("target").toLongs());
   }
 
+  /// all-MiniLM-L6-v2 declares [batch,batch], and takes any length.
+  @Test
+  void twoFreeAxesOfOneNameAreTwo() throws Exception {
+    OnnxModel model = new OnnxModel(13).input("x", "N", "N").node("Relu", "x", "y").openOutput("y");
+    assertEquals("[N,N[1]]", Onnx.read(model.bytes()).inputs().getFirst().shape().toString());
+    assertAnswersAsOnnxRuntime(model, Map.of("x", random(2, 5)));
+  }
+
   @Test
   void aFreeAxisThatMovesIsInferred() throws Exception {
     // x.view(3, x.size(0) * 2 ... ) cannot be said; x.view(6, x.size(0)) can.

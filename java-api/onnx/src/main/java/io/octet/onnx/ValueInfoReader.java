@@ -15,8 +15,10 @@ import java.util.List;
 
 /// Declared types and shapes of a model's inputs and outputs. An axis without a size is free, and
 /// so is one of size -1 or 0, as Paddle and old tools write it; one without a name is called after
-/// the value and its place, as "x[0]". Halves are f32 here. What the nodes make is an output's
-/// shape, whatever the file declares: tools that change a model's inputs seldom change that.
+/// the value and its place, as "x[0]". Two of one value that have one name are two free axes, the
+/// second called after its place: of real files that say [batch,batch], none means a square. Halves
+/// are f32 here. What the nodes make is an output's shape, whatever the file declares: tools that
+/// change a model's inputs seldom change that.
 final class ValueInfoReader {
   private ValueInfoReader() {}
 
@@ -45,7 +47,9 @@ final class ValueInfoReader {
     }
     List<Dim> dims = new ArrayList<>();
     for (Dimension dim : tensor.getShape().getDimList()) {
-      dims.add(dim(dim, name, dims.size(), what));
+      Dim read = dim(dim, name, dims.size(), what);
+      boolean again = read instanceof Dim.Symbol && dims.contains(read);
+      dims.add(again ? new Dim.Symbol(read + "[" + dims.size() + "]") : read);
     }
     return new ValueInfo(name, type, new Shape(dims));
   }
