@@ -73,7 +73,7 @@ class ManyShapesTest {
   }
 
   private static Window padded(int stride) {
-    return new Window(3, 3, stride, stride, 1, 1, 1, 1, 1, 1, Window.AutoPad.NOTSET);
+    return Window.of(3, 3).stride(stride, stride).pads(1, 1, 1, 1);
   }
 
   private static List<String> names(String words) {
