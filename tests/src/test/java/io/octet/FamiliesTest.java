@@ -31,8 +31,9 @@ class FamiliesTest {
           Map.entry("internal/lower/Tail", List.of("Add")),
           Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
           Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),
-          Map.entry("internal/pass/Groups", List.of("Add")),
-          Map.entry("internal/pass/Interval", List.of("Clip", "Relu")),
+          Map.entry("internal/pass/Groups", List.of("Add", "Mul")),
+          Map.entry(
+              "internal/pass/Interval", List.of("Clip", "HardSigmoid", "Relu", "Sigmoid", "Tanh")),
           Map.entry(
               "internal/pass/LayerNode", List.of("Add", "Conv", "Gemm", "MatMul", "MatMulInteger")),
           Map.entry("internal/pass/ResolveShapes", List.of("Reshape")),

@@ -16,6 +16,7 @@ import io.octet.graph.op.Window;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.DataType;
+import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
@@ -72,7 +73,22 @@ final class QuantizedOperatorsTest {
         new Named("Flatten", g -> g.node(new Movement.Flatten(1), g.image())),
         new Named("Transpose", g -> g.node(new Movement.Transpose(List.of(0, 2, 3, 1)), g.image())),
         new Named("Mul", g -> g.node(new Binary.Mul(), g.image(), g.image())),
-        new Named("Sigmoid", g -> g.node(new Unary.Sigmoid(), g.image())));
+        new Named("Mul, broadcast", g -> g.node(new Binary.Mul(), g.image(), g.channels())),
+        new Named("Mul, broadcast", g -> g.node(new Binary.Mul(), g.channels(), g.image())),
+        new Named("Add, broadcast", g -> g.node(new Binary.Add(), g.image(), g.channels())),
+        new Named("Sub", g -> g.node(new Binary.Sub(), g.image(), g.image())),
+        new Named("Sigmoid", g -> g.node(new Unary.Sigmoid(), g.image())),
+        new Named("HardSigmoid", g -> g.node(new Unary.HardSigmoid(0.2f, 0.5f), g.image())),
+        new Named("HardSwish", g -> g.node(new Unary.HardSwish(), g.image())),
+        new Named("Tanh", g -> g.node(new Unary.Tanh(), g.image())),
+        new Named("LeakyRelu", g -> g.node(new Unary.LeakyRelu(0.1f), g.image())),
+        new Named("Erf", g -> g.node(new Unary.Erf(), g.image())),
+        new Named("SiLU", g -> g.silu(true, false)),
+        new Named("SiLU, turned round", g -> g.silu(false, false)),
+        new Named("SiLU, rounded in between", g -> g.silu(true, true)),
+        new Named("Gelu in five nodes", Qdq::gelu),
+        new Named("HardSwish in four nodes", Qdq::hardSwish),
+        new Named("squeeze and excite", Qdq::squeeze));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -173,6 +189,42 @@ final class QuantizedOperatorsTest {
 
     String image() {
       return input(image);
+    }
+
+    /// One number for each channel of the image.
+    String channels() {
+      return input(image.with(2, Dim.of(1)).with(3, Dim.of(1)));
+    }
+
+    private String number(float value) {
+      return constant(Tensor.scalar(value));
+    }
+
+    String silu(boolean gateLast, boolean rounded) {
+      String x = image();
+      String gate = node(new Unary.Sigmoid(), x);
+      String factor = rounded ? quantized(gate, 1) : gate;
+      return gateLast ? node(new Binary.Mul(), x, factor) : node(new Binary.Mul(), factor, x);
+    }
+
+    String gelu() {
+      String x = image();
+      String scaled = node(new Binary.Div(), x, number((float) Math.sqrt(2)));
+      String shifted = node(new Binary.Add(), node(new Unary.Erf(), scaled), number(1));
+      return node(new Binary.Mul(), node(new Binary.Mul(), x, shifted), number(0.5f));
+    }
+
+    String hardSwish() {
+      String x = image();
+      String clipped = node(new Unary.Clip(0, 6), node(new Binary.Add(), x, number(3)));
+      return node(new Binary.Div(), node(new Binary.Mul(), x, clipped), number(6));
+    }
+
+    String squeeze() {
+      String x = image();
+      String mean = quantized(node(new Pooling.GlobalAveragePool(), x), 0.5f);
+      return node(
+          new Binary.Mul(), x, quantized(node(new Unary.HardSigmoid(1 / 6f, 0.5f), mean), 1));
     }
 
     Window window() {

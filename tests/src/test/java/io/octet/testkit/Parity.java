@@ -96,6 +96,7 @@ public final class Parity {
       case KernelSpec.Recurrence _ -> 32;
       case KernelSpec.Literal _ -> 0; // one definition, whoever evaluates it
       case KernelSpec.Convert _,
+          KernelSpec.Lookup _,
           KernelSpec.RuntimeQuantize _,
           KernelSpec.Concat _,
           KernelSpec.Transpose _ ->

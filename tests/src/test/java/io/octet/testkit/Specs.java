@@ -45,6 +45,7 @@ public final class Specs {
         Specs::pool,
         Specs::binary,
         Specs::unary,
+        Specs::lookup,
         Specs::softmax,
         Specs::convert,
         Specs::channelAffine,
@@ -218,6 +219,19 @@ public final class Specs {
             : functions[random.nextInt(functions.length)],
         activation(random, anyReal(random), layout, shape),
         activation(random, anyReal(random), layout, shape));
+  }
+
+  /// Any table of bytes.
+  public static KernelSpec.Lookup lookup(RandomGenerator random) {
+    Layout layout = random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    Shape shape = Shape.of(sizes(random, 4, random.nextBoolean() ? 9 : 20));
+    DataType[] types = {DataType.U8, DataType.S8};
+    byte[] table = new byte[256];
+    random.nextBytes(table);
+    return new KernelSpec.Lookup(
+        activation(random, types[random.nextInt(2)], layout, shape),
+        activation(random, types[random.nextInt(2)], layout, shape),
+        table);
   }
 
   /// A softmax along any axis.

@@ -46,7 +46,7 @@ final class KeptFloat {
   }
 
   private boolean isOfLayer(Node node) {
-    Optional<Group> group = prepared.groups().of(node);
+    Optional<Group> group = told.groups().of(node);
     return group.flatMap(Group::layer).isPresent();
   }
 

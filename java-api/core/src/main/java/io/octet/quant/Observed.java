@@ -55,7 +55,7 @@ record Observed(
       throw Warnings.nothingFinite(point.value(), observer.infinities());
     }
     Range seen = observer.seen();
-    Range range = observer.range();
+    Range range = point.known() != null ? point.known() : observer.range();
     return new Entry(
         point.value(),
         point.members().subList(1, point.members().size()),

@@ -2,6 +2,7 @@ package io.octet.quant;
 
 import io.octet.graph.Node;
 import io.octet.internal.pass.Interval;
+import io.octet.quant.observe.Range;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,8 +44,8 @@ final class Points {
       List<String> sources = alike.stream().filter(v -> !isCarried(v)).toList();
       boolean nonNegative = sources.stream().allMatch(this::isNonNegative);
       boolean isFx = nodes.told().qconfig().isFx();
-      Point point =
-          new Point(alike, isFx ? alike : sources, nonNegative, nodes.told().joint(makers(alike)));
+      Settings settings = nodes.told().joint(makers(alike));
+      Point point = new Point(alike, isFx ? alike : sources, nonNegative, known(sources), settings);
       alike.forEach(v -> points.put(v, point));
     }
   }
@@ -101,8 +102,26 @@ final class Points {
   }
 
   private boolean isNonNegative(String value) {
-    Node producer = nodes.graph().producer(value);
-    return producer != null
-        && Interval.of(producer.op()).map(Interval::isNonNegative).orElse(false);
+    return Interval.ofResult(nodes.graph().producer(value))
+        .map(Interval::isNonNegative)
+        .orElse(false);
+  }
+
+  /// The range of values whose makers give all of it away; null where one does not.
+  private Range known(List<String> sources) {
+    Range known = null;
+    for (String value : sources) {
+      Node producer = nodes.graph().producer(value);
+      Interval made = Interval.ofResult(producer).orElse(Interval.ALL);
+      boolean bends = producer != null && Interval.of(producer.op()).isEmpty();
+      if (!bends || !made.isFinite()) {
+        return null;
+      }
+      known =
+          known == null
+              ? new Range(made.min(), made.max())
+              : new Range(Math.min(known.low(), made.min()), Math.max(known.high(), made.max()));
+    }
+    return known;
   }
 }

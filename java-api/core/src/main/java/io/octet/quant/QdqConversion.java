@@ -84,12 +84,11 @@ final class QdqConversion {
 
   private void grouped(Group group, Node node) {
     List<String> inputs = node.inputs();
-    if (node.equals(group.core())) {
-      inputs =
-          group
-              .layer()
-              .map(this::layer)
-              .orElseGet(() -> node.inputs().stream().map(this::quantizedForm).toList());
+    if (group.layer().isEmpty()) {
+      List<String> data = group.dataInputs();
+      inputs = inputs.stream().map(v -> data.contains(v) ? quantizedForm(v) : v).toList();
+    } else if (node.equals(group.core())) {
+      inputs = layer(group.layer().get());
     } else if (group.layer().flatMap(LayerNode::add).filter(node::equals).isPresent()) {
       LayerNode layer = group.layer().get();
       inputs = inputs.stream().map(i -> dequantized.getOrDefault(biasKey(layer, i), i)).toList();

@@ -21,7 +21,8 @@ import java.util.Set;
 
 /// Which nodes of a prepared graph work on quantized values.
 ///
-/// A group is quantized unless the configuration keeps it in FP32. An operator that carries values
+/// A layer or a sum is quantized unless the configuration keeps it in FP32; a product, and a
+/// function of one value, where something quantized reads it, too. An operator that carries values
 /// through (pooling, reshaping, Concat) is quantized where its input comes from a quantized
 /// operator, or its output goes into one: then its output has its input's parameters.
 final class QuantizedNodes {
@@ -49,7 +50,7 @@ final class QuantizedNodes {
   }
 
   Groups groups() {
-    return prepared.groups();
+    return told.groups();
   }
 
   /// Every value of the graph, in its order.
@@ -82,7 +83,13 @@ final class QuantizedNodes {
   String reason(Node node) {
     String reason = kept.get(node.name());
     boolean decides = KeptFloat.TOLD.equals(reason) || canBeQuantized(node);
-    return reason != null && decides ? reason : new FloatReasons(graph(), values).of(node);
+    if (reason != null && decides) {
+      return reason;
+    }
+    boolean unread = groups().of(node).filter(g -> !g.isQuantizedAnywhere()).isPresent();
+    return unread
+        ? "no quantized operator reads what it makes"
+        : new FloatReasons(graph(), values).of(node);
   }
 
   private boolean canBeQuantized(Node node) {
@@ -96,32 +103,45 @@ final class QuantizedNodes {
 
   private void mark() {
     groups().all().stream()
-        .filter(group -> !isKept(group.core()))
-        .forEach(group -> group.nodes().forEach(n -> names.add(n.name())));
+        .filter(group -> group.isQuantizedAnywhere() && !isKept(group.core()))
+        .forEach(this::add);
     Deque<Node> open = new ArrayDeque<>(graph().nodes());
     Set<String> waiting = new HashSet<>();
     open.forEach(n -> waiting.add(n.name()));
     while (!open.isEmpty()) {
       Node node = open.remove();
       waiting.remove(node.name());
-      if (!contains(node) && wantsInt8(node)) {
-        names.add(node.name());
-        neighbours(node).stream().filter(n -> waiting.add(n.name())).forEach(open::add);
+      Optional<Group> group = groups().of(node).filter(g -> !g.isQuantizedAnywhere());
+      if (!contains(node) && (group.isPresent() ? wantsInt8(group.get()) : wantsInt8(node))) {
+        group.ifPresentOrElse(this::add, () -> names.add(node.name()));
+        neighbours(node, group).stream().filter(n -> waiting.add(n.name())).forEach(open::add);
       }
     }
   }
 
+  private void add(Group group) {
+    group.nodes().forEach(n -> names.add(n.name()));
+  }
+
   /// Nodes that a newly quantized one may persuade.
-  private List<Node> neighbours(Node node) {
+  private List<Node> neighbours(Node node, Optional<Group> group) {
+    List<String> outputs = group.map(g -> List.of(g.output())).orElseGet(node::outputs);
     List<Node> near = new ArrayList<>();
-    node.outputs().forEach(value -> near.addAll(graph().consumers(value)));
-    for (String value : node.data()) {
+    outputs.forEach(value -> near.addAll(graph().consumers(value)));
+    for (String value : group.map(Group::dataInputs).orElseGet(node::data)) {
       if (graph().producer(value) != null) {
         near.add(graph().producer(value));
       }
     }
-    near.removeIf(n -> contains(n) || !passes(n));
+    near.removeIf(n -> contains(n) || !passes(n) && groups().of(n).isEmpty());
     return near;
+  }
+
+  /// A product, or a function of one value, is worth it where a quantized operator reads it.
+  private boolean wantsInt8(Group group) {
+    return !isKept(group.core())
+        && group.dataInputs().stream().allMatch(this::isActivation)
+        && isDemanded(group.output());
   }
 
   private boolean wantsInt8(Node node) {
@@ -143,7 +163,7 @@ final class QuantizedNodes {
     Optional<Group> group = groups().of(node);
     return group.isEmpty()
         ? node.data().contains(value)
-        : group.get().core().equals(node) && group.get().dataInputs().contains(value);
+        : group.get().nodes().contains(node) && group.get().dataInputs().contains(value);
   }
 
   boolean isActivation(String value) {

@@ -27,6 +27,11 @@ record Told(QConfig qconfig, Groups groups, Map<String, NodeConfig> byNode) {
   /// @param given the graph before it was prepared, whose nodes may be told too
   /// @throws IllegalArgumentException if a name is that of no node
   static Told of(QConfig qconfig, Graph given, Prepared prepared) {
+    Groups groups =
+        switch (qconfig.preset()) {
+          case AUTO -> prepared.groups();
+          case FBGEMM, X86, ONEDNN -> prepared.torchsGroups();
+        };
     NearestNames names = new NearestNames(given, prepared.graph());
     Map<String, NodeConfig> told = new HashMap<>();
     for (Rule rule : qconfig.rules()) {
@@ -37,7 +42,7 @@ record Told(QConfig qconfig, Groups groups, Map<String, NodeConfig> byNode) {
                 prepared.graph().nodes().stream().filter(where.nodes()).toList();
           };
       nodes.stream()
-          .map(node -> key(prepared.groups(), node))
+          .map(node -> key(groups, node))
           .distinct()
           .forEach(key -> told.merge(key, rule.config(), NodeConfig::then));
     }
@@ -50,7 +55,7 @@ record Told(QConfig qconfig, Groups groups, Map<String, NodeConfig> byNode) {
         rules.add(new Rule.Named(node.name(), config));
       }
     }
-    return new Told(qconfig.with(rules), prepared.groups(), ordered);
+    return new Told(qconfig.with(rules), groups, ordered);
   }
 
   private static String key(Groups groups, Node node) {

@@ -51,10 +51,11 @@ final class GroupsTest {
             List.of("3.add", "4"),
             List.of("7"),
             List.of("10")),
-        names(prepared.groups()));
+        names(prepared.torchsGroups()));
+    assertEquals(List.of("8"), names(prepared.groups()).getLast());
     assertEquals(
         List.of("3.body.1"),
-        prepared.groups().all().get(1).clamp().stream().map(Node::name).toList());
+        prepared.groups().all().get(1).behind().stream().map(Node::name).toList());
     assertTrue(prepared.groups().all().get(3).layer().isEmpty());
     assertEquals(List.of("3.body.2", "2"), prepared.groups().all().get(3).dataInputs());
     for (Group group : prepared.groups().all()) {
@@ -67,12 +68,13 @@ final class GroupsTest {
     Graph net = sequential(conv2d(3, 8, 1), relu()).input(3, 8, 8);
     ValueInfo inner = new ValueInfo("0", DataType.F32, Shape.batched("N", 8, 8, 8));
     Graph both = net.withOutputs(List.of(inner, net.outputs().getFirst()));
-    assertEquals(List.of(List.of("0")), names(Groups.of(new Inferred(both))));
+    assertEquals(List.of(List.of("0")), names(Groups.of(new Inferred(both), false)));
   }
 
   @Test
   void aValueThatTwoReadEndsItsGroup() {
     Graph net = sequential(conv2d(3, 3, 1), residual(relu())).input(3, 8, 8);
-    assertEquals(List.of(List.of("0"), List.of("1.add")), names(Groups.of(new Inferred(net))));
+    assertEquals(
+        List.of(List.of("0"), List.of("1.add")), names(Groups.of(new Inferred(net), false)));
   }
 }

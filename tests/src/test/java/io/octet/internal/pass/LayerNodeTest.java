@@ -351,6 +351,6 @@ final class LayerNodeTest {
             .graph();
     Node node = graph.producer("y");
     assertEquals(Kind.LINEAR, LayerNode.of(graph, node).orElseThrow().kind());
-    assertTrue(Groups.of(new Inferred(graph)).all().isEmpty());
+    assertTrue(Groups.of(new Inferred(graph), false).all().isEmpty());
   }
 }

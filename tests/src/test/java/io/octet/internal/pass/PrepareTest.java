@@ -361,7 +361,7 @@ final class PrepareTest {
                 .graph("y"));
     assertEquals(List.of("DequantizeLinear", "Conv"), ops(folded));
     assertArrayEquals(new byte[] {2, -4, 2, 2}, folded.constant("q").toBytes());
-    assertEquals(1, Groups.of(new Inferred(folded)).all().size());
+    assertEquals(1, Groups.of(new Inferred(folded), false).all().size());
   }
 
   @Test

@@ -183,6 +183,37 @@ public sealed interface KernelSpec {
     }
   }
 
+  /// `y = table[x]`, elementwise, one layout, both 8-bit: what several nodes make of one quantized
+  /// value.
+  ///
+  /// @param table of 256, by the byte as an unsigned number
+  record Lookup(TensorDesc x, TensorDesc y, byte[] table) implements KernelSpec {
+    /// Refuses a table of another size.
+    public Lookup {
+      if (table.length != 256) {
+        throw new IllegalArgumentException("a table of " + table.length);
+      }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Lookup that
+          && x.equals(that.x)
+          && y.equals(that.y)
+          && Arrays.equals(table, that.table);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Objects.hash(x, y) + Arrays.hashCode(table);
+    }
+
+    @Override
+    public List<TensorDesc> inputs() {
+      return List.of(x);
+    }
+  }
+
   /// Softmax along `axis` of a row-major float value, largest subtracted first. No {@link Literal},
   /// because engines have loops of their own.
   record Softmax(TensorDesc x, TensorDesc y, int axis) implements KernelSpec {

@@ -32,6 +32,7 @@ public final class SpecCheck {
           "several ranks with channels last";
       case KernelSpec.Binary _,
           KernelSpec.Unary _,
+          KernelSpec.Lookup _,
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _ ->
           values.stream().map(TensorDesc::layout).distinct().count() == 1 ? null : "two layouts";
@@ -61,6 +62,7 @@ public final class SpecCheck {
         yield real ? null : "raw integers";
       }
       case KernelSpec.Unary s -> isReal(s.x()) && isReal(s.y()) ? null : "raw integers";
+      case KernelSpec.Lookup s -> s.x().isInt8() && s.y().isInt8() ? null : "no bytes";
       case KernelSpec.Softmax s -> onlyFloat(List.of(s.x(), s.y()));
       case KernelSpec.ChannelAffine s -> onlyFloat(List.of(s.x(), s.y()));
       case KernelSpec.Convert s -> {

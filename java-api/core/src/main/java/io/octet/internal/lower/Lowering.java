@@ -34,11 +34,13 @@ public final class Lowering {
   private final Recurrence recurrences;
   private final Quantization quantizations;
   private final Literal literals;
+  private final Tables tables;
 
   private Lowering(Scope scope) {
     this.graph = scope.graph();
     this.infos = scope.infos();
     this.literals = new Literal(scope);
+    this.tables = new Tables(scope);
     this.convolutions = new Convolution(scope, this, literals);
     this.products = new Product(scope, this, literals);
     this.pools = new Pooling(scope);
@@ -121,6 +123,9 @@ public final class Lowering {
   }
 
   private void lowerIn(Node node, Draft draft) {
+    if (tables.lower(node, draft)) {
+      return;
+    }
     switch (node.op()) {
       case io.octet.graph.op.Movement m -> movements.lower(node, m, draft);
       case io.octet.graph.op.Quantization q -> quantizations.lower(node, q, draft);

@@ -60,6 +60,12 @@ record Tail(
         null);
   }
 
+  /// Exactly these, up to a quantization.
+  static Tail of(List<Node> fused, String output, QuantParams quant) {
+    return new Tail(
+        fused, List.of(), null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, output, quant);
+  }
+
   /// The same behind another node that the kernel takes in first.
   Tail behindFused(Node first) {
     List<Node> all = new ArrayList<>(List.of(first));

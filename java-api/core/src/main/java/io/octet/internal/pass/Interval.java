@@ -1,11 +1,12 @@
 package io.octet.internal.pass;
 
+import io.octet.graph.Node;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary;
 import java.util.Optional;
 
 /// What a clamp leaves of the reals: `min(max(x, min), max)`. The one list of operators that are
-/// clamps.
+/// clamps, and of those whose results have bounds of their own.
 ///
 /// @param min where nothing bounds, minus infinity
 /// @param max where nothing bounds, infinity
@@ -21,6 +22,23 @@ public record Interval(float min, float max) {
     return op instanceof Unary.Clip(float min, float max)
         ? Optional.of(new Interval(min, max))
         : Optional.empty();
+  }
+
+  /// What the results of `node` never leave; nothing where they may be anything, or nobody makes
+  /// them.
+  public static Optional<Interval> ofResult(Node node) {
+    if (node == null) {
+      return Optional.empty();
+    }
+    if (node.op() instanceof Unary.Sigmoid || node.op() instanceof Unary.HardSigmoid) {
+      return Optional.of(new Interval(0, 1));
+    }
+    return node.op() instanceof Unary.Tanh ? Optional.of(new Interval(-1, 1)) : of(node.op());
+  }
+
+  /// Whether it is bounded on both sides.
+  public boolean isFinite() {
+    return Float.isFinite(min) && Float.isFinite(max);
   }
 
   /// Whether nothing in it is negative.

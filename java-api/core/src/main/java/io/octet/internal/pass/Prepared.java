@@ -9,6 +9,7 @@ import java.util.Map;
 public final class Prepared {
   private final Inferred inferred;
   private Groups groups;
+  private Groups torchs;
 
   Prepared(Inferred inferred) {
     this.inferred = inferred;
@@ -27,8 +28,16 @@ public final class Prepared {
   /// Its quantization groups.
   public Groups groups() {
     if (groups == null) {
-      groups = Groups.of(inferred);
+      groups = Groups.of(inferred, false);
     }
     return groups;
+  }
+
+  /// Its quantization groups, as far as PyTorch's flow has them.
+  public Groups torchsGroups() {
+    if (torchs == null) {
+      torchs = Groups.of(inferred, true);
+    }
+    return torchs;
   }
 }

@@ -24,6 +24,7 @@ class JvmParityTest {
         Specs::concat,
         Specs::transpose,
         Specs::unary,
+        Specs::lookup,
         Specs::softmax,
         Specs::binary,
         Literals::any);

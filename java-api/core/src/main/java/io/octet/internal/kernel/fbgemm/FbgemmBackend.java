@@ -33,6 +33,7 @@ public final class FbgemmBackend implements Backend {
           KernelSpec.Pool _,
           KernelSpec.Binary _,
           KernelSpec.Unary _,
+          KernelSpec.Lookup _,
           KernelSpec.Softmax _,
           KernelSpec.Convert _,
           KernelSpec.Transpose _,

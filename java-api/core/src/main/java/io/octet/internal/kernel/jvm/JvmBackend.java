@@ -44,6 +44,13 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Binary.bind(s, b));
       case KernelSpec.Unary s ->
           perTensor(s, s.x().isInt8() ? "unary-table" : "unary-runs", b -> Unary.bind(s, b));
+      case KernelSpec.Lookup s ->
+          perTensor(
+              s,
+              "lookup-table",
+              b ->
+                  new ByteTable(
+                      b.inputs().getFirst(), b.output(), s.y().shape().elements(), s.table()));
       case KernelSpec.Softmax s -> kernel("softmax-lines", b -> new Softmax(s, b));
       case KernelSpec.ChannelAffine s -> kernel("affine-runs", b -> ChannelAffine.bind(s, b));
       case KernelSpec.Convert s -> convert(s);

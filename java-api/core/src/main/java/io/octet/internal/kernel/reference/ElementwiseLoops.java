@@ -4,6 +4,7 @@ import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.reference.Binary;
 import io.octet.internal.reference.Unary;
+import io.octet.tensor.QuantMath;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
@@ -44,6 +45,13 @@ final class ElementwiseLoops {
           double result = function.applyAsDouble(value);
           return Math.max(1, Math.max(Math.abs(value), Math.abs(result)));
         });
+  }
+
+  static Oracle lookup(KernelSpec.Lookup spec, Buffers buffers) {
+    Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
+    Elements y = new Elements(spec.y(), buffers.output());
+    return Oracle.Formula.picking(
+        1, i -> y.putRaw(i, QuantMath.widen(spec.table()[(int) x.raw(i) & 0xff], spec.y().type())));
   }
 
   static Oracle affine(KernelSpec.ChannelAffine spec, Buffers buffers) {
