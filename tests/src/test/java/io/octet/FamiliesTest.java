@@ -98,8 +98,24 @@ class FamiliesTest {
           Map.entry(
               "onnx/op/Between",
               List.of("Add", "DequantizeLinear", "DynamicQuantizeLinear", "Mul", "QuantizeLinear")),
-          Map.entry("onnx/op/Binary", List.of("Clip")),
-          Map.entry("onnx/op/Normalization", List.of("Flatten", "Reshape")),
+          Map.entry("onnx/op/Binary", List.of("Clip", "Identity")),
+          Map.entry(
+              "onnx/op/Normalization",
+              List.of(
+                  "Add",
+                  "Clip",
+                  "Div",
+                  "Expand",
+                  "Flatten",
+                  "Mul",
+                  "ReduceL1",
+                  "ReduceL2",
+                  "ReduceMean",
+                  "Reshape",
+                  "Shape",
+                  "Sqrt",
+                  "Sub",
+                  "Unsqueeze")),
           Map.entry(
               "onnx/op/QOperator",
               List.of(
@@ -113,7 +129,7 @@ class FamiliesTest {
                   "Sigmoid",
                   "Transpose")),
           Map.entry("onnx/op/Reduction", List.of("Flatten", "GlobalAveragePool")),
-          Map.entry("onnx/op/Unary", List.of("Identity", "Max", "Min")));
+          Map.entry("onnx/op/Unary", List.of("Add", "Identity", "Max", "Min", "Mul")));
 
   private static final Map<String, String> FAMILIES =
       Op.members().stream()

@@ -3,6 +3,7 @@ package io.octet.onnx;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.octet.OctetException;
 import io.octet.cpu.Cpu;
 import io.octet.cpu.Verdict;
 import io.octet.graph.Graph;
@@ -15,12 +16,14 @@ import io.octet.runtime.SessionOptions;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
 import io.octet.testkit.OnnxCase;
+import io.octet.testkit.OnnxNodeCase;
 import io.octet.testkit.OrtRunner;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +103,22 @@ final class OnnxOperatorsTest {
     for (byte[] model : OperatorsOfDataTest.files().toList()) {
       Onnx.read(model).nodes().forEach(n -> seen.add(n.op().getClass()));
     }
+    for (String archive : List.of("1.12", "1.18")) {
+      for (OnnxNodeCase c : OnnxNodeCase.all(archive)) {
+        seen.addAll(operators(c.model()));
+      }
+    }
     assertEquals(Op.members(), seen);
+  }
+
+  /// None where the model is refused.
+  private static Set<Class<?>> operators(byte[] model) {
+    try {
+      return Onnx.read(model).nodes().stream()
+          .map(n -> n.op().getClass())
+          .collect(Collectors.toSet());
+    } catch (OctetException _) {
+      return Set.of();
+    }
   }
 }

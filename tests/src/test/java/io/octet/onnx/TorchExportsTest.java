@@ -37,9 +37,7 @@ final class TorchExportsTest {
   /// Models that are refused, and the operators that the refusal names.
   private static final Map<String, String> MISSING =
       Map.ofEntries(
-          Map.entry("logsoftmax_script", "LogSoftmax \"/LogSoftmax\" (ai.onnx 13)"),
           Map.entry("pad_conv_script", "Pad \"/Pad\" (ai.onnx 13)"),
-          Map.entry("prelu_script", "PRelu \"/m.1/PRelu\" (ai.onnx 13)"),
           Map.entry("upsample_script", "Resize \"/Resize\" (ai.onnx 13)"));
 
   static Stream<Path> exports() throws IOException {

@@ -163,6 +163,10 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
 
   private List<ValueInfo> infer(Node node, NodeView reader) {
     List<ValueInfo> made = ShapeInference.infer(node.op(), operands(node, reader));
+    if (made.size() < node.outputs().size()) {
+      String further = node.outputs().get(made.size());
+      throw reader.unsupported("its further output \"" + further + "\" is read");
+    }
     for (int i = 0; i < made.size(); i++) {
       ElementTypes.data(made.get(i).type(), reader + ": its result");
     }

@@ -52,7 +52,7 @@ final class ModelReader {
     this.model = model;
     graph = model.getGraph();
     functions = new Functions(model);
-    opset(functions.imports(NodeProto.getDefaultInstance()));
+    opset(functions.imports(NodeProto.getDefaultInstance()), graph.getNodeList());
     Set<String> names = usedNames();
     nodes = functions.inline(graph.getNodeList(), new Names(names, 2)::fresh);
     nodes.forEach(node -> addNames(node, names));
@@ -82,7 +82,7 @@ final class ModelReader {
   /// The nodes that an If stands for.
   private List<NodeProto> branch(NodeProto node) {
     String name = name(node, node.getOutputCount() == 0 ? "" : node.getOutput(0));
-    NodeView view = new NodeView(node, name, opset(functions.imports(node)), values);
+    NodeView view = new NodeView(node, name, opset(functions.imports(node), List.of(node)), values);
     Branches taken = Branches.taken(node, view.toString(), view.condition(), values::fresh);
     List<NodeProto> made = taken.nodes();
     made.forEach(n -> functions.like(node, n));
@@ -109,12 +109,14 @@ final class ModelReader {
     }
   }
 
-  private static int opset(Map<String, Long> imports) {
+  /// @param readers nodes that are of that opset
+  private static int opset(Map<String, Long> imports, List<NodeProto> readers) {
     Long version = imports.get("ai.onnx");
     if (version == null) {
       throw new InvalidModel("the model names no opset: it is truncated, or not one of ONNX's");
     }
-    if (version < OLDEST_OPSET || version > NEWEST_OPSET) {
+    boolean old = version < OLDEST_OPSET && !areOld(readers, version);
+    if (old || version > NEWEST_OPSET) {
       throw new Unsupported(
           "the model is of opset "
               + version
@@ -124,6 +126,11 @@ final class ModelReader {
               + NEWEST_OPSET);
     }
     return version.intValue();
+  }
+
+  /// Whether these operators are those of younger models, which did not change since.
+  private static boolean areOld(List<NodeProto> nodes, long version) {
+    return nodes.stream().allMatch(n -> Families.oldest(n.getOpType()) <= version);
   }
 
   private List<ValueInfo> inputs() {
@@ -179,7 +186,7 @@ final class ModelReader {
   private NodeView view(NodeProto node) {
     String output = node.getOutputList().stream().filter(o -> !o.isEmpty()).findFirst().orElse("");
     String name = name(node, output);
-    NodeView view = new NodeView(node, name, opset(functions.imports(node)), values);
+    NodeView view = new NodeView(node, name, opset(functions.imports(node), List.of(node)), values);
     metadata.add(name, node);
     if (output.isEmpty()) {
       throw view.invalid("has no output");

@@ -24,7 +24,8 @@ final class OperatorCheck {
   static void check(Functions functions, List<NodeProto> nodes) {
     Map<String, List<NodeProto>> missing = new LinkedHashMap<>();
     for (NodeProto node : nodes) {
-      if (!isKnown(node)) {
+      boolean imported = functions.imports(node).containsKey(domain(node.getDomain()));
+      if (!imported || !isKnown(node)) {
         String set = set(node, functions.imports(node));
         missing.computeIfAbsent(node.getOpType() + "\0" + set, _ -> new ArrayList<>()).add(node);
       }
@@ -44,8 +45,7 @@ final class OperatorCheck {
 
   /// Whether Octet reads such a node, by its name.
   static boolean isKnown(NodeProto node) {
-    return isOnnx(node.getDomain()) && Families.names().contains(node.getOpType())
-        || Branches.isIf(node);
+    return Families.reads(node.getDomain(), node.getOpType()) || Branches.isIf(node);
   }
 
   static boolean isOnnx(String domain) {

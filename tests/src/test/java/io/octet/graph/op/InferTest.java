@@ -205,11 +205,36 @@ final class InferTest {
     rows.add(row("f32[]", new Reduction.ReduceMax(false, false), "N,C,4"));
     rows.add(row("f32[N,C,4]", new Reduction.ReduceMin(false, true), "N,C,4", longs()));
     rows.add(row("f32[1,1]", new Reduction.ReduceProd(true, false), "N,C", longs()));
+    rows.add(row("f32[N]", new Reduction.ReduceL1(false, false), "N,C", longs(1)));
+    rows.add(row("f32[N]", new Reduction.ReduceL2(false, false), "N,C", longs(1)));
+    rows.add(row("f32[N]", new Reduction.ReduceLogSum(false, false), "N,C", longs(1)));
+    rows.add(row("f32[N]", new Reduction.ReduceLogSumExp(false, false), "N,C", longs(1)));
+    rows.add(row("s64[1]", new Reduction.ReduceSumSquare(true, false), sizes("N", 4)));
+    rows.add(row("s64[2]", new Reduction.ReduceSumSquare(true, true), sizes("N", 4)));
+    rows.add(row("bool[N]", new Unary.IsNaN(), "N"));
+    rows.add(row("bool[N]", new Unary.IsInf(true, false), "N"));
+    rows.add(row("s64[N]", new Unary.BitwiseNot(), "s64 N"));
+    rows.add(row("s64[2] = [?, ?]", new Unary.Sign(), sizes("N", 4)));
+    rows.add(row("s64[2] = [1, ?]", new Binary.Mod(false), sizes(-3, "N"), scalar(2)));
+    rows.add(row("s64[1] = [-1]", new Binary.Mod(true), sizes(-3), scalar(2)));
+    rows.add(row("f32[N,3,L]", new Binary.PRelu(), "N,3,L", "3,1"));
+    rows.add(row("bool[N]", new Binary.Xor(), "bool N", "bool"));
+    rows.add(row("u8[N]", new Binary.BitwiseAnd(), "u8 N", "u8"));
+    rows.add(row("u8[N]", new Binary.BitwiseOr(), "u8 N", "u8"));
+    rows.add(row("u8[N]", new Binary.BitwiseXor(), "u8 N", "u8"));
+    rows.add(row("u8[N]", new Binary.BitShift(true), "u8 N", "u8"));
     rows.add(row("s64[] = [N*4]", new Reduction.ReduceProd(false, false), sizes("N", 4)));
     rows.add(row("s64[1] = [(N+4)]", new Reduction.ReduceSum(true, false), sizes("N", 4)));
     rows.add(
         row("f32[N,4,2]", new Normalization.BatchNormalization(0), "N,4,2", "4", "4", "4", "4"));
     rows.add(row("f32[N,4]", new Normalization.Softmax(-1), "N,4"));
+    rows.add(row("f32[N,4]", new Normalization.LogSoftmax(-1), "N,4"));
+    rows.add(row("f32[N,4]", new Normalization.Hardmax(0), "N,4"));
+    rows.add(row("f32[N,T,4]", new Normalization.LayerNormalization(1, 0), "N,T,4", "4", "1,4"));
+    rows.add(row("f32[N,T,4]", new Normalization.RMSNormalization(-1, 0), "N,T,4", "4"));
+    rows.add(row("f32[N,4,L]", new Normalization.InstanceNormalization(0), "N,4,L", "4", "4"));
+    rows.add(row("f32[N,4,L]", new Normalization.GroupNormalization(2, 0), "N,4,L", "4", "4"));
+    rows.add(row("f32[N,4,L]", new Normalization.LRN(3, 1, 1, 1), "N,4,L"));
     rows.addAll(movements());
     rows.addAll(selections());
     rows.addAll(generations());
@@ -244,7 +269,26 @@ final class InferTest {
         new Unary.Gelu(Unary.Gelu.Approximation.NONE),
         new Unary.Floor(),
         new Unary.Ceil(),
-        new Unary.Round());
+        new Unary.Round(),
+        new Unary.Sin(),
+        new Unary.Cos(),
+        new Unary.Tan(),
+        new Unary.Asin(),
+        new Unary.Acos(),
+        new Unary.Atan(),
+        new Unary.Sinh(),
+        new Unary.Cosh(),
+        new Unary.Asinh(),
+        new Unary.Acosh(),
+        new Unary.Atanh(),
+        new Unary.Elu(1),
+        new Unary.Selu(1.67f, 1.05f),
+        new Unary.Celu(1),
+        new Unary.Softplus(),
+        new Unary.Softsign(),
+        new Unary.ThresholdedRelu(1),
+        new Unary.Mish(),
+        new Unary.Sign());
   }
 
   private static List<Row> movements() {
@@ -373,7 +417,22 @@ final class InferTest {
     rows.add(row("axis 3 is not", new Reduction.ReduceMean(true, false), "N,C,4", longs(3)));
     rows.add(row("of no known length", new Reduction.ReduceSum(true, false), "N,C,4", "s64 R"));
     rows.add(row("takes its axes as s64", new Reduction.ReduceMax(true, false), "N,C", "2"));
-    rows.add(row("takes f32", new Reduction.ReduceMin(true, false), "bool N"));
+    rows.add(row("axis -2 is not", new Reduction.ReduceMin(true, false), "bool N", longs(-2)));
+    rows.add(row("takes f32", new Reduction.ReduceL1(true, false), "bool N"));
+    rows.add(row("takes f32", new Reduction.ReduceL2(true, false), "bool N"));
+    rows.add(row("takes f32", new Reduction.ReduceLogSum(true, false), "bool N"));
+    rows.add(row("takes f32", new Reduction.ReduceLogSumExp(true, false), "bool N"));
+    rows.add(row("takes f32", new Reduction.ReduceSumSquare(true, false), "bool N"));
+    rows.add(row("takes f32", new Unary.IsNaN(), "s64 N"));
+    rows.add(row("takes f32", new Unary.IsInf(true, true), "s64 N"));
+    rows.add(row("takes u8", new Unary.BitwiseNot(), "N"));
+    rows.add(row("takes floats only where fmod is 1", new Binary.Mod(false), "N", "N"));
+    rows.add(row("slope [4] does not broadcast to [N,3]", new Binary.PRelu(), "N,3", "4"));
+    rows.add(row("takes bool", new Binary.Xor(), "N", "N"));
+    rows.add(row("takes u8", new Binary.BitwiseAnd(), "N", "N"));
+    rows.add(row("takes u8", new Binary.BitwiseOr(), "N", "N"));
+    rows.add(row("takes u8", new Binary.BitwiseXor(), "N", "N"));
+    rows.add(row("takes u8", new Binary.BitShift(true), "s8 N", "s8 N"));
     rows.add(row("at most 2 inputs", new Reduction.ReduceProd(true, false), "N", "N", "N"));
     rows.add(
         row(
@@ -385,6 +444,16 @@ final class InferTest {
             "4",
             "4"));
     rows.add(row("axis 2", new Normalization.Softmax(2), "N,4"));
+    rows.add(row("axis -3", new Normalization.LogSoftmax(-3), "N,4"));
+    rows.add(row("axis 2", new Normalization.Hardmax(2), "N,4"));
+    Op layer = new Normalization.LayerNormalization(-1, 0);
+    rows.add(row("scale [N,4] does not broadcast to [4]", layer, "N,4", "N,4"));
+    rows.add(row("bias [3] does not broadcast to [4]", layer, "N,4", "4", "3"));
+    Op rms = new Normalization.RMSNormalization(2, 0);
+    rows.add(row("axis 2", rms, "N,4", "4"));
+    rows.add(row("scale must be [4]", new Normalization.InstanceNormalization(0), "N,4", "3", "4"));
+    rows.add(row("do not make 3", new Normalization.GroupNormalization(3, 0), "N,4", "4", "4"));
+    rows.add(row("needs a channel axis", new Normalization.LRN(3, 1, 1, 1), "N"));
     rows.add(row("axis 3", new Movement.Flatten(3), "N,4"));
     rows.add(row("cannot take shape [3, -1]", new Movement.Reshape(false), "4,4", longs(3, -1)));
     rows.add(row("perm [0, 0]", new Movement.Transpose(List.of(0, 0)), "N,4"));
@@ -415,7 +484,7 @@ final class InferTest {
     rows.add(row("input 0 is absent", new Generation.Size()));
     rows.add(row("of no known length", new Generation.ConstantOfShape(DataType.F32, 0), "s64 R"));
     rows.add(row("its step is 0", new Generation.Range(), scalar(1), scalar(6), scalar(0)));
-    rows.add(row("takes scalars", new Generation.Range(), sizes(1), scalar(6), scalar(1)));
+    rows.add(row("takes scalars", new Generation.Range(), sizes(1, 2), scalar(6), scalar(1)));
     rows.add(row("needs sequences of 3 axes", lstm(), "N,3", "2,20,3", "2,20,5"));
     rows.add(
         row(

@@ -104,7 +104,8 @@ public sealed interface Generation extends Op {
 
   private static List<ValueInfo> range(Operands in) {
     for (int i = 0; i < 3; i++) {
-      if (in.shape(i).rank() != 0) {
+      boolean one = in.shape(i).rank() == 1 && in.shape(i).dim(0).mayEqual(Dim.of(1));
+      if (in.shape(i).rank() != 0 && !one) { // ONNX's own functions pass vectors of one.
         throw in.invalid("takes scalars, but \"" + in.get(i).name() + "\" is " + in.shape(i));
       }
     }

@@ -246,6 +246,21 @@ public record Operands(
     }
   }
 
+  /// Checks that input `index`, where it is there, broadcasts to `shape` without changing it.
+  void requireBroadcast(int index, String what, Shape shape) {
+    if (!has(index)) {
+      return;
+    }
+    Shape own = shape(index);
+    int ahead = shape.rank() - own.rank();
+    for (int i = 0; i < own.rank(); i++) {
+      boolean one = own.dim(i).equals(Dim.of(1));
+      if (ahead < 0 || !one && !own.dim(i).mayEqual(shape.dim(ahead + i))) {
+        throw invalid(what + " " + own + " does not broadcast to " + shape);
+      }
+    }
+  }
+
   /// Expressions of free axes can double in each node: a few hundred bytes of a hostile model would
   /// fill any memory.
   ///

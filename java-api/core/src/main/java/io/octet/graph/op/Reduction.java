@@ -4,6 +4,7 @@ import static io.octet.tensor.DataType.S64;
 
 import io.octet.graph.op.Traits.Axes;
 import io.octet.graph.op.Traits.Values;
+import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
@@ -32,6 +33,21 @@ public sealed interface Reduction extends Op {
   /// The smallest.
   record ReduceMin(boolean keepDims, boolean noop) implements Reduction {}
 
+  /// The sum of magnitudes.
+  record ReduceL1(boolean keepDims, boolean noop) implements Reduction {}
+
+  /// The square root of the sum of squares.
+  record ReduceL2(boolean keepDims, boolean noop) implements Reduction {}
+
+  /// The logarithm of the sum.
+  record ReduceLogSum(boolean keepDims, boolean noop) implements Reduction {}
+
+  /// The logarithm of the sum of exponentials.
+  record ReduceLogSumExp(boolean keepDims, boolean noop) implements Reduction {}
+
+  /// The sum of squares.
+  record ReduceSumSquare(boolean keepDims, boolean noop) implements Reduction {}
+
   /// Whether axes of one element are kept.
   boolean keepDims();
 
@@ -41,19 +57,25 @@ public sealed interface Reduction extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        reduction("ReduceMean"),
-        reduction("ReduceSum"),
-        reduction("ReduceProd"),
-        reduction("ReduceMax"),
-        reduction("ReduceMin"));
+        reduction("ReduceMean", Signature.NUMBERS),
+        reduction("ReduceSum", Signature.NUMBERS),
+        reduction("ReduceProd", Signature.NUMBERS),
+        reduction("ReduceMax", Signature.ANY),
+        reduction("ReduceMin", Signature.ANY),
+        reduction("ReduceL1", Signature.NUMBERS),
+        reduction("ReduceL2", Signature.NUMBERS),
+        reduction("ReduceLogSum", Signature.NUMBERS),
+        reduction("ReduceLogSumExp", Signature.NUMBERS),
+        reduction("ReduceSumSquare", Signature.NUMBERS));
   }
 
-  private static Signature reduction(String name) {
+  private static Signature reduction(String name, Set<DataType> types) {
     return Signature.of(name)
+        .since(1)
         .in("T", "data")
         .optional("I", "axes")
         .out("T", "reduced")
-        .where("T", Signature.NUMBERS)
+        .where("T", types)
         .where("I", S64);
   }
 
@@ -62,7 +84,8 @@ public sealed interface Reduction extends Op {
     Values values =
         switch (this) {
           case ReduceMean _ -> Values.AVERAGED;
-          case ReduceSum _, ReduceProd _ -> Values.NEW;
+          case ReduceSum _, ReduceProd _, ReduceSumSquare _ -> Values.NEW;
+          case ReduceL1 _, ReduceL2 _, ReduceLogSum _, ReduceLogSumExp _ -> Values.NEW;
           case ReduceMax _, ReduceMin _ -> Values.PICKED;
         };
     return Traits.of(values, Axes.ORDERED, signature().int8());
@@ -85,7 +108,7 @@ public sealed interface Reduction extends Op {
         dims.add(Dim.of(1));
       }
     }
-    return in.result(in.type(0), new Shape(dims), axes.isEmpty() ? in.values(0) : values(in));
+    return in.result(in.type(0), new Shape(dims), values(in, axes));
   }
 
   /// The axes that are reduced, counted from the front.
@@ -106,10 +129,11 @@ public sealed interface Reduction extends Op {
     return axes;
   }
 
-  private Optional<List<Dim>> values(Operands in) {
+  private Optional<List<Dim>> values(Operands in, Set<Integer> axes) {
     BinaryOperator<Dim> function =
         switch (this) {
-          case ReduceMean _ -> null;
+          case ReduceMean _, ReduceL1 _, ReduceL2 _ -> null;
+          case ReduceLogSum _, ReduceLogSumExp _, ReduceSumSquare _ -> null;
           case ReduceSum _ -> Dim::plus;
           case ReduceProd _ -> Dim::times;
           case ReduceMax _ -> Dim::max;
@@ -117,6 +141,9 @@ public sealed interface Reduction extends Op {
         };
     if (function == null) {
       return Optional.empty();
+    }
+    if (axes.isEmpty()) {
+      return in.values(0);
     }
     try {
       return in.values(0).flatMap(list -> list.stream().reduce(function)).map(List::of);

@@ -33,7 +33,8 @@ public record Signature(
     List<Operand> outputs,
     Map<String, Set<DataType>> types,
     boolean int8) {
-  /// The oldest opset whose models are read.
+  /// The oldest opset whose models are read, whatever operators they have of those that exist; an
+  /// older model is read where all of its operators are.
   public static final int OLDEST_OPSET = 7;
 
   /// The newest opset whose models are read.
@@ -47,6 +48,10 @@ public record Signature(
   /// All but truths.
   static final Set<DataType> NUMBERS =
       Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(DataType.BOOL)));
+
+  /// Whole numbers.
+  static final Set<DataType> INTEGERS =
+      Collections.unmodifiableSet(EnumSet.of(DataType.U8, DataType.S8, DataType.S32, DataType.S64));
 
   /// Whatever is moved.
   static final Set<DataType> ANY = Collections.unmodifiableSet(EnumSet.allOf(DataType.class));

@@ -81,8 +81,74 @@ public sealed interface Unary extends Op {
   /// The nearest whole number, an even one where two are near.
   record Round() implements Unary {}
 
+  /// -1, 0 or 1.
+  record Sign() implements Unary {}
+
+  /// Sine of an angle in radians, like those below.
+  record Sin() implements Unary {}
+
+  /// Cosine.
+  record Cos() implements Unary {}
+
+  /// Tangent.
+  record Tan() implements Unary {}
+
+  /// Inverse of the sine; NaN beyond -1 and 1.
+  record Asin() implements Unary {}
+
+  /// Inverse of the cosine; NaN beyond -1 and 1.
+  record Acos() implements Unary {}
+
+  /// Inverse of the tangent.
+  record Atan() implements Unary {}
+
+  /// Hyperbolic sine.
+  record Sinh() implements Unary {}
+
+  /// Hyperbolic cosine.
+  record Cosh() implements Unary {}
+
+  /// Inverse of the hyperbolic sine.
+  record Asinh() implements Unary {}
+
+  /// Inverse of the hyperbolic cosine; NaN below 1.
+  record Acosh() implements Unary {}
+
+  /// Inverse of the hyperbolic tangent; NaN beyond -1 and 1.
+  record Atanh() implements Unary {}
+
+  /// x where positive, else alpha * (exp(x) - 1).
+  record Elu(float alpha) implements Unary {}
+
+  /// gamma times Elu. Klambauer et al., "Self-Normalizing Neural Networks", 2017.
+  record Selu(float alpha, float gamma) implements Unary {}
+
+  /// x where positive, else alpha * (exp(x / alpha) - 1).
+  record Celu(float alpha) implements Unary {}
+
+  /// log(1 + exp(x)).
+  record Softplus() implements Unary {}
+
+  /// x / (1 + |x|).
+  record Softsign() implements Unary {}
+
+  /// x where above alpha, else 0.
+  record ThresholdedRelu(float alpha) implements Unary {}
+
+  /// x * tanh(log(1 + exp(x))).
+  record Mish() implements Unary {}
+
+  /// Whether x is NaN.
+  record IsNaN() implements Unary {}
+
+  /// Whether x is an infinity of a sign that is asked for.
+  record IsInf(boolean negative, boolean positive) implements Unary {}
+
   /// Whether x does not hold.
   record Not() implements Unary {}
+
+  /// Each bit the other way.
+  record BitwiseNot() implements Unary {}
 
   /// x as another type: a function of each element like the rest, though its result has a type of
   /// its own. Floats lose their fraction where they become integers, integers what the type does
@@ -92,15 +158,16 @@ public sealed interface Unary extends Op {
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
-        same("Relu").where("T", Signature.FLOATS),
+        same("Relu").since(6).where("T", Signature.FLOATS),
         same("Clip").where("T", F32),
-        same("LeakyRelu").where("T", Signature.FLOATS),
-        same("Sigmoid").where("T", Signature.FLOATS),
-        same("HardSigmoid").where("T", Signature.FLOATS),
+        same("LeakyRelu").since(6).where("T", Signature.FLOATS),
+        same("Sigmoid").since(6).where("T", Signature.FLOATS),
+        same("HardSigmoid").since(6).where("T", Signature.FLOATS),
         same("HardSwish").since(14).where("T", Signature.FLOATS),
-        same("Tanh").where("T", Signature.FLOATS),
+        same("Tanh").since(6).where("T", Signature.FLOATS),
         same("Gelu").since(20).where("T", Signature.FLOATS),
         same("Neg")
+            .since(6)
             .where(
                 "T",
                 F32,
@@ -110,21 +177,55 @@ public sealed interface Unary extends Op {
                 DataType.F16,
                 DataType.BF16,
                 DataType.F64),
-        same("Abs").where("T", Signature.NUMBERS),
-        same("Sqrt").where("T", Signature.FLOATS),
-        same("Reciprocal").where("T", Signature.FLOATS),
-        same("Exp").where("T", Signature.FLOATS),
-        same("Log").where("T", Signature.FLOATS),
+        same("Abs").since(6).where("T", Signature.NUMBERS),
+        same("Sqrt").since(6).where("T", Signature.FLOATS),
+        same("Reciprocal").since(6).where("T", Signature.FLOATS),
+        same("Exp").since(6).where("T", Signature.FLOATS),
+        same("Log").since(6).where("T", Signature.FLOATS),
         same("Erf").since(9).where("T", Signature.FLOATS),
-        same("Floor").where("T", Signature.FLOATS),
-        same("Ceil").where("T", Signature.FLOATS),
+        same("Floor").since(6).where("T", Signature.FLOATS),
+        same("Ceil").since(6).where("T", Signature.FLOATS),
         same("Round").since(11).where("T", Signature.FLOATS),
-        Signature.of("Not").in("T", "X").out("T", "Y").where("T", DataType.BOOL),
+        same("Sign").since(9).where("T", Signature.NUMBERS),
+        same("Sin").where("T", Signature.FLOATS),
+        same("Cos").where("T", Signature.FLOATS),
+        same("Tan").where("T", Signature.FLOATS),
+        same("Asin").where("T", Signature.FLOATS),
+        same("Acos").where("T", Signature.FLOATS),
+        same("Atan").where("T", Signature.FLOATS),
+        same("Sinh").since(9).where("T", Signature.FLOATS),
+        same("Cosh").since(9).where("T", Signature.FLOATS),
+        same("Asinh").since(9).where("T", Signature.FLOATS),
+        same("Acosh").since(9).where("T", Signature.FLOATS),
+        same("Atanh").since(9).where("T", Signature.FLOATS),
+        same("Elu").since(6).where("T", Signature.FLOATS),
+        same("Selu").since(6).where("T", Signature.FLOATS),
+        same("Celu").since(12).where("T", Signature.FLOATS),
+        same("Softplus").since(1).where("T", Signature.FLOATS),
+        same("Softsign").since(1).where("T", Signature.FLOATS),
+        same("ThresholdedRelu").since(10).where("T", Signature.FLOATS),
+        same("Mish").since(18).where("T", Signature.FLOATS),
+        truth("IsNaN").since(9),
+        truth("IsInf").since(10),
+        Signature.of("Not").since(1).in("T", "X").out("T", "Y").where("T", DataType.BOOL),
+        Signature.of("BitwiseNot")
+            .since(18)
+            .in("T", "X")
+            .out("T", "Y")
+            .where("T", Signature.INTEGERS),
         Signature.of("Cast")
             .in("T1", "input")
             .out("T2", "output")
             .where("T1", Signature.ANY)
             .where("T2", Signature.ANY));
+  }
+
+  private static Signature truth(String name) {
+    return Signature.of(name)
+        .in("T1", "X")
+        .out("T2", "Y")
+        .where("T1", Signature.FLOATS)
+        .where("T2", DataType.BOOL);
   }
 
   private static Signature same(String name) {
@@ -138,8 +239,15 @@ public sealed interface Unary extends Op {
 
   @Override
   default List<ValueInfo> results(Operands in) {
-    DataType type = this instanceof Cast(DataType to) ? to : in.type(0);
-    return in.result(type, in.shape(0), values(in));
+    return in.result(type(in.type(0)), in.shape(0), values(in));
+  }
+
+  private DataType type(DataType x) {
+    return switch (this) {
+      case Cast(DataType to) -> to;
+      case IsNaN _, IsInf _ -> DataType.BOOL;
+      case Unary _ -> x;
+    };
   }
 
   private Optional<List<Dim>> values(Operands in) {
@@ -163,6 +271,10 @@ public sealed interface Unary extends Op {
       case Relu _, Clip _, LeakyRelu _, Sigmoid _, HardSigmoid _, HardSwish _ -> unknown();
       case Tanh _, Gelu _, Sqrt _, Reciprocal _, Exp _, Log _, Erf _, Floor _, Ceil _, Round _ ->
           unknown();
+      case Sign _, BitwiseNot _, IsNaN _, IsInf _, Softplus _, Softsign _, Mish _ -> unknown();
+      case Sin _, Cos _, Tan _, Asin _, Acos _, Atan _, Sinh _, Cosh _, Asinh _, Acosh _, Atanh _ ->
+          unknown();
+      case Elu _, Selu _, Celu _, ThresholdedRelu _ -> unknown();
     };
   }
 

@@ -2,6 +2,13 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Normalization.BatchNormalization;
+import io.octet.graph.op.Normalization.GroupNormalization;
+import io.octet.graph.op.Normalization.Hardmax;
+import io.octet.graph.op.Normalization.InstanceNormalization;
+import io.octet.graph.op.Normalization.LRN;
+import io.octet.graph.op.Normalization.LayerNormalization;
+import io.octet.graph.op.Normalization.LogSoftmax;
+import io.octet.graph.op.Normalization.RMSNormalization;
 import io.octet.graph.op.Normalization.Softmax;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
@@ -25,6 +32,9 @@ final class Normalization {
     switch (op) {
       case BatchNormalization b -> batchNorm(node, b, draft);
       case Softmax s -> softmax(node, s, draft);
+      case LogSoftmax _, Hardmax _, LRN _ -> literals.lower(node, draft);
+      case LayerNormalization _, RMSNormalization _ -> literals.lower(node, draft);
+      case InstanceNormalization _, GroupNormalization _ -> literals.lower(node, draft);
     }
   }
 

@@ -3,13 +3,21 @@ package io.octet.onnx.op;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary.Add;
 import io.octet.graph.op.Binary.And;
+import io.octet.graph.op.Binary.BitShift;
+import io.octet.graph.op.Binary.BitwiseAnd;
+import io.octet.graph.op.Binary.BitwiseOr;
+import io.octet.graph.op.Binary.BitwiseXor;
 import io.octet.graph.op.Binary.Div;
 import io.octet.graph.op.Binary.Max;
 import io.octet.graph.op.Binary.Min;
+import io.octet.graph.op.Binary.Mod;
 import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Binary.Or;
+import io.octet.graph.op.Binary.PRelu;
 import io.octet.graph.op.Binary.Pow;
 import io.octet.graph.op.Binary.Sub;
+import io.octet.graph.op.Binary.Xor;
+import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary.Clip;
 import io.octet.tensor.DataType;
@@ -22,14 +30,58 @@ import java.util.Map;
 final class Binary {
   /// What has no attributes.
   static final List<Op> PLAIN =
-      List.of(new Add(), new Mul(), new Sub(), new Div(), new Pow(), new And(), new Or());
+      List.of(
+          new Add(),
+          new Mul(),
+          new Sub(),
+          new Div(),
+          new Pow(),
+          new PRelu(),
+          new And(),
+          new Or(),
+          new Xor(),
+          new BitwiseAnd(),
+          new BitwiseOr(),
+          new BitwiseXor());
 
   static final Map<String, Reader> READERS =
       Map.of(
           "Max", node -> extremum(node, true),
-          "Min", node -> extremum(node, false));
+          "Min", node -> extremum(node, false),
+          "Mod", node -> node.with(new Mod(node.flag("fmod", false))),
+          "BitShift", node -> node.with(new BitShift(isLeft(node))),
+          "Sum", node -> sum(node, false),
+          "Mean", node -> sum(node, true));
 
   private Binary() {}
+
+  private static boolean isLeft(NodeView node) {
+    String direction = node.text("direction", "");
+    return switch (direction) {
+      case "LEFT" -> true;
+      case "RIGHT" -> false;
+      default -> throw node.invalid("direction is \"" + direction + "\"");
+    };
+  }
+
+  /// One Add after the other, and a division by their number.
+  private static List<Node> sum(NodeView node, boolean mean) {
+    int count = node.inputs().size();
+    node.requireInputs(Math.max(1, count), Integer.MAX_VALUE);
+    if (count == 1) {
+      return node.with(new Identity(), node.inputs());
+    }
+    Composition nodes = new Composition(node);
+    String sum = node.input(0);
+    for (int i = 1; i < count - 1; i++) {
+      sum = nodes.then(new Add(), sum, node.input(i));
+    }
+    if (!mean) {
+      return nodes.end(new Add(), sum, node.input(count - 1));
+    }
+    sum = nodes.then(new Add(), sum, node.input(count - 1));
+    return nodes.end(new Div(), sum, nodes.scalar("count", count));
+  }
 
   private static List<Node> extremum(NodeView node, boolean larger) {
     Op op = larger ? new Max() : new Min();
@@ -79,10 +131,13 @@ final class Binary {
     return node.with(new Clip(min, max), List.of(data));
   }
 
-  static void write(io.octet.graph.op.Binary op) {
+  static void write(io.octet.graph.op.Binary op, NodeWriter to) {
     switch (op) {
-      case Add(), Mul(), Sub(), Div(), Pow() -> {}
-      case Max(), Min(), And(), Or() -> {}
+      case Mod(boolean fmod) -> to.flag("fmod", fmod);
+      case BitShift(boolean left) -> to.text("direction", left ? "LEFT" : "RIGHT");
+      case Add(), Mul(), Sub(), Div(), Pow(), PRelu() -> {}
+      case Max(), Min(), And(), Or(), Xor() -> {}
+      case BitwiseAnd(), BitwiseOr(), BitwiseXor() -> {}
     }
   }
 }

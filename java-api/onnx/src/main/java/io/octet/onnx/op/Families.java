@@ -4,22 +4,27 @@ import io.octet.graph.Node;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Signature;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/// All families: who reads an operator of a given name, and who writes an {@link Op}.
+/// All families: who reads an operator of a given domain and name, and who writes an {@link Op}.
 public final class Families {
-  private static final Map<String, Op> PLAIN = plain();
+  /// The domain of ONNX Runtime's own operators, which its optimizer writes.
+  private static final String MICROSOFT = "com.microsoft";
+
+  /// By name, behind its domain where that is not ONNX's.
   private static final Map<String, Reader> READERS = readers();
-  private static final Set<String> NAMES = allNames();
+
+  private static final Map<String, Integer> OLDEST =
+      Op.signatures().stream().collect(Collectors.toMap(Signature::name, Signature::first));
 
   private Families() {}
 
-  private static Map<String, Op> plain() {
-    Map<String, Op> all = new HashMap<>();
+  private static Map<String, Reader> readers() {
+    Map<String, Reader> all = new TreeMap<>();
     for (List<Op> family :
         List.of(
             Binary.PLAIN,
@@ -30,15 +35,8 @@ public final class Families {
             Product.PLAIN,
             Selection.PLAIN,
             Unary.PLAIN)) {
-      for (Op op : family) {
-        all.put(op.name(), op);
-      }
+      family.forEach(op -> all.put(op.name(), node -> node.with(op)));
     }
-    return all;
-  }
-
-  private static Map<String, Reader> readers() {
-    Map<String, Reader> all = new HashMap<>();
     for (Map<String, Reader> family :
         List.of(
             Binary.READERS,
@@ -56,29 +54,46 @@ public final class Families {
             Unary.READERS)) {
       all.putAll(family);
     }
-    return all;
+    for (Map<String, Reader> family : List.of(Normalization.MICROSOFT, Unary.MICROSOFT)) {
+      family.forEach((name, reader) -> all.put(key(MICROSOFT, name), reader));
+    }
+    return Collections.unmodifiableMap(all);
   }
 
-  private static Set<String> allNames() {
-    Set<String> all = new TreeSet<>(PLAIN.keySet());
-    all.addAll(READERS.keySet());
-    return Collections.unmodifiableSet(all);
+  private static String key(String domain, String name) {
+    return domain.isEmpty() ? name : domain + "." + name;
   }
 
-  /// ONNX's names of the operators that are read, in the order of the alphabet.
+  /// A domain by its shorter name: ONNX's own has two.
+  static String domain(String domain) {
+    return domain.equals("ai.onnx") ? "" : domain;
+  }
+
+  /// The operators that are read, in the order of the alphabet: ONNX's names, and others behind
+  /// their domain.
   public static Set<String> names() {
-    return NAMES;
+    return READERS.keySet();
+  }
+
+  /// Whether an operator is read.
+  public static boolean reads(String domain, String name) {
+    return READERS.containsKey(key(domain(domain), name));
+  }
+
+  /// The oldest opset in which an operator of ONNX's own domain is read.
+  public static int oldest(String name) {
+    return OLDEST.getOrDefault(name, Signature.OLDEST_OPSET);
   }
 
   /// The nodes that stand for `node`, each behind those that it reads.
   ///
   /// @throws IllegalArgumentException if an {@link Op} refuses an attribute's value
   public static List<Node> read(NodeView node) {
-    Op plain = PLAIN.get(node.type());
-    List<Node> nodes = plain == null ? READERS.get(node.type()).read(node) : node.with(plain);
+    List<Node> nodes = READERS.get(key(node.domain(), node.type())).read(node);
     for (Node made : nodes) {
-      if (made.op().name().equals(node.type())) {
-        requireOpset(node, made.op().signature());
+      Signature signature = made.op().signature();
+      if (made.op().name().equals(node.type()) && signature.domain().equals(node.domain())) {
+        requireOpset(node, signature);
       }
     }
     node.requireOutputs(nodes);
@@ -103,12 +118,12 @@ public final class Families {
     return switch (op) {
       case io.octet.graph.op.Pooling pooling -> Math.max(exists, Pooling.opset(pooling));
       case io.octet.graph.op.Movement movement -> Math.max(exists, Movement.opset(movement));
+      case io.octet.graph.op.Normalization normal -> Math.max(exists, Normalization.opset(normal));
       case io.octet.graph.op.Reduction _ -> Math.max(exists, Reduction.OPSET);
       case io.octet.graph.op.Binary _,
           io.octet.graph.op.Comparison _,
           io.octet.graph.op.Convolution _,
           io.octet.graph.op.Generation _,
-          io.octet.graph.op.Normalization _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Quantization _,
           io.octet.graph.op.Recurrence _,
@@ -121,7 +136,7 @@ public final class Families {
   /// Writes attributes, and those inputs that are attributes of ours.
   public static void write(Op op, NodeWriter to) {
     switch (op) {
-      case io.octet.graph.op.Binary binary -> Binary.write(binary);
+      case io.octet.graph.op.Binary binary -> Binary.write(binary, to);
       case io.octet.graph.op.Comparison comparison -> Comparison.write(comparison);
       case io.octet.graph.op.Convolution convolution -> Convolution.write(convolution, to);
       case io.octet.graph.op.Generation generation -> Generation.write(generation, to);

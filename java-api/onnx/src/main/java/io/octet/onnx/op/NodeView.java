@@ -54,6 +54,12 @@ public final class NodeView {
     return proto.getOpType();
   }
 
+  /// Whose operator it is: "" is ONNX itself.
+  public String domain() {
+    return Families.domain(proto.getDomain());
+  }
+
+  /// The version of ONNX's own operators, whatever the node's domain.
   public int opset() {
     return opset;
   }
@@ -125,9 +131,13 @@ public final class NodeView {
     return with(op, inputs().subList(0, size));
   }
 
-  /// A node of the graph in the place of this one.
+  /// A node of the graph in the place of this one, with as many outputs as are wanted.
   List<Node> with(Op op, List<String> inputs) {
-    return List.of(new Node(name, op, inputs, output()));
+    int count = op.signature().outputs().size();
+    while (count > 1 && !isRead(count - 1)) {
+      count--;
+    }
+    return with(op, inputs, count);
   }
 
   /// A node of the graph in the place of this one, of the first outputs of this one.
@@ -171,6 +181,11 @@ public final class NodeView {
   /// as integers are wanted as floats.
   List<Node> onFloats(int first, List<Node> nodes) {
     return nodes.stream().map(node -> onFloats(first, node)).toList();
+  }
+
+  /// The name of input `index` as floats, where it is a constant that is kept as integers.
+  String floats(int index) {
+    return around.asFloats(input(index), this);
   }
 
   private Node onFloats(int first, Node node) {

@@ -3,11 +3,16 @@ package io.octet.onnx.op;
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Pooling.GlobalAveragePool;
+import io.octet.graph.op.Reduction.ReduceL1;
+import io.octet.graph.op.Reduction.ReduceL2;
+import io.octet.graph.op.Reduction.ReduceLogSum;
+import io.octet.graph.op.Reduction.ReduceLogSumExp;
 import io.octet.graph.op.Reduction.ReduceMax;
 import io.octet.graph.op.Reduction.ReduceMean;
 import io.octet.graph.op.Reduction.ReduceMin;
 import io.octet.graph.op.Reduction.ReduceProd;
 import io.octet.graph.op.Reduction.ReduceSum;
+import io.octet.graph.op.Reduction.ReduceSumSquare;
 import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -31,7 +36,12 @@ final class Reduction {
           "ReduceSum", node -> reduced(node, ReduceSum::new, 13),
           "ReduceProd", node -> reduced(node, ReduceProd::new, OPSET),
           "ReduceMax", node -> reduced(node, ReduceMax::new, OPSET),
-          "ReduceMin", node -> reduced(node, ReduceMin::new, OPSET));
+          "ReduceMin", node -> reduced(node, ReduceMin::new, OPSET),
+          "ReduceL1", node -> reduced(node, ReduceL1::new, OPSET),
+          "ReduceL2", node -> reduced(node, ReduceL2::new, OPSET),
+          "ReduceLogSum", node -> reduced(node, ReduceLogSum::new, OPSET),
+          "ReduceLogSumExp", node -> reduced(node, ReduceLogSumExp::new, OPSET),
+          "ReduceSumSquare", node -> reduced(node, ReduceSumSquare::new, OPSET));
 
   private Reduction() {}
 
@@ -77,11 +87,7 @@ final class Reduction {
   }
 
   static void write(io.octet.graph.op.Reduction op, NodeWriter to) {
-    switch (op) {
-      case ReduceMean _, ReduceSum _, ReduceProd _, ReduceMax _, ReduceMin _ -> {
-        to.integer("keepdims", op.keepDims() ? 1 : 0, 1);
-        to.flag("noop_with_empty_axes", op.noop());
-      }
-    }
+    to.integer("keepdims", op.keepDims() ? 1 : 0, 1);
+    to.flag("noop_with_empty_axes", op.noop());
   }
 }

@@ -1,14 +1,27 @@
 package io.octet.onnx.op;
 
 import io.octet.graph.Node;
+import io.octet.graph.op.Binary.Add;
 import io.octet.graph.op.Binary.Max;
 import io.octet.graph.op.Binary.Min;
+import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Unary.Abs;
+import io.octet.graph.op.Unary.Acos;
+import io.octet.graph.op.Unary.Acosh;
+import io.octet.graph.op.Unary.Asin;
+import io.octet.graph.op.Unary.Asinh;
+import io.octet.graph.op.Unary.Atan;
+import io.octet.graph.op.Unary.Atanh;
+import io.octet.graph.op.Unary.BitwiseNot;
 import io.octet.graph.op.Unary.Cast;
 import io.octet.graph.op.Unary.Ceil;
+import io.octet.graph.op.Unary.Celu;
 import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Cos;
+import io.octet.graph.op.Unary.Cosh;
+import io.octet.graph.op.Unary.Elu;
 import io.octet.graph.op.Unary.Erf;
 import io.octet.graph.op.Unary.Exp;
 import io.octet.graph.op.Unary.Floor;
@@ -16,16 +29,27 @@ import io.octet.graph.op.Unary.Gelu;
 import io.octet.graph.op.Unary.Gelu.Approximation;
 import io.octet.graph.op.Unary.HardSigmoid;
 import io.octet.graph.op.Unary.HardSwish;
+import io.octet.graph.op.Unary.IsInf;
+import io.octet.graph.op.Unary.IsNaN;
 import io.octet.graph.op.Unary.LeakyRelu;
 import io.octet.graph.op.Unary.Log;
+import io.octet.graph.op.Unary.Mish;
 import io.octet.graph.op.Unary.Neg;
 import io.octet.graph.op.Unary.Not;
 import io.octet.graph.op.Unary.Reciprocal;
 import io.octet.graph.op.Unary.Relu;
 import io.octet.graph.op.Unary.Round;
+import io.octet.graph.op.Unary.Selu;
 import io.octet.graph.op.Unary.Sigmoid;
+import io.octet.graph.op.Unary.Sign;
+import io.octet.graph.op.Unary.Sin;
+import io.octet.graph.op.Unary.Sinh;
+import io.octet.graph.op.Unary.Softplus;
+import io.octet.graph.op.Unary.Softsign;
 import io.octet.graph.op.Unary.Sqrt;
+import io.octet.graph.op.Unary.Tan;
 import io.octet.graph.op.Unary.Tanh;
+import io.octet.graph.op.Unary.ThresholdedRelu;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
@@ -52,24 +76,90 @@ final class Unary {
           new Floor(),
           new Ceil(),
           new Round(),
-          new Not());
+          new Sign(),
+          new Sin(),
+          new Cos(),
+          new Tan(),
+          new Asin(),
+          new Acos(),
+          new Atan(),
+          new Sinh(),
+          new Cosh(),
+          new Asinh(),
+          new Acosh(),
+          new Atanh(),
+          new Softplus(),
+          new Softsign(),
+          new Mish(),
+          new IsNaN(),
+          new Not(),
+          new BitwiseNot());
 
   static final Map<String, Reader> READERS =
+      Map.ofEntries(
+          Map.entry("Clip", Unary::clip),
+          Map.entry("LeakyRelu", node -> node.with(new LeakyRelu(node.real("alpha", 0.01f)))),
+          Map.entry("HardSigmoid", node -> node.with(hardSigmoid(node))),
+          Map.entry("Elu", node -> node.with(new Elu(node.real("alpha", 1)))),
+          Map.entry("Selu", node -> node.with(selu(node))),
+          Map.entry("Celu", node -> node.with(new Celu(node.real("alpha", 1)))),
+          Map.entry("ThresholdedRelu", node -> node.with(thresholdedRelu(node))),
+          Map.entry("IsInf", node -> node.with(isInf(node))),
+          Map.entry("Gelu", node -> node.with(new Gelu(approximation(node)))),
+          Map.entry("Swish", Unary::swish),
+          Map.entry("Cast", Unary::cast),
+          Map.entry("CastLike", Unary::castLike));
+
+  /// Of ONNX Runtime's domain.
+  static final Map<String, Reader> MICROSOFT =
       Map.of(
-          "Clip",
-          Unary::clip,
-          "LeakyRelu",
-          node -> node.with(new LeakyRelu(node.real("alpha", 0.01f))),
-          "HardSigmoid",
-          node -> node.with(hardSigmoid(node)),
-          "Gelu",
-          node -> node.with(new Gelu(approximation(node))),
-          "Cast",
-          Unary::cast,
-          "CastLike",
-          Unary::castLike);
+          "Gelu", node -> node.with(new Gelu(Approximation.NONE)),
+          "BiasGelu", node -> biasGelu(node, 2, Approximation.NONE),
+          "FastGelu", node -> biasGelu(node, 1, Approximation.TANH),
+          "QuickGelu", Unary::quickGelu);
+
+  private static final float SELU_ALPHA = 1.67326319217681884765625f;
+  private static final float SELU_GAMMA = 1.05070102214813232421875f;
 
   private Unary() {}
+
+  private static Selu selu(NodeView node) {
+    return new Selu(node.real("alpha", SELU_ALPHA), node.real("gamma", SELU_GAMMA));
+  }
+
+  private static ThresholdedRelu thresholdedRelu(NodeView node) {
+    return new ThresholdedRelu(node.real("alpha", 1));
+  }
+
+  private static IsInf isInf(NodeView node) {
+    return new IsInf(node.flag("detect_negative", true), node.flag("detect_positive", true));
+  }
+
+  /// x * sigmoid(alpha * x), of ONNX 24.
+  private static List<Node> swish(NodeView node) {
+    return sigmoidLinear(node, node.real("alpha", 1));
+  }
+
+  private static List<Node> quickGelu(NodeView node) {
+    return sigmoidLinear(node, node.real("alpha", 1.702f));
+  }
+
+  private static List<Node> sigmoidLinear(NodeView node, float alpha) {
+    node.requireInputs(1, 1);
+    String x = node.input(0);
+    Composition nodes = new Composition(node);
+    String more = alpha == 1 ? x : nodes.then(new Mul(), x, nodes.scalar("alpha", alpha));
+    return nodes.end(new Mul(), x, nodes.then(new Sigmoid(), more));
+  }
+
+  /// Gelu of a value to which a vector is added.
+  private static List<Node> biasGelu(NodeView node, int least, Approximation approximation) {
+    node.requireInputs(least, 2);
+    Composition nodes = new Composition(node);
+    String x = node.input(0);
+    String sum = node.hasInput(1) ? nodes.then(new Add(), x, node.input(1)) : x;
+    return nodes.end(new Gelu(approximation), sum);
+  }
 
   private static HardSigmoid hardSigmoid(NodeView node) {
     return new HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f));
@@ -95,7 +185,11 @@ final class Unary {
     node.requireInputs(1, 3);
     Optional<Float> min = bound(node, 1, Float.NEGATIVE_INFINITY);
     Optional<Float> max = bound(node, 2, Float.POSITIVE_INFINITY);
-    return min.isPresent() && max.isPresent()
+    boolean numbers = min.isPresent() && max.isPresent();
+    if (!node.hasInput(1) && !node.hasInput(2)) {
+      return node.with(new Identity(), List.of(node.input(0)));
+    }
+    return numbers && min.get() <= max.get() && node.info(0).type() == DataType.F32
         ? node.with(new Clip(min.get(), max.get()), List.of(node.input(0)))
         : between(node);
   }
@@ -168,9 +262,22 @@ final class Unary {
         }
       }
       case Cast(DataType type) -> to.integer("to", ElementTypes.code(type).getNumber());
+      case Elu(float alpha) -> to.real("alpha", alpha, 1);
+      case Selu(float alpha, float gamma) -> {
+        to.real("alpha", alpha, SELU_ALPHA);
+        to.real("gamma", gamma, SELU_GAMMA);
+      }
+      case Celu(float alpha) -> to.real("alpha", alpha, 1);
+      case ThresholdedRelu(float alpha) -> to.real("alpha", alpha, 1);
+      case IsInf(boolean negative, boolean positive) -> {
+        to.integer("detect_negative", negative ? 1 : 0, 1);
+        to.integer("detect_positive", positive ? 1 : 0, 1);
+      }
       case Relu(), Sigmoid(), HardSwish(), Tanh() -> {}
       case Neg(), Abs(), Sqrt(), Reciprocal(), Exp(), Log(), Erf() -> {}
-      case Floor(), Ceil(), Round(), Not() -> {}
+      case Floor(), Ceil(), Round(), Not(), BitwiseNot(), Sign(), IsNaN() -> {}
+      case Sin(), Cos(), Tan(), Asin(), Acos(), Atan(), Sinh(), Cosh() -> {}
+      case Asinh(), Acosh(), Atanh(), Softplus(), Softsign(), Mish() -> {}
     }
   }
 
