@@ -36,9 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class TorchExportsTest {
   /// Models that are refused, and the operators that the refusal names.
   private static final Map<String, String> MISSING =
-      Map.ofEntries(
-          Map.entry("pad_conv_script", "Pad \"/Pad\" (ai.onnx 13)"),
-          Map.entry("upsample_script", "Resize \"/Resize\" (ai.onnx 13)"));
+      Map.ofEntries(Map.entry("pad_conv_script", "Pad \"/Pad\" (ai.onnx 13)"));
 
   static Stream<Path> exports() throws IOException {
     return ReportedModels.all("torch_exports").stream();

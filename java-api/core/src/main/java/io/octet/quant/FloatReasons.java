@@ -13,6 +13,7 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Resampling;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
@@ -47,6 +48,7 @@ record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
           Pooling _,
           Recurrence _,
           Reduction _,
+          Resampling _,
           Selection _,
           Unary _ -> {
         Traits traits = node.op().traits();

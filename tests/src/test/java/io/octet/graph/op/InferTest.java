@@ -155,6 +155,12 @@ final class InferTest {
             new Convolution.ConvTranspose(K3.stride(2, 2), 1, List.of(0, 0), List.of(20, 20)),
             "N,4,9,9",
             "4,3,3,3"));
+    Resampling.Resize doubled =
+        Resampling.Resize.of(
+            Resampling.Mode.LINEAR, Resampling.Coordinates.HALF_PIXEL, Resampling.Nearest.FLOOR);
+    rows.add(
+        row("f32[N,3,H*2,5]", doubled, "N,3,H,10", null, Tensor.of(new float[] {1, 1, 2, .5f}, 4)));
+    rows.add(row("u8[N,3,7,9]", doubled, "u8 N,3,H,W", null, null, sizes("N", 3, 7, 9)));
     rows.add(row("f32[N,8,9]", new Pooling.LpPool(Window.of(2), false, 2), "N,8,10"));
     rows.add(row("f32[N,8,1,1,1]", new Pooling.GlobalMaxPool(), "N,8,D,H,W"));
     rows.add(row("f32[N,8,1]", new Pooling.GlobalLpPool(2), "N,8,L"));
@@ -388,6 +394,12 @@ final class InferTest {
     rows.add(row("takes f32", new Pooling.AveragePool(K3, false, false), "u8 N,3,9,9"));
     rows.add(row("needs an image", new Pooling.GlobalAveragePool(), "N,3"));
     rows.add(row("needs an image", new Pooling.GlobalMaxPool(), "N,3"));
+    Resampling.Resize resize =
+        Resampling.Resize.of(
+            Resampling.Mode.NEAREST, Resampling.Coordinates.ASYMMETRIC, Resampling.Nearest.FLOOR);
+    rows.add(row("either scales or sizes", resize, "N,3,9,9"));
+    rows.add(row("2 sizes for 4 axes", resize, "N,3,9,9", null, null, longs(2, 2)));
+    rows.add(row("scale -1.0", resize, "3,9", null, Tensor.of(new float[] {-1, 1}, 2)));
     rows.add(row("needs an image", new Pooling.GlobalLpPool(2), "N,3"));
     rows.add(row("needs an image of 4 axes", new Pooling.LpPool(K3, false, 2), "N,3,9"));
     rows.add(

@@ -18,6 +18,7 @@ import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Recurrence.Activation;
 import io.octet.graph.op.Recurrence.Activation.Curve;
 import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Resampling;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
@@ -180,6 +181,21 @@ class EveryOperatorTest {
         Expected.of(new Pooling.AveragePool(two, false, false), Fate.FALLBACK),
         Expected.of(new Pooling.GlobalAveragePool(), Fate.FALLBACK),
         Expected.of(new Pooling.GlobalMaxPool(), Fate.INT8),
+        Expected.of(
+            new Resampling.Resize(
+                Resampling.Mode.CUBIC,
+                Resampling.Coordinates.ALIGN_CORNERS,
+                Resampling.Nearest.FLOOR,
+                -0.75f,
+                false,
+                0,
+                false,
+                Resampling.Policy.STRETCH,
+                List.of(3)),
+            Fate.FLOAT,
+            null,
+            null,
+            one),
         Expected.of(new Pooling.LpPool(two, false, 2), Fate.FLOAT),
         Expected.of(new Pooling.GlobalLpPool(2), Fate.FLOAT),
         Expected.of(
@@ -292,7 +308,8 @@ class EveryOperatorTest {
               : quantized ? net.s8("q" + i, x, scale) : x);
     }
     for (int i = 0; i < expected.constants().length; i++) {
-      inputs.add(net.constant("c" + i, expected.constants()[i]));
+      Tensor constant = expected.constants()[i];
+      inputs.add(constant == null ? "" : net.constant("c" + i, constant));
     }
     String it = net.node("it", expected.op(), inputs.toArray(String[]::new));
     boolean integers = expected.op() instanceof Quantization.QuantizeLinear;

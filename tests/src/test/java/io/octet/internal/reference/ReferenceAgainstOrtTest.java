@@ -17,6 +17,7 @@ import io.octet.graph.op.Normalization;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Resampling;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Signature;
 import io.octet.graph.op.Unary;
@@ -83,7 +84,8 @@ final class ReferenceAgainstOrtTest {
       DataType type = random.nextInt(3) == 0 ? DataType.F32 : any(TYPES);
       int rank = random.nextInt(0, 4);
       long[] x = LongStream.range(0, rank).map(_ -> random.nextInt(0, 5)).toArray();
-      switch (random.nextInt(15)) { // the largest families oftener
+      switch (random.nextInt(16)) { // the largest families oftener
+        case 15 -> resampling();
         case 13 -> pooling();
         case 14 -> convolution();
         case 0, 7, 8, 9 -> unary(type, x);
@@ -194,6 +196,41 @@ final class ReferenceAgainstOrtTest {
       List<Integer> sizes =
           random.nextInt(3) > 0 ? List.of() : IntStream.of(integers(axes, 5, 20)).boxed().toList();
       return new Convolution.ConvTranspose(window, groups, more, sizes);
+    }
+
+    /// Height and width anew. Where corners are aligned ONNX counts with parts of pixels, ONNX
+    /// Runtime with whole ones.
+    void resampling() {
+      Resampling.Coordinates coordinates =
+          any(
+              List.of(
+                  Resampling.Coordinates.HALF_PIXEL,
+                  Resampling.Coordinates.PYTORCH_HALF_PIXEL,
+                  Resampling.Coordinates.ALIGN_CORNERS,
+                  Resampling.Coordinates.ASYMMETRIC));
+      Resampling.Mode mode = any(List.of(Resampling.Mode.values()));
+      boolean cubic = mode == Resampling.Mode.CUBIC;
+      op =
+          new Resampling.Resize(
+              mode,
+              coordinates,
+              any(List.of(Resampling.Nearest.FLOOR, Resampling.Nearest.CEIL)), // float decides ties
+              -0.5f,
+              cubic && random.nextBoolean(),
+              0,
+              false,
+              Resampling.Policy.STRETCH,
+              List.of());
+      long[] x = image(2, 2);
+      value(DataType.F32, x);
+      names.add("");
+      if (coordinates == Resampling.Coordinates.ALIGN_CORNERS || random.nextBoolean()) {
+        names.add("");
+        list(x[0], x[1], random.nextInt(1, 20), random.nextInt(1, 20));
+      } else {
+        float[] scales = {1, 1, random.nextInt(1, 4), any(List.of(0.5f, 1.5f, 2.6f))};
+        constant(Tensor.of(scales, 4));
+      }
     }
 
     void list(long... values) {
@@ -557,7 +594,8 @@ final class ReferenceAgainstOrtTest {
                 Normalization.signatures(),
                 Reduction.signatures(),
                 Convolution.signatures(),
-                Pooling.signatures())
+                Pooling.signatures(),
+                Resampling.signatures())
             .flatMap(List::stream)
             .map(Signature::name)
             .collect(Collectors.toCollection(TreeSet::new));
@@ -579,13 +617,15 @@ final class ReferenceAgainstOrtTest {
   private static void assertSame(Tensor expected, Tensor actual, Case c, long seed) {
     String what = c.op + " " + c.inputs + " " + c.constants + ", " + Seeds.replay(seed);
     assertEquals(expected.toString(), actual.toString(), what);
+    // ONNX Runtime adds up, and counts positions, in float.
+    double close = c.op instanceof Resampling || c.op instanceof Convolution ? 1e-5 : 1e-6;
     for (long i = 0; i < expected.elements(); i++) {
       double e = expected.getReal(i);
       double a = actual.getReal(i);
       boolean same = e == a || Double.isNaN(e) && Double.isNaN(a);
       int at = (int) i;
       assertTrue(
-          same || expected.type().isFloat() && Math.abs(e - a) <= 1e-6 * Math.max(1, Math.abs(e)),
+          same || expected.type().isFloat() && Math.abs(e - a) <= close * Math.max(1, Math.abs(e)),
           () -> what + " at " + at + ": expected " + e + ", but is " + a);
     }
   }

@@ -25,6 +25,7 @@ public sealed interface Op
         Selection,
         Generation,
         Recurrence,
+        Resampling,
         Quantization {
   /// Every operator: the members of all families.
   static Set<Class<?>> members() {
@@ -48,6 +49,7 @@ public sealed interface Op
             Selection.signatures(),
             Generation.signatures(),
             Recurrence.signatures(),
+            Resampling.signatures(),
             Quantization.signatures())
         .flatMap(List::stream)
         .toList();

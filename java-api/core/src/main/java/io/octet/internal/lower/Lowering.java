@@ -149,7 +149,8 @@ public final class Lowering {
           io.octet.graph.op.Comparison _,
           io.octet.graph.op.Reduction _,
           io.octet.graph.op.Selection _,
-          io.octet.graph.op.Generation _ ->
+          io.octet.graph.op.Generation _,
+          io.octet.graph.op.Resampling _ ->
           literals.lower(node, draft);
     }
   }

@@ -13,6 +13,7 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Reduction;
+import io.octet.graph.op.Resampling;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.tensor.Shape;
@@ -48,7 +49,8 @@ public record LayerNode(
       case Product.MatMulInteger _ -> Optional.empty();
       case Pooling _, Unary _, Binary _, Comparison _, Reduction _, Normalization _ ->
           Optional.empty();
-      case Movement _, Selection _, Generation _, Recurrence _, Quantization _ -> Optional.empty();
+      case Movement _, Selection _, Generation _, Recurrence _, Resampling _, Quantization _ ->
+          Optional.empty();
     };
   }
 

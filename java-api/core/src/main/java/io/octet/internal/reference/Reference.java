@@ -32,6 +32,7 @@ public final class Reference {
       case io.octet.graph.op.Selection o -> Selection.evaluate(o, inputs, y);
       case io.octet.graph.op.Generation o -> Generation.evaluate(o, inputs, y);
       case io.octet.graph.op.Recurrence o -> Recurrence.evaluate(o, inputs, outputs);
+      case io.octet.graph.op.Resampling o -> Resampling.evaluate(o, inputs, y);
       case io.octet.graph.op.Quantization o -> Quantization.evaluate(o, inputs, outputs);
     }
   }

@@ -50,6 +50,7 @@ public final class Families {
             Quantization.READERS,
             Recurrence.READERS,
             Reduction.READERS,
+            Resampling.READERS,
             Selection.READERS,
             Unary.READERS)) {
       all.putAll(family);
@@ -120,6 +121,8 @@ public final class Families {
       case io.octet.graph.op.Movement movement -> Math.max(exists, Movement.opset(movement));
       case io.octet.graph.op.Normalization normal -> Math.max(exists, Normalization.opset(normal));
       case io.octet.graph.op.Reduction _ -> Math.max(exists, Reduction.OPSET);
+      case io.octet.graph.op.Resampling resampling ->
+          Math.max(exists, Resampling.opset(resampling));
       case io.octet.graph.op.Binary _,
           io.octet.graph.op.Comparison _,
           io.octet.graph.op.Convolution _,
@@ -147,6 +150,7 @@ public final class Families {
       case io.octet.graph.op.Quantization quantization -> Quantization.write(quantization, to);
       case io.octet.graph.op.Recurrence recurrence -> Recurrence.write(recurrence, to);
       case io.octet.graph.op.Reduction reduction -> Reduction.write(reduction, to);
+      case io.octet.graph.op.Resampling resampling -> Resampling.write(resampling, to);
       case io.octet.graph.op.Selection selection -> Selection.write(selection, to);
       case io.octet.graph.op.Unary unary -> Unary.write(unary, to);
     }
