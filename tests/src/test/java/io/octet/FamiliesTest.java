@@ -34,8 +34,7 @@ class FamiliesTest {
           Map.entry("internal/pass/Groups", List.of("Add", "Mul")),
           Map.entry(
               "internal/pass/Interval", List.of("Clip", "HardSigmoid", "Relu", "Sigmoid", "Tanh")),
-          Map.entry(
-              "internal/pass/LayerNode", List.of("Add", "Conv", "Gemm", "MatMul", "MatMulInteger")),
+          Map.entry("internal/pass/LayerNode", List.of("Add", "Conv", "Gemm", "MatMul")),
           Map.entry("internal/pass/ResolveShapes", List.of("Reshape")),
           Map.entry("internal/pass/ToLinear", List.of("Gemm")),
           // A Gemm whose sum is no bias is a product, then these.
@@ -58,7 +57,8 @@ class FamiliesTest {
               "internal/pass/QdqNodes",
               List.of("DequantizeLinear", "DynamicQuantizeLinear", "QuantizeLinear")),
           Map.entry(
-              "internal/pass/QuantizedMove", List.of("DequantizeLinear", "Gather", "Transpose")),
+              "internal/pass/QuantizedMove",
+              List.of("DequantizeLinear", "Gather", "Pad", "Transpose")),
           Map.entry("onnx/FileValues", List.of("DequantizeLinear")),
           Map.entry("quant/QdqConversion", List.of("DequantizeLinear", "QuantizeLinear")),
           Map.entry("cli/demo/LayerTable", List.of("DequantizeLinear", "QuantizeLinear")),
@@ -99,6 +99,10 @@ class FamiliesTest {
               "onnx/op/Between",
               List.of("Add", "DequantizeLinear", "DynamicQuantizeLinear", "Mul", "QuantizeLinear")),
           Map.entry("onnx/op/Binary", List.of("Clip", "Identity")),
+          Map.entry(
+              "onnx/op/Contraction",
+              List.of("Einsum", "Identity", "MatMul", "ReduceSum", "Reshape", "Transpose")),
+          Map.entry("onnx/op/Movement", List.of("ConstantOfShape", "Shape")),
           Map.entry(
               "onnx/op/Normalization",
               List.of(

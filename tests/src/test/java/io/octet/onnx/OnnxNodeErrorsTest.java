@@ -54,10 +54,6 @@ final class OnnxNodeErrorsTest {
             "no output",
             relu().graph(g -> g.getNodeBuilder(0).clearOutput()),
             "output \"y\" is made by no node"),
-        unsupported(
-            "a mask",
-            node(13, "Relu", "mask").node("d", "Dropout", "x", "z mask"),
-            "Dropout \"d\": its further output \"mask\""),
         invalid(
             "a young operator",
             node(13, "HardSwish", "x"),

@@ -14,6 +14,7 @@ import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Resampling;
+import io.octet.graph.op.Scanning;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.Unary;
@@ -47,8 +48,10 @@ record FloatReasons(Graph graph, Map<String, ValueInfo> values) {
           Normalization _,
           Pooling _,
           Recurrence _,
+          Product _,
           Reduction _,
           Resampling _,
+          Scanning _,
           Selection _,
           Unary _ -> {
         Traits traits = node.op().traits();

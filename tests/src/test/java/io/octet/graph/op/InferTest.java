@@ -97,7 +97,10 @@ final class InferTest {
             default -> throw new IllegalArgumentException(operand.toString());
           });
     }
-    int outputs = row.op() instanceof Movement.Split(int _, int parts) ? Math.max(parts, 2) : 1;
+    int outputs =
+        row.op() instanceof Scanning.TopK
+            ? 2
+            : row.op() instanceof Movement.Split(int _, int parts) ? Math.max(parts, 2) : 1;
     return new Operands("it", infos, constants, outputs);
   }
 
@@ -243,6 +246,9 @@ final class InferTest {
     rows.add(row("f32[N,4,L]", new Normalization.LRN(3, 1, 1, 1), "N,4,L"));
     rows.addAll(movements());
     rows.addAll(selections());
+    rows.addAll(picks());
+    rows.addAll(scans());
+    rows.addAll(sums());
     rows.addAll(generations());
     rows.add(row("f32[T,2,N,5]", lstm(), "T,N,3", "2,20,3", "2,20,5", "2,40", "s32 N"));
     rows.add(row("f32[N,T,1,5]", new Recurrence.GRU(form(2), true), "N,T,3", "1,15,3", "1,15,5"));
@@ -322,9 +328,57 @@ final class InferTest {
         row("s64[2] = [N, C]", new Movement.Split(0, 0), sizes("N", "C", "H"), longs(2, 1)),
         row("s64[2] = [N, C]", new Movement.Split(0, 2), sizes("N", "C", "H")),
         row("f32[N,?]", new Movement.Split(1, 0), "N,4", "s64 2"),
+        row("f32[N,8]", new Movement.Tile(), "N,4", longs(1, 2)),
+        row("f32[?,?]", new Movement.Tile(), "N,4", "s64 2"),
+        row("s64[4] = [N, 3, N, 3]", new Movement.Tile(), sizes("N", 3), longs(2)),
+        row("f32[N,7]", pad(Movement.PadMode.REFLECT), "N,4", longs(0, 1, 0, 2)),
+        row("f32[(N-2),4]", pad(Movement.PadMode.CONSTANT), "N,4", longs(-1, 0, -1, 0), ""),
+        row("f32[N,5]", pad(Movement.PadMode.EDGE, -1), "N,4", longs(0, 1)),
+        row("f32[?,?]", pad(Movement.PadMode.WRAP), "N,4", "s64 4"),
+        row("f32[N,2,H*3,W*3]", new Movement.DepthToSpace(3, true), "N,18,H,W"),
+        row("f32[N,18,2,4]", new Movement.SpaceToDepth(3), "N,2,6,12"),
         row("f32[N,4]", new Movement.Identity(), "N,4"),
         row("s64[1] = [N]", new Movement.Identity(), sizes("N")),
         row("bool[N,4]", new Movement.Dropout(), "bool N,4"));
+  }
+
+  private static Op pad(Movement.PadMode mode, Integer... axes) {
+    return new Movement.Pad(mode, List.of(axes));
+  }
+
+  private static List<Row> picks() {
+    Selection.Meeting none = Selection.Meeting.NONE;
+    Tensor truths = Tensor.of(DataType.BOOL, new byte[] {1, 0, 1}, 3);
+    return List.of(
+        row("f32[B,T,8]", new Selection.GatherND(1), "B,5,8", "s64 B,T,1"),
+        row("f32[T]", new Selection.GatherND(0), "4,5", "s64 T,2"),
+        row("f32[N,2]", new Selection.GatherElements(1), "N,5", "s32 N,2"),
+        row("f32[N,5]", new Selection.ScatterND(none), "N,5", "s64 T,1", "T,5"),
+        row("f32[N,5]", new Selection.ScatterElements(1, none), "N,5", "s64 N,2", "N,2"),
+        row("f32[N,2]", new Selection.Compress(1, false), "N,5", truths),
+        row("f32[?]", new Selection.Compress(0, true), "N,5", "bool 3"),
+        row("s64[2,?]", new Selection.NonZero(), "N,5"),
+        row("s64[1,2]", new Selection.NonZero(), longs(0, 7, 8)),
+        row("f32[T,N]", new Selection.ReverseSequence(1, 0), "T,N", "s64 N"),
+        row("f32[B,T,T]", new Selection.Trilu(true), "B,T,T", "s64"));
+  }
+
+  private static List<Row> scans() {
+    return List.of(
+        row("s64[N,1]", new Scanning.ArgMax(-1, true, false), "N,5"),
+        row("s64[N]", new Scanning.ArgMin(1, false, true), "N,5"),
+        row("f32[N,3]", new Scanning.TopK(-1, true), "N,5", longs(3)),
+        row("f32[N,?]", new Scanning.TopK(1, false), "N,5", "s64 1"),
+        row("f32[N,5]", new Scanning.CumSum(true, true), "N,5", "s32"));
+  }
+
+  private static List<Row> sums() {
+    return List.of(
+        row("f32[B,H,T,S]", new Product.Einsum("bhid,bhjd->bhij"), "B,H,T,64", "B,H,S,64"),
+        row("f32[]", new Product.Einsum("i,i"), "5", "5"),
+        row("f32[B,4]", new Product.Einsum("... i i -> ... i"), "B,4,4"),
+        row("f32[A,3,5]", new Product.Einsum("...ij,...jk"), "A,3,4", "4,5"),
+        row("s64[4,3]", new Product.Einsum("ba"), "s64 3,4"));
   }
 
   private static List<Row> selections() {
@@ -368,6 +422,10 @@ final class InferTest {
         row("s64[0] = []", range, scalar(6), scalar(1), scalar(2)),
         row("s64[3] = [6, 4, 2]", range, scalar(6), scalar(1), scalar(-2)),
         row("s64[T]", range, scalar(0), scalar("T"), scalar(1)),
+        row("f32[3,4]", new Generation.EyeLike(DataType.F32, 1), "s64 3,4"),
+        row("f32[N,9]", new Generation.OneHot(-1), "s64 N", scalar(9), "2"),
+        row("f32[4,N]", new Generation.OneHot(0), "N", Tensor.scalar(4), "2"),
+        row("f32[?,N]", new Generation.OneHot(0), "N", "s64", "2"),
         row("f32[4]", range, Tensor.scalar(0), Tensor.scalar(1), Tensor.scalar(0.25f)));
   }
 
@@ -491,6 +549,38 @@ final class InferTest {
             longs(0, 0),
             longs(5, 5),
             longs(0, 0)));
+    for (Op op : List.of(new Movement.DepthToSpace(2, false), new Movement.SpaceToDepth(2))) {
+      rows.add(row("is no multiple of", op, "N,3,3,3"));
+    }
+    rows.add(row("repeats axis 0 -1 times", new Movement.Tile(), "4", longs(-1)));
+    rows.add(row("repeats must be [2]", new Movement.Tile(), "4,4", longs(1)));
+    rows.add(row("off input [4]", pad(Movement.PadMode.CONSTANT), "4", longs(-2, -3)));
+    rows.add(row("nothing to repeat", pad(Movement.PadMode.EDGE), "0", longs(1, 0)));
+    rows.add(row("twice", pad(Movement.PadMode.EDGE, 0, -1), "4", longs(0, 0, 0, 0)));
+    rows.add(row("3 axes", new Selection.GatherND(0), "4,4", "s64 5,3"));
+    rows.add(row("belong together", new Selection.GatherND(2), "4,4", "s64 4,4"));
+    rows.add(row("go beyond", new Selection.GatherElements(0), "4,4", "s64 4,5"));
+    rows.add(row("another rank", new Selection.GatherElements(0), "4,4", "s64 4"));
+    Selection.Meeting add = Selection.Meeting.ADD;
+    rows.add(row("updates [5,3]", new Selection.ScatterND(add), "4,4", "s64 5,2", "5,3"));
+    rows.add(row("axis 0 of [4]", new Selection.ScatterElements(0, add), "9", "s64 4", "5"));
+    rows.add(row("as a vector", new Selection.Compress(0, false), "4", "bool 4,1"));
+    rows.add(row("longer than 4", new Selection.Compress(0, false), "4", "bool 5"));
+    rows.add(row("input 0 is absent", new Selection.NonZero()));
+    rows.add(row("are axis 1", new Selection.ReverseSequence(1, 1), "4,4", "s64 4"));
+    rows.add(row("needs matrices", new Selection.Trilu(true), "4"));
+    rows.add(row("makes a matrix", new Generation.EyeLike(DataType.F32, 0), "4"));
+    rows.add(row("its depth is -1", new Generation.OneHot(0), "4", scalar(-1), "2"));
+    rows.add(row("axis 2 is no place", new Generation.OneHot(2), "4", scalar(1), "2"));
+    rows.add(row("has no element", new Scanning.ArgMax(0, true, true), "0"));
+    rows.add(row("axis 1 is not", new Scanning.ArgMin(1, true, true), "4"));
+    rows.add(row("no 5 elements", new Scanning.TopK(0, true), "4", longs(5)));
+    rows.add(row("axis 3 is not", new Scanning.CumSum(false, false), "4", scalar(3)));
+    rows.add(row("2 terms for 1", new Product.Einsum("ij,jk"), "4,4"));
+    rows.add(row("of 3 axes", new Product.Einsum("ij->i"), "4,4,4"));
+    rows.add(row("are 4 and 5 long", new Product.Einsum("ij,jk"), "4,4", "5,4"));
+    rows.add(row("makes 'z' of nothing", new Product.Einsum("ij->z"), "4,4"));
+    rows.add(row("no list of letters", new Product.Einsum("i1->i"), "4,4"));
     rows.add(row("takes bool", new Selection.Where(), "N", "N", "N"));
     rows.add(row("input 0 is absent", new Generation.Shape()));
     rows.add(row("input 0 is absent", new Generation.Size()));

@@ -19,6 +19,7 @@ import io.octet.graph.op.Recurrence.Activation;
 import io.octet.graph.op.Recurrence.Activation.Curve;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Resampling;
+import io.octet.graph.op.Scanning;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
@@ -61,7 +62,10 @@ class EveryOperatorTest {
           Generation.Shape.class,
           Generation.Size.class,
           Generation.ConstantOfShape.class,
-          Generation.Range.class);
+          Generation.Range.class,
+          Generation.EyeLike.class,
+          Generation.OneHot.class,
+          Selection.NonZero.class);
 
   /// What becomes of such a node.
   private enum Fate {
@@ -206,6 +210,37 @@ class EveryOperatorTest {
         Expected.of(new Movement.Reshape(false), Fate.INT8, Tensor.of(new long[] {1, 4, 36}, 3)),
         Expected.of(new Movement.Transpose(List.of(0, 2, 3, 1)), Fate.INT8),
         Expected.of(new Movement.Split(1, 1), Fate.INT8),
+        Expected.of(new Movement.Tile(), Fate.INT8, Tensor.of(new long[] {1, 2, 1, 1}, 4)),
+        Expected.of(
+            new Movement.Pad(Movement.PadMode.CONSTANT, List.of(2, 3)),
+            Fate.INT8,
+            Tensor.of(new long[] {1, 0, 1, 2}, 4)),
+        Expected.of(new Movement.DepthToSpace(2, false), Fate.INT8),
+        Expected.of(new Movement.SpaceToDepth(2), Fate.INT8),
+        Expected.of(new Selection.GatherND(1), Fate.INT8, Tensor.of(new long[] {1}, 1, 1)),
+        Expected.of(
+            new Selection.GatherElements(1), Fate.INT8, Tensor.of(new long[] {1}, 1, 1, 1, 1)),
+        Expected.of(
+            new Selection.ScatterND(Selection.Meeting.NONE),
+            Fate.FLOAT,
+            Tensor.of(new long[] {0, 1, 2, 3}, 1, 4),
+            Tensor.of(new float[] {1}, 1)),
+        Expected.of(
+            new Selection.ScatterElements(1, Selection.Meeting.ADD),
+            Fate.FLOAT,
+            Tensor.of(new long[] {1}, 1, 1, 1, 1),
+            Tensor.of(new float[] {1}, 1, 1, 1, 1)),
+        Expected.of(
+            new Selection.Compress(1, false),
+            Fate.INT8,
+            Tensor.of(DataType.BOOL, new byte[] {1, 0, 1}, 3)),
+        Expected.of(new Selection.ReverseSequence(0, 1), Fate.INT8, Tensor.of(new long[] {3}, 1)),
+        Expected.of(new Selection.Trilu(true), Fate.FLOAT),
+        Expected.of(new Scanning.ArgMax(1, true, false), Fate.FLOAT),
+        Expected.of(new Scanning.ArgMin(1, false, true), Fate.FLOAT),
+        Expected.of(new Scanning.TopK(1, true), Fate.INT8, Tensor.of(new long[] {2}, 1)),
+        Expected.of(new Scanning.CumSum(false, true), Fate.FLOAT, one),
+        Expected.of(new Product.Einsum("abcd->dcba"), Fate.FLOAT),
         Expected.ofTwo(new Movement.Concat(1), Fate.FALLBACK),
         Expected.of(new Normalization.Softmax(1), Fate.FLOAT),
         Expected.of(

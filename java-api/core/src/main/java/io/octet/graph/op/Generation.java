@@ -6,6 +6,7 @@ import io.octet.graph.op.Traits.Axes;
 import io.octet.graph.op.Traits.Values;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,17 @@ public sealed interface Generation extends Op {
   /// start, start + delta, ..., to limit (exclusive). Inputs: start, limit, delta, each a scalar.
   record Range() implements Generation {}
 
+  /// A matrix of 0 with 1 on a diagonal. Input: one of its shape.
+  ///
+  /// @param type the elements' type
+  /// @param k which diagonal: 0 is the main one, 1 the one above it
+  record EyeLike(DataType type, int k) implements Generation {}
+
+  /// One number where an index is, and another elsewhere, along a new `axis`. Inputs: indices
+  /// (negative ones count from the end, those beyond are nowhere), how long the axis is, and the
+  /// two numbers: elsewhere, and at the index.
+  record OneHot(int axis) implements Generation {}
+
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
@@ -59,7 +71,22 @@ public sealed interface Generation extends Op {
             .since(11)
             .in("T", "start", "limit", "delta")
             .out("T", "output")
-            .where("T", DataType.F32, DataType.S32, S64, DataType.F64));
+            .where("T", DataType.F32, DataType.S32, S64, DataType.F64),
+        Signature.of("EyeLike")
+            .since(9)
+            .in("T1", "input")
+            .out("T2", "output")
+            .where("T1", Signature.ANY)
+            .where("T2", Signature.ANY),
+        Signature.of("OneHot")
+            .since(9)
+            .in("T1", "indices")
+            .in("T2", "depth")
+            .in("T3", "values")
+            .out("T3", "output")
+            .where("T1", Signature.NUMBERS)
+            .where("T2", Signature.NUMBERS)
+            .where("T3", Signature.ANY));
   }
 
   @Override
@@ -77,6 +104,13 @@ public sealed interface Generation extends Op {
       }
       case ConstantOfShape(DataType type, double value) -> filled(in, type, value);
       case Range _ -> range(in);
+      case EyeLike(DataType type, int _) -> {
+        if (in.shape(0).rank() != 2) {
+          throw in.invalid("makes a matrix, but input 0 is " + in.shape(0));
+        }
+        yield in.result(type, in.shape(0));
+      }
+      case OneHot(int axis) -> oneHot(in, axis);
     };
   }
 
@@ -100,6 +134,34 @@ public sealed interface Generation extends Op {
         carried
             ? Optional.of(Collections.nCopies((int) y.elements(), Dim.of((long) value)))
             : Optional.empty());
+  }
+
+  private static List<ValueInfo> oneHot(Operands in, int axis) {
+    io.octet.tensor.Shape indices = in.shape(0);
+    int rank = indices.rank() + 1;
+    int at = axis < 0 ? axis + rank : axis;
+    if (at < 0 || at >= rank) {
+      throw in.invalid("axis " + axis + " is no place of a new axis in " + indices);
+    }
+    in.requireVector(2, "values", Dim.of(2));
+    List<Dim> dims = new ArrayList<>(indices.dims());
+    dims.add(at, depth(in));
+    return in.result(in.type(2), new io.octet.tensor.Shape(dims));
+  }
+
+  private static Dim depth(Operands in) {
+    if (in.shape(1).rank() > 1 || !in.shape(1).isConcrete() || in.shape(1).elements() != 1) {
+      throw in.invalid("its depth \"" + in.get(1).name() + "\" is " + in.shape(1));
+    }
+    Dim depth =
+        in.values(1)
+            .map(List::getFirst)
+            .or(() -> in.decided(1).map(t -> Dim.of((long) t.getReal(0))))
+            .orElse(new Dim.Unknown("a depth that is not known"));
+    if (depth.number().orElse(0) < 0) {
+      throw in.invalid("its depth is " + depth);
+    }
+    return depth;
   }
 
   private static List<ValueInfo> range(Operands in) {

@@ -38,6 +38,67 @@ public sealed interface Movement extends Op {
   /// which the last may be smaller.
   record Split(int axis, int parts) implements Movement {}
 
+  /// Data repeated along each axis. Inputs: data, how often along each axis (s64).
+  record Tile() implements Movement {}
+
+  /// Data with something in front of and behind it, or less of it where a number is negative.
+  /// Inputs: data, pads (s64: what is in front of each of `axes`, then what is behind each), and
+  /// what a {@link PadMode#CONSTANT} one pads with.
+  ///
+  /// @param axes which axes are padded; an empty list is all
+  /// @param fill what it pads with where no third input says; ONNX's is 0
+  record Pad(PadMode mode, List<Integer> axes, int fill) implements Movement {
+    /// Copies the list.
+    public Pad {
+      axes = List.copyOf(axes);
+    }
+
+    /// As ONNX has it.
+    public Pad(PadMode mode, List<Integer> axes) {
+      this(mode, axes, 0);
+    }
+  }
+
+  /// What stands beside the data.
+  enum PadMode {
+    /// One number.
+    CONSTANT,
+    /// The data mirrored, its first and last element once.
+    REFLECT,
+    /// The first and the last element.
+    EDGE,
+    /// The data again.
+    WRAP
+  }
+
+  /// Channels to blocks of pixels: [N, C*b*b, H, W] to [N, C, H*b, W*b].
+  ///
+  /// @param block b
+  /// @param columnsFirst whether a channel's blocks are neighbours (CRD); else those of one place
+  ///   in the block are (DCR)
+  record DepthToSpace(int block, boolean columnsFirst) implements Movement {
+    /// Checks the size.
+    public DepthToSpace {
+      requireBlock(block);
+    }
+  }
+
+  /// Blocks of pixels to channels: [N, C, H*b, W*b] to [N, b*b*C, H, W].
+  ///
+  /// @param block b
+  record SpaceToDepth(int block) implements Movement {
+    /// Checks the size.
+    public SpaceToDepth {
+      requireBlock(block);
+    }
+  }
+
+  private static void requireBlock(int block) {
+    if (block < 1) {
+      throw new IllegalArgumentException("blocks of " + block + " pixels");
+    }
+  }
+
   /// Without the axes that are named, which have one element; all such where none are named.
   /// Inputs: data, optional axes (s64).
   record Squeeze() implements Movement {}
@@ -68,9 +129,18 @@ public sealed interface Movement extends Op {
             .outs("T", "outputs")
             .where("T", Signature.ANY)
             .where("I", DataType.S64),
+        any("Tile").alsoInt8().in("T", "data").in("I", "repeats").where("I", DataType.S64),
+        any("Pad")
+            .alsoInt8()
+            .in("T", "data")
+            .in("I", "pads")
+            .optional("T", "constant")
+            .where("I", DataType.S64),
+        any("DepthToSpace").alsoInt8().in("T", "data"),
+        any("SpaceToDepth").alsoInt8().in("T", "data"),
         any("Squeeze").alsoInt8().in("T", "data").optional("I", "axes").where("I", DataType.S64),
         any("Unsqueeze").alsoInt8().in("T", "data").in("I", "axes").where("I", DataType.S64),
-        any("Expand").since(8).in("T", "data").in("I", "shape").where("I", DataType.S64),
+        any("Expand").since(8).alsoInt8().in("T", "data").in("I", "shape").where("I", DataType.S64),
         any("Identity").alsoInt8().in("T", "input"),
         any("Dropout").alsoInt8().in("T", "data"));
   }
@@ -83,8 +153,8 @@ public sealed interface Movement extends Op {
   default Traits traits() {
     Axes axes =
         switch (this) {
-          case Flatten _, Reshape _, Transpose _, Squeeze _, Unsqueeze _, Expand _, Split _ ->
-              Axes.ORDERED;
+          case Flatten _, Reshape _, Transpose _, Squeeze _, Unsqueeze _ -> Axes.ORDERED;
+          case Expand _, Split _, Tile _, Pad _, DepthToSpace _, SpaceToDepth _ -> Axes.ORDERED;
           case Concat _ -> Axes.CHANNELS;
           case Identity _, Dropout _ -> Axes.ELEMENTWISE;
         };
@@ -104,6 +174,22 @@ public sealed interface Movement extends Op {
   private Shape shape(Operands in) {
     return switch (this) {
       case Split _ -> in.shape(0);
+      case Tile _ -> tile(in);
+      case Pad p -> pad(in, p);
+      case DepthToSpace(int block, boolean _) -> {
+        Shape x = in.image(2);
+        Dim squared = Dim.of((long) block * block);
+        Dim channels = divided(in, x.dim(1), squared);
+        Dim b = Dim.of(block);
+        yield new Shape(List.of(x.dim(0), channels, x.dim(2).times(b), x.dim(3).times(b)));
+      }
+      case SpaceToDepth(int block) -> {
+        Shape x = in.image(2);
+        Dim channels = x.dim(1).times(Dim.of((long) block * block));
+        Dim b = Dim.of(block);
+        yield new Shape(
+            List.of(x.dim(0), channels, divided(in, x.dim(2), b), divided(in, x.dim(3), b)));
+      }
       case Flatten(int axis) -> flatten(in, axis);
       case Reshape(boolean allowZero) -> reshape(in, allowZero);
       case Transpose(List<Integer> perm) -> transpose(in, perm);
@@ -128,6 +214,17 @@ public sealed interface Movement extends Op {
             : Optional.empty();
       }
       case Split _ -> Optional.empty(); // Each piece has its own.
+      case Pad _, DepthToSpace _, SpaceToDepth _ -> Optional.empty();
+      case Tile _ -> {
+        long all = y.rank() == 1 ? y.dim(0).number().orElse(Long.MAX_VALUE) : Long.MAX_VALUE;
+        yield in.values(0)
+            .filter(list -> all <= ValueInfo.MOST_VALUES && !list.isEmpty())
+            .map(
+                list ->
+                    Collections.nCopies((int) all / list.size(), list).stream()
+                        .flatMap(List::stream)
+                        .toList());
+      }
       case Expand _ -> {
         boolean few = y.isConcrete() && y.elements() <= ValueInfo.MOST_VALUES;
         yield in.values(0)
@@ -189,6 +286,66 @@ public sealed interface Movement extends Op {
 
   private static RuntimeException cannotReshape(Operands in, List<Dim> wanted) {
     return in.invalid("input " + in.shape(0) + " cannot take shape " + wanted);
+  }
+
+  private static Dim divided(Operands in, Dim dim, Dim by) {
+    if (dim.number().orElse(0) % by.number().orElse(1) != 0) {
+      throw in.invalid(dim + " of input " + in.shape(0) + " is no multiple of " + by);
+    }
+    return dim.dividedBy(by);
+  }
+
+  private static Shape tile(Operands in) {
+    Shape x = in.shape(0);
+    in.requireVector(1, "repeats", Dim.of(x.rank()));
+    Optional<List<Dim>> repeats = in.numbers(1);
+    List<Dim> dims = new ArrayList<>();
+    for (int i = 0; i < x.rank(); i++) {
+      Dim times = repeats.isPresent() ? repeats.get().get(i) : Dim.of(1);
+      if (times.number().orElse(0) < 0) {
+        throw in.invalid("repeats axis " + i + " " + times + " times");
+      }
+      dims.add(repeats.isPresent() ? x.dim(i).times(times) : new Dim.Unknown("repeats not known"));
+    }
+    return new Shape(dims);
+  }
+
+  private static Shape pad(Operands in, Pad pad) {
+    Shape x = in.shape(0);
+    List<Integer> axes = padded(in, pad);
+    in.requireVector(1, "pads", Dim.of(2L * axes.size()));
+    Optional<List<Dim>> pads = in.numbers(1);
+    Shape y = x;
+    for (int i = 0; i < axes.size(); i++) {
+      int axis = axes.get(i);
+      Dim size = x.dim(axis);
+      Dim padded =
+          pads.isPresent()
+              ? size.plus(pads.get().get(i)).plus(pads.get().get(axes.size() + i))
+              : new Dim.Unknown("pads that are not known");
+      if (padded.number().orElse(0) < 0) {
+        throw in.invalid("takes " + pads.get() + " off input " + x);
+      }
+      boolean fromNothing = size.equals(Dim.of(0)) && padded.number().orElse(0) > 0;
+      if (fromNothing && pad.mode() != PadMode.CONSTANT) {
+        throw in.invalid("axis " + axis + " of input " + x + " has nothing to repeat");
+      }
+      y = y.with(axis, padded);
+    }
+    return y;
+  }
+
+  /// The axes that `pad` pads, counted from the front.
+  private static List<Integer> padded(Operands in, Pad pad) {
+    int rank = in.shape(0).rank();
+    if (pad.axes().isEmpty()) {
+      return IntStream.range(0, rank).boxed().toList();
+    }
+    List<Integer> axes = pad.axes().stream().map(axis -> in.axis(0, axis)).toList();
+    if (Set.copyOf(axes).size() != axes.size()) {
+      throw in.invalid("pads an axis of " + pad.axes() + " twice");
+    }
+    return axes;
   }
 
   private static List<ValueInfo> split(Operands in, int axis, int parts) {

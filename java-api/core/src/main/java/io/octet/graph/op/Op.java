@@ -26,6 +26,7 @@ public sealed interface Op
         Generation,
         Recurrence,
         Resampling,
+        Scanning,
         Quantization {
   /// Every operator: the members of all families.
   static Set<Class<?>> members() {
@@ -50,6 +51,7 @@ public sealed interface Op
             Generation.signatures(),
             Recurrence.signatures(),
             Resampling.signatures(),
+            Scanning.signatures(),
             Quantization.signatures())
         .flatMap(List::stream)
         .toList();

@@ -27,6 +27,17 @@ public sealed interface Product extends Op {
   /// column).
   record MatMulInteger() implements Product {}
 
+  /// A sum of products under Einstein's convention, such as `bij,bjk->bik`. Inputs: one for each
+  /// term.
+  record Einsum(String equation) implements Product {
+    /// What the equation says of inputs of such ranks.
+    ///
+    /// @throws IllegalArgumentException if it says nothing
+    public Equation over(List<Integer> ranks) {
+      return Equation.of(equation, ranks);
+    }
+  }
+
   /// What each member takes and gives.
   static List<Signature> signatures() {
     return List.of(
@@ -46,7 +57,12 @@ public sealed interface Product extends Op {
             .out("T3", "Y")
             .where("T1", U8, S8)
             .where("T2", U8, S8)
-            .where("T3", S32));
+            .where("T3", S32),
+        Signature.of("Einsum")
+            .since(12)
+            .variadic("T", "inputs")
+            .out("T", "output")
+            .where("T", Signature.NUMBERS));
   }
 
   @Override
@@ -55,6 +71,7 @@ public sealed interface Product extends Op {
       case Gemm _ -> new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1, 2));
       case MatMul _, MatMulInteger _ ->
           new Traits(Values.NEW, Axes.ORDERED, signature().int8(), Set.of(1));
+      case Einsum _ -> Traits.of(Values.NEW, Axes.ORDERED, signature().int8());
     };
   }
 
@@ -63,6 +80,7 @@ public sealed interface Product extends Op {
     return switch (this) {
       case Gemm gemm -> in.result(in.type(0), gemm(in, gemm));
       case MatMul _ -> in.result(in.type(0), matMul(in));
+      case Einsum einsum -> in.result(in.type(0), einsum(in, einsum));
       case MatMulInteger _ -> {
         requireZeros(in, 2, 2);
         requireZeros(in, 3, 1);
@@ -87,6 +105,15 @@ public sealed interface Product extends Op {
             && zeros.dim(0).mayEqual(matrices.dim(matrices.rank() - fromEnd));
     if (!one && !each) {
       throw in.unsupported("zero points " + zeros + " of matrices " + matrices);
+    }
+  }
+
+  private static Shape einsum(Operands in, Einsum einsum) {
+    List<Shape> shapes = in.infos().stream().map(ValueInfo::shape).toList();
+    try {
+      return einsum.over(shapes.stream().map(Shape::rank).toList()).result(shapes);
+    } catch (IllegalArgumentException e) {
+      throw in.invalid(e.getMessage());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Node;
+import io.octet.graph.op.Op;
 import io.octet.graph.op.Traits;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.kernel.KernelSpec;
@@ -37,6 +38,11 @@ final class Literal {
   }
 
   void lower(Node node, Draft draft) {
+    lower(node, node.op(), draft);
+  }
+
+  /// @param op what the step computes for `node`
+  void lower(Node node, Op op, Draft draft) {
     QuantParams quant = picked(node, draft.values);
     List<Repr> operands = new ArrayList<>();
     for (int i = 0; i < node.inputs().size(); i++) {
@@ -46,7 +52,7 @@ final class Literal {
     List<TensorDesc> outputs = outputs(node, quant);
     KernelSpec spec =
         new KernelSpec.Literal(
-            node.op(), operands.stream().map(x -> x == null ? null : x.desc()).toList(), outputs);
+            op, operands.stream().map(x -> x == null ? null : x.desc()).toList(), outputs);
     List<Repr> from = operands.stream().filter(Objects::nonNull).toList();
     Explanation explanation = draft.explanation();
     Explanation.Row row =

@@ -150,7 +150,8 @@ public final class Lowering {
           io.octet.graph.op.Reduction _,
           io.octet.graph.op.Selection _,
           io.octet.graph.op.Generation _,
-          io.octet.graph.op.Resampling _ ->
+          io.octet.graph.op.Resampling _,
+          io.octet.graph.op.Scanning _ ->
           literals.lower(node, draft);
     }
   }

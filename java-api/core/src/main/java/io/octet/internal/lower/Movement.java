@@ -2,13 +2,18 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Movement.Concat;
+import io.octet.graph.op.Movement.DepthToSpace;
 import io.octet.graph.op.Movement.Dropout;
 import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
+import io.octet.graph.op.Movement.Pad;
+import io.octet.graph.op.Movement.PadMode;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.SpaceToDepth;
 import io.octet.graph.op.Movement.Split;
 import io.octet.graph.op.Movement.Squeeze;
+import io.octet.graph.op.Movement.Tile;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
 import io.octet.internal.kernel.KernelSpec;
@@ -37,9 +42,21 @@ final class Movement {
     switch (op) {
       case Identity _, Dropout _ -> draft.view(node, draft.values.original(node.input(0)));
       case Flatten _, Reshape _, Squeeze _, Unsqueeze _ -> reshape(node, draft);
-      case Expand _, Split _ -> literals.lower(node, draft);
+      case Expand _, Split _, Tile _, DepthToSpace _, SpaceToDepth _ -> literals.lower(node, draft);
+      case Pad p -> pad(node, p, draft);
       case Transpose t -> transpose(node, t, draft);
       case Concat c -> concat(node, c, draft);
+    }
+  }
+
+  /// Zeros beside bytes are their zero point.
+  private void pad(Node node, Pad op, Draft draft) {
+    QuantParams quant = scope.isLiteral() ? null : draft.values.commonParams(node.data());
+    boolean zeros = op.mode() == PadMode.CONSTANT && !node.hasInput(2) && op.fill() == 0;
+    if (quant != null && zeros && quant.isPerTensor()) {
+      literals.lower(node, new Pad(op.mode(), op.axes(), quant.zeroPoint()), draft);
+    } else {
+      literals.lower(node, draft);
     }
   }
 

@@ -3,6 +3,7 @@ package io.octet.internal.lower;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary.Add;
 import io.octet.graph.op.Binary.Mul;
+import io.octet.graph.op.Product.Einsum;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
 import io.octet.graph.op.Product.MatMulInteger;
@@ -41,7 +42,7 @@ final class Product implements LayerForms.Kind {
     switch (op) {
       case Gemm g -> gemm(node, g, draft);
       case MatMul _ -> draft.values.put(node.output(), product(node, false, false, 1, draft));
-      case MatMulInteger _ -> literals.lower(node, draft);
+      case MatMulInteger _, Einsum _ -> literals.lower(node, draft);
     }
   }
 

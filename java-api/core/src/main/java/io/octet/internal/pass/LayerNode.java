@@ -14,6 +14,7 @@ import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Recurrence;
 import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Resampling;
+import io.octet.graph.op.Scanning;
 import io.octet.graph.op.Selection;
 import io.octet.graph.op.Unary;
 import io.octet.tensor.Shape;
@@ -46,9 +47,9 @@ public record LayerNode(
       case Product.Gemm gemm ->
           gemm.transA() ? Optional.empty() : layer(graph, node, Kind.LINEAR, gemm.transB() ? 0 : 1);
       case Product.MatMul _ -> layer(graph, node, Kind.LINEAR, 1);
-      case Product.MatMulInteger _ -> Optional.empty();
-      case Pooling _, Unary _, Binary _, Comparison _, Reduction _, Normalization _ ->
+      case Product _, Pooling _, Unary _, Binary _, Comparison _, Reduction _, Normalization _ ->
           Optional.empty();
+      case Scanning _ -> Optional.empty();
       case Movement _, Selection _, Generation _, Recurrence _, Resampling _, Quantization _ ->
           Optional.empty();
     };

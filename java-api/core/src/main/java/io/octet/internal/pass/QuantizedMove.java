@@ -5,6 +5,7 @@ import io.octet.graph.op.Movement;
 import io.octet.graph.op.Op;
 import io.octet.graph.op.Quantization.DequantizeLinear;
 import io.octet.graph.op.Selection;
+import io.octet.graph.op.Traits;
 import io.octet.internal.reference.Reference;
 import io.octet.internal.reference.Walk;
 import io.octet.tensor.Shape;
@@ -112,7 +113,8 @@ public final class QuantizedMove {
   /// Whether each element of the result is one of the first input's.
   private static boolean moves(Node node) {
     Op op = node.op();
-    boolean moves = op instanceof Movement || op instanceof Selection;
+    boolean picks = op.traits().values() == Traits.Values.PICKED && !(op instanceof Movement.Pad);
+    boolean moves = picks && (op instanceof Movement || op instanceof Selection);
     boolean one = IntStream.range(1, node.inputs().size()).noneMatch(op.signature()::isData);
     return moves && one && node.outputs().size() == 1;
   }

@@ -1,15 +1,21 @@
 package io.octet.internal.reference;
 
 import io.octet.graph.op.Movement.Concat;
+import io.octet.graph.op.Movement.DepthToSpace;
 import io.octet.graph.op.Movement.Dropout;
 import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
+import io.octet.graph.op.Movement.Pad;
+import io.octet.graph.op.Movement.PadMode;
 import io.octet.graph.op.Movement.Reshape;
+import io.octet.graph.op.Movement.SpaceToDepth;
 import io.octet.graph.op.Movement.Split;
 import io.octet.graph.op.Movement.Squeeze;
+import io.octet.graph.op.Movement.Tile;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -27,6 +33,10 @@ final class Movement {
       case Expand() -> Walk.pick(x, 0, Walk.broadcastStrides(x.shape(), y.shape()), y);
       case Transpose(List<Integer> perm) -> transpose(x, perm, y);
       case Concat(int axis) -> concat(in, axis, y);
+      case Tile() -> tile(x, in.get(1), y);
+      case Pad pad -> pad(pad, in, y);
+      case DepthToSpace(int block, boolean columnsFirst) -> toSpace(x, block, columnsFirst, y);
+      case SpaceToDepth(int block) -> toDepth(x, block, y);
       case Split(int axis, int _) -> split(x, axis, out);
     }
   }
@@ -35,6 +45,7 @@ final class Movement {
     return switch (op) {
       case Flatten _, Reshape _, Squeeze(), Unsqueeze(), Identity(), Dropout() -> true;
       case Transpose _, Concat _, Expand(), Split _ -> false;
+      case Tile(), Pad _, DepthToSpace _, SpaceToDepth _ -> false;
     };
   }
 
@@ -56,6 +67,89 @@ final class Movement {
       Walk.pick(x, offset, steps, y);
       offset += y.shape().size(at) * steps[at];
     }
+  }
+
+  /// Each axis is two: how often, and what.
+  private static void tile(Tensor x, Tensor repeats, Tensor y) {
+    int rank = x.shape().rank();
+    long[] own = Walk.strides(x.shape());
+    long[] sizes = new long[2 * rank];
+    long[] steps = new long[2 * rank];
+    for (int i = 0; i < rank; i++) {
+      sizes[2 * i] = repeats.getInteger(i);
+      sizes[2 * i + 1] = x.shape().size(i);
+      steps[2 * i + 1] = own[i];
+    }
+    Walk.pick(x, 0, steps, y.reshape(Shape.of(sizes)));
+  }
+
+  private static void pad(Pad op, List<Tensor> in, Tensor y) {
+    Tensor x = in.getFirst();
+    int rank = x.shape().rank();
+    long[] begins = new long[rank];
+    int axes = op.axes().isEmpty() ? rank : op.axes().size();
+    for (int i = 0; i < axes; i++) {
+      int axis = op.axes().isEmpty() ? i : x.shape().axis(op.axes().get(i)).orElseThrow();
+      begins[axis] = in.get(1).getInteger(i);
+    }
+    Tensor fill = Reference.input(in, 2);
+    long[] own = Walk.strides(x.shape());
+    long[] to = Walk.strides(y.shape());
+    Cells cells = new Cells(y);
+    for (long i = 0; i < y.elements(); i++) {
+      long from = 0;
+      for (int axis = 0; axis < rank && from >= 0; axis++) {
+        long place = i / to[axis] % y.shape().size(axis) - begins[axis];
+        long source = source(op.mode(), place, x.shape().size(axis));
+        from = source < 0 ? -1 : from + source * own[axis];
+      }
+      if (from >= 0) {
+        Walk.copy(x, from, y.data(), i);
+      } else if (fill != null) {
+        Walk.copy(fill, 0, y.data(), i);
+      } else {
+        cells.put(i, (long) op.fill());
+      }
+    }
+  }
+
+  /// Which element stands at a place that may lie beside the data; -1 for none.
+  private static long source(PadMode mode, long place, long size) {
+    return switch (mode) {
+      case CONSTANT -> place < 0 || place >= size ? -1 : place;
+      case EDGE -> Math.clamp(place, 0, size - 1);
+      case WRAP -> Math.floorMod(place, size);
+      case REFLECT -> {
+        long period = Math.max(1, 2 * (size - 1));
+        long at = Math.floorMod(place, period);
+        yield at < size ? at : period - at;
+      }
+    };
+  }
+
+  /// [N, C, H, b, W, b] of what is [N, b, b, C, H, W], or [N, C, b, b, H, W].
+  private static void toSpace(Tensor x, int block, boolean columnsFirst, Tensor y) {
+    long channels = y.shape().size(1);
+    long height = x.shape().size(2);
+    long width = x.shape().size(3);
+    long image = height * width;
+    long blocks = columnsFirst ? image : channels * image;
+    long channel = columnsFirst ? (long) block * block * image : image;
+    long batch = x.shape().size(1) * image;
+    Shape split = Shape.of(x.shape().size(0), channels, height, block, width, block);
+    long[] steps = {batch, channel, width, block * blocks, 1, blocks};
+    Walk.pick(x, 0, steps, y.reshape(split));
+  }
+
+  /// [N, b, b, C, H, W] of what is [N, C, H, b, W, b].
+  private static void toDepth(Tensor x, int block, Tensor y) {
+    long channels = x.shape().size(1);
+    long width = x.shape().size(3);
+    long image = x.shape().size(2) * width;
+    long height = y.shape().size(2);
+    Shape split = Shape.of(x.shape().size(0), block, block, channels, height, y.shape().size(3));
+    long[] steps = {channels * image, width, 1, image, block * width, block};
+    Walk.pick(x, 0, steps, y.reshape(split));
   }
 
   private static void concat(List<Tensor> xs, int axis, Tensor y) {

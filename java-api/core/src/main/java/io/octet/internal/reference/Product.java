@@ -1,5 +1,6 @@
 package io.octet.internal.reference;
 
+import io.octet.graph.op.Product.Einsum;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
 import io.octet.graph.op.Product.MatMulInteger;
@@ -14,6 +15,10 @@ final class Product {
   static void evaluate(io.octet.graph.op.Product op, List<Tensor> in, Tensor y) {
     switch (op) {
       case Gemm gemm -> gemm(gemm, in, y);
+      case Einsum einsum -> {
+        List<Integer> ranks = in.stream().map(x -> x.shape().rank()).toList();
+        Sums.evaluate(einsum.over(ranks), in, y);
+      }
       case MatMul() -> matMul(in.get(0), in.get(1), y);
       case MatMulInteger() -> integers(in, y);
     }

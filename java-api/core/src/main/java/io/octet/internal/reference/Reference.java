@@ -29,6 +29,7 @@ public final class Reference {
       case io.octet.graph.op.Reduction o -> Reduction.evaluate(o, inputs, y);
       case io.octet.graph.op.Normalization o -> Normalization.evaluate(o, inputs, outputs);
       case io.octet.graph.op.Movement o -> Movement.evaluate(o, inputs, outputs);
+      case io.octet.graph.op.Scanning o -> Scanning.evaluate(o, inputs, outputs);
       case io.octet.graph.op.Selection o -> Selection.evaluate(o, inputs, y);
       case io.octet.graph.op.Generation o -> Generation.evaluate(o, inputs, y);
       case io.octet.graph.op.Recurrence o -> Recurrence.evaluate(o, inputs, outputs);

@@ -51,6 +51,7 @@ public final class Families {
             Recurrence.READERS,
             Reduction.READERS,
             Resampling.READERS,
+            Scanning.READERS,
             Selection.READERS,
             Unary.READERS)) {
       all.putAll(family);
@@ -120,6 +121,7 @@ public final class Families {
       case io.octet.graph.op.Pooling pooling -> Math.max(exists, Pooling.opset(pooling));
       case io.octet.graph.op.Movement movement -> Math.max(exists, Movement.opset(movement));
       case io.octet.graph.op.Normalization normal -> Math.max(exists, Normalization.opset(normal));
+      case io.octet.graph.op.Selection selection -> Math.max(exists, Selection.opset(selection));
       case io.octet.graph.op.Reduction _ -> Math.max(exists, Reduction.OPSET);
       case io.octet.graph.op.Resampling resampling ->
           Math.max(exists, Resampling.opset(resampling));
@@ -127,10 +129,10 @@ public final class Families {
           io.octet.graph.op.Comparison _,
           io.octet.graph.op.Convolution _,
           io.octet.graph.op.Generation _,
+          io.octet.graph.op.Scanning _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Quantization _,
           io.octet.graph.op.Recurrence _,
-          io.octet.graph.op.Selection _,
           io.octet.graph.op.Unary _ ->
           exists;
     };
@@ -151,6 +153,7 @@ public final class Families {
       case io.octet.graph.op.Recurrence recurrence -> Recurrence.write(recurrence, to);
       case io.octet.graph.op.Reduction reduction -> Reduction.write(reduction, to);
       case io.octet.graph.op.Resampling resampling -> Resampling.write(resampling, to);
+      case io.octet.graph.op.Scanning scanning -> Scanning.write(scanning, to);
       case io.octet.graph.op.Selection selection -> Selection.write(selection, to);
       case io.octet.graph.op.Unary unary -> Unary.write(unary, to);
     }

@@ -5,6 +5,8 @@ import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.graph.Node;
 import io.octet.graph.op.Generation.ConstantOfShape;
+import io.octet.graph.op.Generation.EyeLike;
+import io.octet.graph.op.Generation.OneHot;
 import io.octet.graph.op.Generation.Range;
 import io.octet.graph.op.Generation.Shape;
 import io.octet.graph.op.Generation.Size;
@@ -26,6 +28,8 @@ final class Generation {
       Map.of(
           "Shape", node -> node.with(new Shape(place(node, "start", 0), end(node))),
           "ConstantOfShape", node -> node.with(constantOfShape(node)),
+          "EyeLike", node -> node.with(eye(node)),
+          "OneHot", node -> node.with(new OneHot(node.int32("axis", -1))),
           "Constant", Generation::constant);
 
   private Generation() {}
@@ -58,6 +62,13 @@ final class Generation {
 
   private static Tensor named(NodeView node, AttributeProto value) {
     return node.around().read(value.getT().toBuilder().setName(node.output()).build());
+  }
+
+  private static EyeLike eye(NodeView node) {
+    int code = node.int32("dtype", 0);
+    DataType type =
+        code == 0 ? node.info(0).type() : ElementTypes.ofData(code, node + ": its type");
+    return new EyeLike(type, node.int32("k", 0));
   }
 
   private static List<Node> constant(NodeView node) {
@@ -99,6 +110,11 @@ final class Generation {
         to.integer("end", end, Integer.MAX_VALUE);
       }
       case ConstantOfShape(DataType type, double value) -> to.tensor("value", one(type, value));
+      case EyeLike(DataType type, int k) -> {
+        to.integer("dtype", ElementTypes.code(type).getNumber());
+        to.integer("k", k, 0);
+      }
+      case OneHot(int axis) -> to.integer("axis", axis, -1);
       case Size(), Range() -> {}
     }
   }

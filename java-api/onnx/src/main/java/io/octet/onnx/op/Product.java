@@ -1,6 +1,7 @@
 package io.octet.onnx.op;
 
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Product.Einsum;
 import io.octet.graph.op.Product.Gemm;
 import io.octet.graph.op.Product.MatMul;
 import io.octet.graph.op.Product.MatMulInteger;
@@ -12,7 +13,8 @@ final class Product {
   /// What has no attributes.
   static final List<Op> PLAIN = List.of(new MatMul(), new MatMulInteger());
 
-  static final Map<String, Reader> READERS = Map.of("Gemm", node -> node.with(gemm(node)));
+  static final Map<String, Reader> READERS =
+      Map.of("Gemm", node -> node.with(gemm(node)), "Einsum", Contraction::read);
 
   private Product() {}
 
@@ -32,6 +34,7 @@ final class Product {
         to.flag("transA", transA);
         to.flag("transB", transB);
       }
+      case Einsum(String equation) -> to.text("equation", equation);
       case MatMul(), MatMulInteger() -> {}
     }
   }
