@@ -10,6 +10,7 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -125,9 +126,12 @@ public sealed interface Selection extends Op {
         any("Trilu").since(14).in("T", "input").optional("I", "k").where("I", S64));
   }
 
-  private static Signature indexed(String name, DataType... indices) {
-    Set<DataType> types = Set.of(indices);
-    return any(name).since(11).in("T", "data").in("I", "indices").where("I", types);
+  private static Signature indexed(String name, DataType index, DataType... others) {
+    return any(name)
+        .since(11)
+        .in("T", "data")
+        .in("I", "indices")
+        .where("I", EnumSet.of(index, others));
   }
 
   private static Signature any(String name) {
