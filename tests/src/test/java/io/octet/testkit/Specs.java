@@ -44,6 +44,7 @@ public final class Specs {
         Specs::matMul,
         Specs::pool,
         Specs::binary,
+        Specs::gate,
         Specs::unary,
         Specs::lookup,
         Specs::softmax,
@@ -170,6 +171,39 @@ public final class Specs {
         activation(random, anyReal(random), layout, b),
         result,
         postOps(random, result, false));
+  }
+
+  /// A product or sum of bytes, one of which has a number for each channel: in half of the cases
+  /// without zero points.
+  public static KernelSpec.Binary gate(RandomGenerator random) {
+    Layout layout = random.nextInt(4) > 0 ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    Shape image =
+        Shape.of(
+            random.nextInt(1, 4),
+            random.nextInt(1, random.nextBoolean() ? 40 : 600),
+            random.nextInt(1, 12),
+            random.nextInt(1, 12));
+    Shape channels = Shape.of(image.size(0), image.size(1), 1, 1);
+    boolean centered = random.nextBoolean();
+    boolean turned = random.nextBoolean();
+    TensorDesc y = activation(random, anyByte(random), layout, image);
+    return new KernelSpec.Binary(
+        random.nextInt(4) > 0 ? new Binary.Mul() : new Binary.Add(),
+        operand(random, layout, turned ? channels : image, centered),
+        operand(random, layout, turned ? image : channels, centered),
+        y,
+        postOps(random, y, false));
+  }
+
+  private static TensorDesc operand(
+      RandomGenerator random, Layout layout, Shape shape, boolean centered) {
+    QuantParams quant = quant(random, anyByte(random));
+    return TensorDesc.quantized(
+        layout, shape, centered ? QuantParams.perTensor(quant.type(), quant.scale(), 0) : quant);
+  }
+
+  private static DataType anyByte(RandomGenerator random) {
+    return random.nextBoolean() ? DataType.U8 : DataType.S8;
   }
 
   /// Mostly sums and products, which engines know.

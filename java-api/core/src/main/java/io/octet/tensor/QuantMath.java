@@ -112,11 +112,24 @@ public final class QuantMath {
 
     /// {@link QuantMath#dequantize} from `x` to `y` at indices `from` to `to` (exclusive) of both.
     public void dequantize(byte[] x, float[] y, int from, int to) {
+      if (type == DataType.S8) {
+        dequantizeSigned(x, y, from, to);
+        return;
+      }
       float factor = scale;
       int zero = zeroPoint;
-      int mask = type == DataType.U8 ? 0xff : -1;
+      int mask = 0xff;
       for (int i = from; i < to; i++) {
         y[i] = (float) ((x[i] & mask) - zero) * factor;
+      }
+    }
+
+    /// C2 has vectors for it where no mask stands in between.
+    private void dequantizeSigned(byte[] x, float[] y, int from, int to) {
+      float factor = scale;
+      float zero = zeroPoint;
+      for (int i = from; i < to; i++) {
+        y[i] = ((float) x[i] - zero) * factor;
       }
     }
 

@@ -27,6 +27,7 @@ class JvmParityTest {
         Specs::lookup,
         Specs::softmax,
         Specs::binary,
+        Specs::gate,
         Literals::any);
   }
 

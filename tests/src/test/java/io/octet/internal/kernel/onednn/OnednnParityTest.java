@@ -82,6 +82,7 @@ class OnednnParityTest {
             Specs::matMul,
             Specs::pool,
             Specs::binary,
+            Specs::gate,
             Specs::unary,
             Specs::softmax,
             Specs::convert,

@@ -29,6 +29,19 @@ final class Binary {
             layout.inMemory(spec.b().shape()),
             layout.inMemory(spec.y().shape()));
     Run function = function(spec.function());
+    int together = runs.together(PIECE);
+    return together > 1
+        ? repeated(spec, a, b, y, runs, function, together)
+        : runByRun(spec, a, b, y, runs, function);
+  }
+
+  private static Runnable runByRun(
+      KernelSpec.Binary spec,
+      RealInput a,
+      RealInput b,
+      RealOutput y,
+      Broadcasting runs,
+      Run function) {
     float[] left = new float[PIECE];
     float[] right = new float[PIECE];
     return () -> {
@@ -45,6 +58,48 @@ final class Binary {
           y.write(left, at, part);
           at += part;
         }
+      }
+    };
+  }
+
+  /// Short runs, over which one operand repeats itself: several at a time. A gate for each channel
+  /// of an image whose channels are last is such.
+  private static Runnable repeated(
+      KernelSpec.Binary spec,
+      RealInput a,
+      RealInput b,
+      RealOutput y,
+      Broadcasting runs,
+      Run function,
+      int together) {
+    int inner = (int) runs.inner();
+    boolean ofA = runs.a()[1] == runs.a()[0];
+    float[] copies = new float[together * inner];
+    float[] left = new float[together * inner];
+    float[] right = ofA ? new float[together * inner] : copies;
+    RealInput standing = ofA ? a : b;
+    RealInput moving = ofA ? b : a;
+    long[] starts = ofA ? runs.a() : runs.b();
+    return () -> {
+      long at = 0;
+      for (int r = 0; r < starts.length; r += together) {
+        if (r == 0 || starts[r] != starts[r - 1]) {
+          standing.read(starts[r], copies, inner);
+          for (int i = 1; i < together; i++) {
+            System.arraycopy(copies, 0, copies, i * inner, inner);
+          }
+        }
+        int part = Math.min(together, starts.length - r) * inner;
+        moving.read(at, ofA ? right : left, part);
+        if (ofA) {
+          System.arraycopy(copies, 0, left, 0, part);
+        }
+        function.apply(left, right, part);
+        if (spec.post().clamps()) {
+          Epilogue.clamp(left, part, spec.post());
+        }
+        y.write(left, at, part);
+        at += part;
       }
     };
   }

@@ -58,6 +58,33 @@ record Broadcasting(long inner, boolean aProceeds, boolean bProceeds, long[] a, 
     return Strides.offsets(Arrays.copyOf(result, axes), steps);
   }
 
+  /// How many runs in a row may be computed as one: over all of them one operand proceeds with the
+  /// result, and the other begins anew; 1 where that is nowhere so.
+  ///
+  /// @param most elements of them, at most
+  int together(int most) {
+    if (!aProceeds || !bProceeds || inner * 2 > most || runs() < 2) {
+      return 1;
+    }
+    long[] standing = a[1] == a[0] ? a : b;
+    long[] moving = standing == a ? b : a;
+    int period = 1;
+    while (period < runs() && standing[period] == standing[0]) {
+      period++;
+    }
+    for (int r = 0; r < runs(); r++) {
+      boolean regular = moving[r] == r * inner && standing[r] == standing[r - r % period];
+      if (!regular) {
+        return 1;
+      }
+    }
+    int count = (int) Math.min(period, most / inner);
+    while (period % count != 0) {
+      count--;
+    }
+    return count;
+  }
+
   /// Number of runs.
   int runs() {
     return a.length;

@@ -17,13 +17,19 @@ import io.octet.internal.kernel.RefusalCode;
 import io.octet.tensor.DataType;
 import java.util.OptionalInt;
 
-/// Functions of two values of one shape.
+/// Functions of two values, of which one has the result's shape, and the other too or axes of
+/// length 1.
 final class Binary {
   private Binary() {}
 
   static Answer answer(KernelSpec.Binary spec, KernelContext context) {
-    if (!spec.a().shape().equals(spec.y().shape())
-        || !spec.b().shape().equals(spec.y().shape())
+    int rank = spec.y().shape().rank();
+    boolean wholeA = spec.a().shape().equals(spec.y().shape());
+    boolean wholeB = spec.b().shape().equals(spec.y().shape());
+    boolean commutes = spec.function() instanceof Add || spec.function() instanceof Mul;
+    if (!wholeA && !(wholeB && commutes)
+        || spec.a().shape().rank() != rank
+        || spec.b().shape().rank() != rank
         || spec.a().layout() != spec.y().layout()
         || spec.b().layout() != spec.y().layout()) {
       return unsupported("broadcasting");
@@ -38,22 +44,32 @@ final class Binary {
             && spec.y().type() == DataType.F32;
     OptionalInt algorithm = algorithm(spec.function());
     boolean sum = spec.function() instanceof Add;
-    if (algorithm.isEmpty() || !floats && !(quantized && sum)) {
+    if (algorithm.isEmpty() || !floats && !quantized) {
       return unsupported(spec.function().name() + " of " + spec.describe());
     }
     if (quantized && context.exact()) {
-      return unsupported("oneDNN scales and shifts the operands of a sum in an order of its own");
+      return unsupported("oneDNN scales and shifts the operands in an order of its own");
     }
+    if (quantized
+        && !sum
+        && (spec.a().quant().zeroPoint() != 0 || spec.b().quant().zeroPoint() != 0)) {
+      return unsupported("a product of integers that have a zero point");
+    }
+    // The second operand is the one that may be narrow.
+    int first = wholeA ? ARG_SRC : ARG_SRC_1;
+    int second = wholeA ? ARG_SRC_1 : ARG_SRC;
     return Operation.answer(
         context,
         draft -> {
-          MemoryDesc a = draft.keep(MemoryDesc.of(spec.a()));
-          MemoryDesc b = draft.keep(MemoryDesc.of(spec.b()));
+          MemoryDesc a = draft.keep(MemoryDesc.of(wholeA ? spec.a() : spec.b()));
+          MemoryDesc b = draft.keep(MemoryDesc.of(wholeA ? spec.b() : spec.a()));
           MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
-          draft.input(ARG_SRC);
-          draft.input(ARG_SRC_1);
-          if (quantized) {
-            quantizedSum(draft, spec);
+          draft.input(first);
+          draft.input(second);
+          if (quantized && sum) {
+            quantizedSum(draft, spec, first, second);
+          } else if (quantized) {
+            quantizedProduct(draft, spec);
           } else {
             clamp(draft, spec.post(), 1, 0);
           }
@@ -87,21 +103,33 @@ final class Binary {
   /// oneDNN's sum has source scales only. So it is computed in the output's steps: `a * sa/sy + b *
   /// sb/sy`, to which the inputs' zero points together add one constant. It is rounded before the
   /// output's zero point is added: at a tie that differs where the zero point is odd.
-  private static void quantizedSum(KernelDraft draft, KernelSpec.Binary spec) {
+  private static void quantizedSum(
+      KernelDraft draft, KernelSpec.Binary spec, int first, int second) {
     float scale = spec.y().quant().scale();
     double left = (double) spec.a().quant().scale() / scale;
     double right = (double) spec.b().quant().scale() / scale;
-    draft.scales(ARG_SRC, 0, (float) left);
-    draft.scales(ARG_SRC_1, 0, (float) right);
+    draft.scales(first, 0, (float) left);
+    draft.scales(second, 0, (float) right);
+    shift(draft, spec, -left * spec.a().quant().zeroPoint() - right * spec.b().quant().zeroPoint());
+  }
+
+  /// In the output's steps, too: `a * b * (sa * sb / sy)`.
+  private static void quantizedProduct(KernelDraft draft, KernelSpec.Binary spec) {
+    double unit = (double) spec.a().quant().scale() * spec.b().quant().scale();
+    draft.scales(ARG_SRC, 0, (float) (unit / spec.y().quant().scale()));
+    shift(draft, spec, 0);
+  }
+
+  /// Adds `by` and the output's zero point, and clamps in between.
+  private static void shift(KernelDraft draft, KernelSpec.Binary spec, double by) {
     int zeroPoint = spec.y().quant().zeroPoint();
     boolean rounds = zeroPoint % 2 != 0;
     int early = rounds ? 0 : zeroPoint;
-    double shift =
-        early - left * spec.a().quant().zeroPoint() - right * spec.b().quant().zeroPoint();
+    double shift = early + by;
     if (shift != 0) {
       draft.postOp(new PostOp.Linear(1, (float) shift));
     }
-    clamp(draft, spec.post(), scale, early);
+    clamp(draft, spec.post(), spec.y().quant().scale(), early);
     if (rounds) {
       draft.postOp(new PostOp.Round());
       draft.postOp(new PostOp.Linear(1, zeroPoint));
