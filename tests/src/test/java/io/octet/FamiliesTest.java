@@ -59,6 +59,21 @@ class FamiliesTest {
           Map.entry(
               "internal/pass/QuantizedMove",
               List.of("DequantizeLinear", "Gather", "Pad", "Transpose")),
+          Map.entry(
+              "onnx/QOperatorForm",
+              List.of(
+                  "Add",
+                  "AveragePool",
+                  "Concat",
+                  "Conv",
+                  "Gemm",
+                  "GlobalAveragePool",
+                  "LeakyRelu",
+                  "MatMul",
+                  "MaxPool",
+                  "Mul",
+                  "QuantizeLinear",
+                  "Sigmoid")),
           Map.entry("onnx/FileValues", List.of("DequantizeLinear")),
           Map.entry("quant/QdqConversion", List.of("DequantizeLinear", "QuantizeLinear")),
           Map.entry("cli/demo/LayerTable", List.of("DequantizeLinear", "QuantizeLinear")),

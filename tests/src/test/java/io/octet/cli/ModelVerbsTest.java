@@ -26,6 +26,7 @@ import io.octet.tensor.Tensor;
 import io.octet.testkit.ReportedModels;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,6 +142,25 @@ class ModelVerbsTest {
     assertEquals(before.model(), kept.model());
     assertEquals(before.version(), kept.version());
     assertEquals("octet", kept.producer());
+  }
+
+  @Test
+  void quantizeWritesTheFormThatIsAskedFor() throws IOException {
+    Path int8 = folder.resolve("form.onnx");
+    Octet.run("quantize", model, int8, "--calibration", data, "--format", "qoperator")
+        .expect(Exit.DONE);
+    String operators = Files.readString(int8, StandardCharsets.ISO_8859_1);
+    assertTrue(operators.contains("QLinearConv"), "no QLinearConv");
+    assertTrue(operators.contains("com.microsoft"), "no com.microsoft");
+    Octet.run("explain", int8).expect(Exit.DONE);
+    Octet.run("quantize", model, int8, "--calibration", data, "--profile", "tensorrt")
+        .expect(Exit.DONE);
+    assertFalse(Files.readString(int8, StandardCharsets.ISO_8859_1).contains("QLinear"));
+    Octet.run("explain", int8).expect(Exit.DONE);
+    List<String> pytorch = List.of("--profile", "tensorrt", "--qconfig", "fbgemm");
+    Octet.run("quantize", model, int8, "--calibration", data, pytorch).expect(Exit.USAGE);
+    List<String> both = List.of("--profile", "tensorrt", "--format", "qoperator");
+    Octet.run("quantize", model, int8, "--calibration", data, both).expect(Exit.USAGE);
   }
 
   @Test

@@ -4,12 +4,15 @@ import io.octet.graph.Graph;
 import io.octet.internal.file.AtomicFile;
 import io.octet.io.CalibrationFile;
 import io.octet.io.Samples;
+import io.octet.onnx.ModelMetadata;
 import io.octet.onnx.Onnx;
+import io.octet.onnx.WriteOptions;
 import io.octet.quant.CalibrationTable;
 import io.octet.quant.CalibrationTable.FloatNode;
 import io.octet.quant.CalibrationTable.RaisedScale;
 import io.octet.quant.NodeConfig;
 import io.octet.quant.QConfig;
+import io.octet.quant.QConfig.Activations;
 import io.octet.quant.QConfig.WeightScales;
 import io.octet.quant.Quantizer;
 import io.octet.quant.observe.ObserverKind;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,13 +32,16 @@ import picocli.CommandLine.Parameters;
 /// `octet quantize`.
 @Command(
     name = "quantize",
-    description = "Calibrate an FP32 model on samples, and write it in int8 (as QDQ nodes).",
+    description =
+        "Calibrate an FP32 model on samples, and write it in int8 (as QDQ nodes, or in another"
+            + " form).",
     footer = {
       "  octet quantize net.onnx net8.onnx --calibration train.npz",
       "  octet quantize net.onnx net8.onnx --calibration photos/ --size 224 \\",
       "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
       "  octet quantize net.onnx net8.onnx --calibration train.npz --qconfig fbgemm --table t.json",
-      "  octet quantize net.onnx net8.onnx --calibration train.npz --fp32 conv1 --fp32 fc"
+      "  octet quantize net.onnx net8.onnx --calibration train.npz --fp32 conv1 --fp32 fc",
+      "  octet quantize net.onnx net8.onnx --calibration train.npz --profile tensorrt"
     })
 final class QuantizeVerb extends Verb {
   @Parameters(index = "0", paramLabel = "IN.onnx", description = "The FP32 model.")
@@ -83,6 +90,24 @@ final class QuantizeVerb extends Verb {
   private List<String> fp32 = List.of();
 
   @Option(
+      names = "--format",
+      paramLabel = "FORM",
+      converter = Words.Format.class,
+      description =
+          "qdq (the default), or qoperator: QLinearConv and the like, as ONNX Runtime's quantizer"
+              + " writes them; activations are u8 then.")
+  private WriteOptions.Format format = WriteOptions.Format.QDQ;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "READER",
+      converter = Words.Profile.class,
+      description =
+          "any (the default), or tensorrt: every zero point 0, s8, weights within [-127, 127],"
+              + " biases as floats.")
+  private WriteOptions.Profile profile = WriteOptions.Profile.ANY;
+
+  @Option(
       names = "--table",
       paramLabel = "T.json",
       description = "Also write what calibration found, as JSON.")
@@ -93,6 +118,7 @@ final class QuantizeVerb extends Verb {
   @Override
   VerbResult answer() throws Exception {
     QConfig config = config();
+    WriteOptions writing = writing();
     AtomicFile.requireWritable(out);
     if (table != null) {
       AtomicFile.requireWritable(table);
@@ -115,13 +141,14 @@ final class QuantizeVerb extends Verb {
       found = Calibrator.calibrate(graph, config, calibration, progress);
     }
     Graph quantized = Quantizer.convert(graph, found);
-    Onnx.write(quantized, model.metadata(), out);
+    Onnx.write(quantized, model.metadata(), out, writing);
     if (table != null) {
       CalibrationFile.write(table, found);
     }
     found.warnings().forEach(this::note);
     Size fp32 = new Size(graph.parameterBytes(), before);
-    return answer(fp32, new Size(quantized.parameterBytes(), written(quantized)), found, samples);
+    return answer(
+        fp32, new Size(quantized.parameterBytes(), written(quantized, writing)), found, samples);
   }
 
   /// Parameters, and the file that holds them.
@@ -135,8 +162,18 @@ final class QuantizeVerb extends Verb {
   }
 
   /// A pipe or a device does not tell what went into it.
-  private long written(Graph quantized) throws IOException {
-    return Files.isRegularFile(out) ? Files.size(out) : Onnx.toBytes(quantized).length;
+  private long written(Graph quantized, WriteOptions writing) throws IOException {
+    return Files.isRegularFile(out)
+        ? Files.size(out)
+        : Onnx.toBytes(quantized, ModelMetadata.NONE, writing).length;
+  }
+
+  private WriteOptions writing() {
+    try {
+      return new WriteOptions(format, profile);
+    } catch (IllegalArgumentException e) {
+      throw misuse("--format: " + e.getMessage());
+    }
   }
 
   private QConfig config() {
@@ -148,7 +185,21 @@ final class QuantizeVerb extends Verb {
       builder.weights(weights);
     }
     fp32.forEach(node -> builder.node(node, NodeConfig.fp32()));
+    wanted().ifPresent(builder::activations);
     return builder.build();
+  }
+
+  /// The activations that the file's readers need; nothing where any will do.
+  private Optional<Activations> wanted() {
+    boolean auto = preset().preset() == QConfig.Preset.AUTO;
+    if (profile == WriteOptions.Profile.TENSORRT && !auto) {
+      throw misuse("--profile tensorrt: TensorRT takes no u8: give --qconfig auto, not " + qconfig);
+    }
+    if (!auto || profile == WriteOptions.Profile.ANY && format == WriteOptions.Format.QDQ) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        profile == WriteOptions.Profile.TENSORRT ? Activations.SYMMETRIC : Activations.AFFINE);
   }
 
   private QConfig preset() {

@@ -1,5 +1,6 @@
 package io.octet.cli;
 
+import io.octet.onnx.WriteOptions;
 import io.octet.quant.QConfig.WeightScales;
 import io.octet.quant.observe.ObserverKind;
 import io.octet.runtime.FallbackPolicy;
@@ -48,6 +49,18 @@ abstract class Words<E extends Enum<E>> implements CommandLine.ITypeConverter<E>
   static final class Observer extends Words<ObserverKind> {
     Observer() {
       super(ObserverKind.values());
+    }
+  }
+
+  static final class Format extends Words<WriteOptions.Format> {
+    Format() {
+      super(WriteOptions.Format.values());
+    }
+  }
+
+  static final class Profile extends Words<WriteOptions.Profile> {
+    Profile() {
+      super(WriteOptions.Profile.values());
     }
   }
 

@@ -90,6 +90,8 @@ public record QConfig(
     /// u8 with zero point 0 behind Relu, Clip from 0 or above, and what carries such values
     /// through; s8, symmetric, absmax / 127 elsewhere.
     BY_SIGN,
+    /// s8, symmetric, absmax / 127, wherever a value stands: what TensorRT takes.
+    SYMMETRIC,
     /// u8, affine, the range on 0 to 255.
     AFFINE,
     /// u8, affine, the range on 0 to 127 (`reduce_range`); values beyond it still go up to 255.

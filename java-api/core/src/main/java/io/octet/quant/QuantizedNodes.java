@@ -179,7 +179,7 @@ final class QuantizedNodes {
   boolean carries(Node node) {
     if (isClamp(node)) {
       return switch (told.settings(node).activations()) {
-        case BY_SIGN -> false;
+        case BY_SIGN, SYMMETRIC -> false;
         case AFFINE, AFFINE_REDUCED -> true;
       };
     }

@@ -39,14 +39,14 @@ record Settings(
     return switch (activations) {
       case AFFINE -> grid(255).affineParams(range.low(), range.high());
       case AFFINE_REDUCED -> grid(127).affineParams(range.low(), range.high());
-      case BY_SIGN ->
-          nonNegative
-              ? grid(255).affineParams(0, range.high())
-              : QuantParams.perTensor(
-                  DataType.S8,
-                  QuantMath.symmetricScale(range.absMax(), 127, preset.smallestScale()),
-                  0);
+      case SYMMETRIC -> symmetric(range);
+      case BY_SIGN -> nonNegative ? grid(255).affineParams(0, range.high()) : symmetric(range);
     };
+  }
+
+  private QuantParams symmetric(Range range) {
+    float scale = QuantMath.symmetricScale(range.absMax(), 127, preset.smallestScale());
+    return QuantParams.perTensor(DataType.S8, scale, 0);
   }
 
   private QuantMath.Grid grid(int last) {

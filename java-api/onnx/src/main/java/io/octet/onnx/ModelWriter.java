@@ -15,6 +15,7 @@ import io.octet.graph.Node;
 import io.octet.graph.op.ValueInfo;
 import io.octet.internal.pass.Names;
 import io.octet.onnx.ModelMetadata.Notes;
+import io.octet.onnx.QOperatorForm.Written;
 import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.Families;
 import io.octet.onnx.op.NodeWriter;
@@ -43,12 +44,14 @@ final class ModelWriter implements NodeWriter.Constants {
 
   private final Graph graph;
   private final ModelMetadata metadata;
+  private final WriteOptions options;
   private final Names names;
   private final Map<String, Tensor> added = new LinkedHashMap<>();
   private final Map<Object, String> addedByValue = new HashMap<>();
 
-  private ModelWriter(Graph graph, ModelMetadata metadata) {
+  private ModelWriter(Graph graph, ModelMetadata metadata, WriteOptions options) {
     this.graph = graph;
+    this.options = options;
     this.metadata = metadata;
     Set<String> taken = new HashSet<>(graph.initializers().keySet());
     graph.inputs().forEach(i -> taken.add(i.name()));
@@ -56,8 +59,20 @@ final class ModelWriter implements NodeWriter.Constants {
     this.names = new Names(taken, 2);
   }
 
-  static ModelProto write(Graph graph, ModelMetadata metadata) {
-    return new ModelWriter(graph, metadata).model();
+  static ModelProto write(Graph graph, ModelMetadata metadata, WriteOptions options) {
+    Graph written =
+        switch (options.profile()) {
+          case ANY -> graph;
+          case TENSORRT -> TensorRtProfile.of(graph);
+        };
+    return new ModelWriter(written, metadata, options).model();
+  }
+
+  private List<Written> nodes() {
+    return switch (options.format()) {
+      case QDQ -> graph.nodes().stream().map(Written::of).toList();
+      case QOPERATOR -> QOperatorForm.of(graph, this);
+    };
   }
 
   private ModelProto model() {
@@ -66,8 +81,12 @@ final class ModelWriter implements NodeWriter.Constants {
             .setName(graph.name())
             .addAllMetadataProps(properties(metadata.graph()));
     set(metadata.graph().doc(), proto::setDocString);
-    graph.nodes().forEach(n -> proto.addNode(node(n)));
-    graph.initializers().forEach((name, t) -> proto.addInitializer(tensor(name, t)));
+    List<Written> nodes = nodes();
+    nodes.forEach(n -> proto.addNode(node(n)));
+    Set<String> unread = unread(nodes);
+    graph.initializers().entrySet().stream()
+        .filter(e -> !unread.contains(e.getKey()))
+        .forEach(e -> proto.addInitializer(tensor(e.getKey(), e.getValue())));
     added.forEach((name, t) -> proto.addInitializer(tensor(name, t)));
     graph.inputs().forEach(i -> proto.addInput(value(i)));
     graph.outputs().forEach(o -> proto.addOutput(value(o)));
@@ -79,12 +98,30 @@ final class ModelWriter implements NodeWriter.Constants {
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
             .addAllMetadataProps(properties(metadata.model()))
             .setGraph(proto);
+    nodes.stream()
+        .map(Written::domain)
+        .filter(domain -> !domain.isEmpty())
+        .distinct()
+        .forEach(domain -> model.addOpsetImport(imported(domain)));
     set(metadata.domain(), model::setDomain);
     set(metadata.model().doc(), model::setDocString);
     if (metadata.version() != 0) {
       model.setModelVersion(metadata.version());
     }
     return model.build();
+  }
+
+  private static OperatorSetIdProto.Builder imported(String domain) {
+    return OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(1);
+  }
+
+  /// Constants that the nodes of the graph read, and those of the file do not.
+  private Set<String> unread(List<Written> nodes) {
+    Set<String> unread = new HashSet<>();
+    graph.nodes().forEach(n -> unread.addAll(n.inputs()));
+    nodes.forEach(n -> n.node().inputs().forEach(unread::remove));
+    graph.outputs().forEach(output -> unread.remove(output.name()));
+    return unread;
   }
 
   /// The version of the file format that came with an opset.
@@ -120,17 +157,19 @@ final class ModelWriter implements NodeWriter.Constants {
     return entries;
   }
 
-  private NodeProto node(Node node) {
+  private NodeProto node(Written form) {
+    Node node = form.node();
     NodeWriter written = new NodeWriter(node, this);
     Families.write(node.op(), written);
     NodeProto.Builder proto =
         NodeProto.newBuilder()
             .setName(node.name())
-            .setOpType(node.op().name())
+            .setOpType(form.type())
             .addAllInput(written.inputs())
             .addAllOutput(node.outputs())
             .addAllAttribute(written.attributes());
     Notes notes = metadata.nodes().getOrDefault(node.name(), Notes.NONE);
+    set(form.domain(), proto::setDomain);
     set(notes.doc(), proto::setDocString);
     proto.addAllMetadataProps(properties(notes));
     return proto.build();

@@ -131,7 +131,21 @@ public final class Onnx {
   /// @throws IOException if the file cannot be written
   /// @throws Unsupported if the model is larger than ONNX's format allows
   public static void write(Graph graph, ModelMetadata metadata, Path file) throws IOException {
-    AtomicFile.write(file, toBytes(graph, metadata));
+    write(graph, metadata, file, WriteOptions.DEFAULT);
+  }
+
+  /// Writes a graph as {@link #write(Graph, ModelMetadata, Path)} does, in another form.
+  ///
+  /// @param graph what to write
+  /// @param metadata what to say beside it
+  /// @param file where; an existing file is replaced
+  /// @param options in which operators, and for whom
+  /// @throws IOException if the file cannot be written
+  /// @throws Unsupported if the model is larger than ONNX's format allows, or the options' profile
+  ///   forbids what the graph has: the message names the node
+  public static void write(Graph graph, ModelMetadata metadata, Path file, WriteOptions options)
+      throws IOException {
+    AtomicFile.write(file, toBytes(graph, metadata, options));
   }
 
   /// The ONNX model that {@link #write} writes. The same graph gives the same bytes.
@@ -150,8 +164,21 @@ public final class Onnx {
   /// @return the bytes of an ONNX file
   /// @throws Unsupported if the model is larger than ONNX's format allows
   public static byte[] toBytes(Graph graph, ModelMetadata metadata) {
+    return toBytes(graph, metadata, WriteOptions.DEFAULT);
+  }
+
+  /// The ONNX model that {@link #write(Graph, ModelMetadata, Path, WriteOptions)} writes.
+  ///
+  /// @param graph what to write
+  /// @param metadata what to say beside it
+  /// @param options in which operators, and for whom
+  /// @return the bytes of an ONNX file
+  /// @throws Unsupported if the model is larger than ONNX's format allows, or the options' profile
+  ///   forbids what the graph has: the message names the node
+  public static byte[] toBytes(Graph graph, ModelMetadata metadata, WriteOptions options) {
     long parameters = graph.parameterBytes();
-    ModelProto model = parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph, metadata);
+    ModelProto model =
+        parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph, metadata, options);
     // Protobuf counts a message's size in an int, which wraps just beyond the limit.
     if (model == null || model.getSerializedSize() < parameters) {
       throw new Unsupported(

@@ -56,7 +56,8 @@ public final class Families {
             Unary.READERS)) {
       all.putAll(family);
     }
-    for (Map<String, Reader> family : List.of(Normalization.MICROSOFT, Unary.MICROSOFT)) {
+    for (Map<String, Reader> family :
+        List.of(Normalization.MICROSOFT, QOperator.MICROSOFT, Unary.MICROSOFT)) {
       family.forEach((name, reader) -> all.put(key(MICROSOFT, name), reader));
     }
     return Collections.unmodifiableMap(all);
