@@ -9,6 +9,7 @@ import io.octet.graph.op.Operands;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
+import io.octet.graph.op.Reduction;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
 import io.octet.graph.op.Window;
@@ -16,6 +17,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
+import io.octet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -60,6 +62,46 @@ public final class Literals {
     };
   }
 
+  /// A normalization of lines, of odd lengths.
+  public static KernelSpec.Literal normalization(RandomGenerator random) {
+    int groups = random.nextInt(1, 4);
+    long n = random.nextInt(1, 4);
+    long c = groups * random.nextInt(1, 6);
+    long h = random.nextInt(1, 40);
+    long w = random.nextInt(10) == 0 ? 2500 : random.nextInt(1, 70);
+    TensorDesc x = f32(n, c, h, w);
+    float epsilon = 1e-3f;
+    return switch (random.nextInt(7)) {
+      case 0 ->
+          of(new Normalization.LayerNormalization(-1, epsilon), x, f32(w), perhaps(random, f32(w)));
+      case 1 -> of(new Normalization.LayerNormalization(2, epsilon), x, f32(h, w), f32(h, w));
+      case 2 -> of(new Normalization.LayerNormalization(1, epsilon), x, f32(c, 1, 1), f32(c, 1, 1));
+      case 3 -> of(new Normalization.RMSNormalization(-2, epsilon), x, f32(1, w));
+      case 4 -> of(new Normalization.InstanceNormalization(epsilon), x, f32(c), f32(c));
+      case 5 -> of(new Normalization.LogSoftmax(random.nextInt(-4, 4)), x);
+      default -> of(new Normalization.GroupNormalization(groups, epsilon), x, f32(c), f32(c));
+    };
+  }
+
+  /// A LayerNormalization of one line.
+  public static KernelSpec.Literal normalization(long length) {
+    return of(new Normalization.LayerNormalization(-1, 1e-5f), f32(1, length), f32(length));
+  }
+
+  /// A reduction of floats over the given axes, all where there are none.
+  public static KernelSpec.Literal reduction(Reduction op, long[] sizes, long... axes) {
+    TensorDesc x = f32(sizes);
+    TensorDesc second = plain(DataType.S64, axes.length);
+    List<ValueInfo> infos =
+        List.of(
+            new ValueInfo("x", x.type(), x.shape()),
+            new ValueInfo("axes", second.type(), second.shape()));
+    List<Tensor> constants = Arrays.asList(null, Tensor.of(axes, axes.length));
+    ValueInfo y = op.infer(new Operands(op.name(), infos, constants, 1)).getFirst();
+    return new KernelSpec.Literal(
+        op, List.of(x, second), List.of(TensorDesc.plain(y.type(), y.shape())));
+  }
+
   /// The operator over those operands, with the outputs that it infers.
   ///
   /// @param operands null where one is absent
@@ -74,7 +116,7 @@ public final class Literals {
     return new KernelSpec.Literal(
         op,
         Arrays.asList(operands),
-        made.stream().map(y -> TensorDesc.plain(y.type(), y.shape())).toList());
+        made.stream().limit(1).map(y -> TensorDesc.plain(y.type(), y.shape())).toList());
   }
 
   private static TensorDesc perhaps(RandomGenerator random, TensorDesc operand) {

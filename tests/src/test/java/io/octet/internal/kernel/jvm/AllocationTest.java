@@ -2,6 +2,7 @@ package io.octet.internal.kernel.jvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.octet.graph.op.Reduction.ReduceMean;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.Call;
 import io.octet.internal.kernel.Kernel;
@@ -12,6 +13,7 @@ import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
 import io.octet.testkit.Case;
 import io.octet.testkit.Kernels;
+import io.octet.testkit.Literals;
 import io.octet.testkit.Specs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,7 +42,11 @@ class AllocationTest {
             Specs::runtimeQuantize,
             Specs::channelAffine,
             Specs::concat,
-            Specs::transpose)
+            Specs::transpose,
+            Literals::normalization,
+            r ->
+                Literals.reduction(
+                    new ReduceMean(true, false), new long[] {r.nextInt(2, 9), 70}, 0))
         .flatMap(family -> Case.random(3, family));
   }
 

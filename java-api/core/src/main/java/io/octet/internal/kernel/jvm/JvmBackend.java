@@ -59,6 +59,10 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Concat s -> kernel("concat-copies", b -> new Joining(s, b));
       case KernelSpec.Transpose s -> kernel("transpose-blocks", b -> new Transposition(s, b));
       case KernelSpec.Recurrence s -> Answer.of(Recurrence.offer(s));
+      case KernelSpec.Literal s when Normalization.serves(s) ->
+          kernel("normalization-lines", b -> Normalization.bind(s, b));
+      case KernelSpec.Literal s when Reduction.serves(s) ->
+          kernel("reduction-lines", b -> new Reduction(s, b));
       case KernelSpec.Literal s -> kernel("literal", b -> new LiteralEvaluation(s, b));
     };
   }
