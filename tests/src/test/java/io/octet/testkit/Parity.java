@@ -94,6 +94,7 @@ public final class Parity {
       // Weights are small: what is squashed stays within these bounds, off by a few roundings each
       // step.
       case KernelSpec.Recurrence _ -> 32;
+      case KernelSpec.Resample s -> 8 * largest(s.x(), c.inputs()[0]);
       case KernelSpec.Literal _ -> 0; // one definition, whoever evaluates it
       case KernelSpec.Convert _,
           KernelSpec.Lookup _,

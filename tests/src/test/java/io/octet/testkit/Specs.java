@@ -6,6 +6,7 @@ import io.octet.graph.op.Recurrence.Activation;
 import io.octet.graph.op.Recurrence.Activation.Curve;
 import io.octet.graph.op.Recurrence.Direction;
 import io.octet.graph.op.Recurrence.Form;
+import io.octet.graph.op.Resampling;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.Encoding;
@@ -47,6 +48,7 @@ public final class Specs {
         Specs::gate,
         Specs::unary,
         Specs::lookup,
+        Specs::resample,
         Specs::softmax,
         Specs::convert,
         Specs::channelAffine,
@@ -126,6 +128,48 @@ public final class Specs {
     Shape y = matrices(Arrays.copyOfRange(full, zeros(full), full.length), m, n);
     float alpha = random.nextBoolean() ? 1 : (float) random.nextDouble(-1, 1);
     return new KernelSpec.MatMul(f32(a), f32(b), f32(y), ta, tb, alpha);
+  }
+
+  /// Data of one to five axes under another size, in every mode, type and layout.
+  public static KernelSpec.Resample resample(RandomGenerator random) {
+    int rank = random.nextInt(1, 6);
+    long[] from = new long[rank];
+    long[] to = new long[rank];
+    List<Float> scales = new ArrayList<>();
+    List<Float> region = new ArrayList<>();
+    for (int i = 0; i < rank; i++) {
+      from[i] = random.nextInt(1, 7);
+      to[i] = random.nextInt(3) == 0 ? from[i] : random.nextInt(1, 10);
+      scales.add((float) to[i] / from[i]);
+      region.add((float) random.nextDouble(-0.2, 0.4));
+    }
+    for (int i = 0; i < rank; i++) {
+      region.add((float) random.nextDouble(0.4, 1.2));
+    }
+    Resampling.Mode mode = any(random, Resampling.Mode.values());
+    Resampling rule =
+        new Resampling.Resize(
+            mode,
+            any(random, Resampling.Coordinates.values()),
+            any(random, Resampling.Nearest.values()),
+            -0.5f,
+            random.nextBoolean(),
+            0.25f,
+            mode != Resampling.Mode.NEAREST && random.nextBoolean(),
+            Resampling.Policy.STRETCH,
+            List.of());
+    Layout layout = rank > 2 && random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    DataType[] types = {DataType.F32, DataType.U8, DataType.S8};
+    TensorDesc x = activation(random, any(random, types), layout, Shape.of(from));
+    TensorDesc y =
+        random.nextBoolean()
+            ? x.sized(Shape.of(to))
+            : activation(random, any(random, types), layout, Shape.of(to));
+    return new KernelSpec.Resample(rule, x, y, scales, region);
+  }
+
+  private static <T> T any(RandomGenerator random, T[] all) {
+    return all[random.nextInt(all.length)];
   }
 
   /// A pool of any kind, type and layout, with ceil_mode at times.

@@ -186,6 +186,14 @@ class EveryOperatorTest {
         Expected.of(new Pooling.GlobalAveragePool(), Fate.FALLBACK),
         Expected.of(new Pooling.GlobalMaxPool(), Fate.INT8),
         Expected.of(
+            Resampling.Resize.of(
+                Resampling.Mode.NEAREST,
+                Resampling.Coordinates.ASYMMETRIC,
+                Resampling.Nearest.FLOOR),
+            Fate.INT8,
+            null,
+            Tensor.of(new float[] {1, 1, 2, 2}, 4)),
+        Expected.of(
             new Resampling.Resize(
                 Resampling.Mode.CUBIC,
                 Resampling.Coordinates.ALIGN_CORNERS,
@@ -196,7 +204,7 @@ class EveryOperatorTest {
                 false,
                 Resampling.Policy.STRETCH,
                 List.of(3)),
-            Fate.FLOAT,
+            Fate.FALLBACK,
             null,
             null,
             one),

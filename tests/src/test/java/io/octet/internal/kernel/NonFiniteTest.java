@@ -38,6 +38,7 @@ class NonFiniteTest {
             Specs::int8Linear,
             Specs::matMul,
             Specs::pool,
+            Specs::resample,
             Specs::binary,
             Specs::unary,
             Specs::softmax,

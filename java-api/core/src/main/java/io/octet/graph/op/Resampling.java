@@ -197,6 +197,7 @@ public sealed interface Resampling extends Op {
     return List.of(
         Signature.of("Resize")
             .since(10)
+            .alsoInt8()
             .in("T", "X")
             .optional("R", "roi")
             .optional("S", "scales")

@@ -1,6 +1,7 @@
 package io.octet.internal.kernel;
 
 import io.octet.graph.op.Op;
+import io.octet.graph.op.Traits;
 import io.octet.graph.op.Window;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
@@ -155,6 +156,40 @@ public sealed interface KernelSpec {
     @Override
     public List<TensorDesc> inputs() {
       return List.of(x);
+    }
+  }
+
+  /// The data under another size: `y = quantize(resized(real(x)))`, in one layout. Each of x and y
+  /// is F32 or int8 of its own parameters.
+  ///
+  /// @param rule how values between pixels are made, and which those are
+  /// @param scales of all axes, in logical order
+  /// @param region beginnings of all axes, then their ends, as parts of their sizes
+  record Resample(
+      io.octet.graph.op.Resampling rule,
+      TensorDesc x,
+      TensorDesc y,
+      List<Float> scales,
+      List<Float> region)
+      implements KernelSpec {
+    /// Checks the counts, and copies the lists.
+    public Resample {
+      scales = List.copyOf(scales);
+      region = List.copyOf(region);
+      int rank = x.shape().rank();
+      if (y.shape().rank() != rank || scales.size() != rank || region.size() != 2 * rank) {
+        throw new IllegalArgumentException("resampling of " + x + " to " + y + " by " + scales);
+      }
+    }
+
+    @Override
+    public List<TensorDesc> inputs() {
+      return List.of(x);
+    }
+
+    /// Whether each element of the output is one of the input's, bit for bit.
+    public boolean moves() {
+      return rule.traits().values() == Traits.Values.PICKED && x.encoding().equals(y.encoding());
     }
   }
 

@@ -32,6 +32,7 @@ public final class SpecCheck {
           "several ranks with channels last";
       case KernelSpec.Binary _,
           KernelSpec.Unary _,
+          KernelSpec.Resample _,
           KernelSpec.Lookup _,
           KernelSpec.ChannelAffine _,
           KernelSpec.Concat _ ->
@@ -61,6 +62,7 @@ public final class SpecCheck {
         boolean real = isReal(s.a()) && isReal(s.b()) && isReal(s.y()) && areReal(s.post());
         yield real ? null : "raw integers";
       }
+      case KernelSpec.Resample s -> isReal(s.x()) && isReal(s.y()) ? null : "raw integers";
       case KernelSpec.Unary s -> isReal(s.x()) && isReal(s.y()) ? null : "raw integers";
       case KernelSpec.Lookup s -> s.x().isInt8() && s.y().isInt8() ? null : "no bytes";
       case KernelSpec.Softmax s -> onlyFloat(List.of(s.x(), s.y()));

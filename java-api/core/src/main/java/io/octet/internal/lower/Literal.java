@@ -33,7 +33,8 @@ final class Literal {
         .allMatch(v -> scope.info(v).type() == made && isReal(v, values));
   }
 
-  private boolean isReal(String value, Values values) {
+  /// Whether a value is of floats, or stands for them.
+  boolean isReal(String value, Values values) {
     return scope.info(value).type() == DataType.F32 || values.original(value).desc().isInt8();
   }
 

@@ -33,6 +33,7 @@ public final class Lowering {
   private final Movement movements;
   private final Recurrence recurrences;
   private final Quantization quantizations;
+  private final Resampling resamplings;
   private final Literal literals;
   private final Tables tables;
 
@@ -50,6 +51,7 @@ public final class Lowering {
     this.movements = new Movement(scope, literals);
     this.recurrences = new Recurrence(scope, literals);
     this.quantizations = new Quantization(scope, literals);
+    this.resamplings = new Resampling(scope, literals);
   }
 
   /// The plan of a graph.
@@ -140,6 +142,8 @@ public final class Lowering {
       case io.octet.graph.op.Normalization n when real(node, draft) ->
           normalizations.lower(node, n, draft);
       case io.octet.graph.op.Recurrence r -> recurrences.lower(node, r, draft);
+      case io.octet.graph.op.Resampling r when isImage(node, draft) ->
+          resamplings.lower(node, r, draft);
       case io.octet.graph.op.Convolution _,
           io.octet.graph.op.Product _,
           io.octet.graph.op.Pooling _,
@@ -158,6 +162,11 @@ public final class Lowering {
 
   private boolean serves(Node node, io.octet.graph.op.Pooling op) {
     return Pooling.serves(node, op, infos.get(node.output()).shape().rank());
+  }
+
+  /// Whether the first input is of reals: the others are sizes.
+  private boolean isImage(Node node, Draft draft) {
+    return literals.isReal(node.input(0), draft.values);
   }
 
   private boolean real(Node node, Draft draft) {

@@ -3,7 +3,9 @@ package io.octet.internal.reference;
 import io.octet.graph.op.Resampling.Coordinates;
 import io.octet.graph.op.Resampling.Mode;
 import io.octet.graph.op.Resampling.Nearest;
+import io.octet.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
 
 /// One axis that is resized: which pixels of the input, with which weights, make each pixel of the
 /// output. Positions are computed in float, as ONNX Runtime does, for a nearest pixel hangs on
@@ -23,6 +25,26 @@ public final class ResampledAxis {
     this.pixels = new int[Math.multiplyExact(out, taps)];
     this.weights = new double[pixels.length];
     this.outside = new boolean[out];
+  }
+
+  /// Axis `axis` of data of shape `x` that get shape `y`.
+  ///
+  /// @param scales of all axes
+  /// @param region beginnings of all axes, then their ends
+  public static ResampledAxis of(
+      io.octet.graph.op.Resampling op,
+      int axis,
+      Shape x,
+      Shape y,
+      List<Float> scales,
+      List<Float> region) {
+    return of(
+        op,
+        Math.toIntExact(x.size(axis)),
+        Math.toIntExact(y.size(axis)),
+        scales.get(axis),
+        region.get(axis),
+        region.get(scales.size() + axis));
   }
 
   /// The axis of a resizing.

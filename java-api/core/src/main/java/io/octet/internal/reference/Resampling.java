@@ -86,7 +86,9 @@ final class Resampling {
         for (int i = 0; i < inner; i++) {
           double sum = axis.isOutside(p) ? extrapolation : 0;
           for (int k = 0; k < axis.taps() && !axis.isOutside(p); k++) {
-            sum += axis.weight(p, k) * x[(o * axis.in() + axis.pixel(p, k)) * inner + i];
+            if (axis.weight(p, k) != 0) { // 0 times infinity is no number
+              sum += axis.weight(p, k) * x[(o * axis.in() + axis.pixel(p, k)) * inner + i];
+            }
           }
           y[(o * axis.out() + p) * inner + i] = sum;
         }

@@ -35,6 +35,7 @@ class AllocationTest {
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::matMul,
             Specs::pool,
+            Specs::resample,
             Specs::binary,
             Specs::unary,
             Specs::softmax,

@@ -46,6 +46,7 @@ class JvmParityTest {
         r -> Specs.linear(r, DataType.F32, DataType.S8),
         Specs::matMul,
         Specs::pool,
+        Specs::resample,
         Specs::channelAffine);
   }
 

@@ -33,6 +33,7 @@ public final class FbgemmBackend implements Backend {
           KernelSpec.Pool _,
           KernelSpec.Binary _,
           KernelSpec.Unary _,
+          KernelSpec.Resample _,
           KernelSpec.Lookup _,
           KernelSpec.Softmax _,
           KernelSpec.Convert _,

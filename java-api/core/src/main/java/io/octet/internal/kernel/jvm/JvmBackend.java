@@ -44,6 +44,7 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Binary s -> perTensor(s, "binary-runs", b -> Binary.bind(s, b));
       case KernelSpec.Unary s ->
           perTensor(s, s.x().isInt8() ? "unary-table" : "unary-runs", b -> Unary.bind(s, b));
+      case KernelSpec.Resample s -> perTensor(s, "resample-rows", b -> new Resampled(s, b));
       case KernelSpec.Lookup s ->
           perTensor(
               s,

@@ -57,6 +57,7 @@ public final class OnednnBackend implements Backend {
       case KernelSpec.Pool pool -> Pools.pool(pool, context);
       case KernelSpec.Binary binary -> Binary.answer(binary, context);
       case KernelSpec.Unary unary -> Unary.answer(unary, context);
+      case KernelSpec.Resample resample -> new Refused(RefusalCode.UNSUPPORTED_OP, "another size");
       case KernelSpec.Lookup lookup -> new Refused(RefusalCode.UNSUPPORTED_OP, "a table of 256");
       case KernelSpec.Softmax softmax -> Softmax.answer(softmax, context);
       case KernelSpec.Convert convert -> Reorders.convert(convert, context);

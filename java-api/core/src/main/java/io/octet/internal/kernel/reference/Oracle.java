@@ -17,6 +17,7 @@ public interface Oracle {
       case KernelSpec.Pool s -> PoolLoops.pool(s, buffers);
       case KernelSpec.Binary s -> ElementwiseLoops.binary(s, buffers);
       case KernelSpec.Unary s -> ElementwiseLoops.unary(s, buffers);
+      case KernelSpec.Resample s -> ResampleLoops.resample(s, buffers);
       case KernelSpec.Lookup s -> ElementwiseLoops.lookup(s, buffers);
       case KernelSpec.Softmax s -> ElementwiseLoops.softmax(s, buffers);
       case KernelSpec.ChannelAffine s -> ElementwiseLoops.affine(s, buffers);

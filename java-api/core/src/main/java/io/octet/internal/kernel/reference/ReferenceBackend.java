@@ -67,6 +67,7 @@ public final class ReferenceBackend implements Backend {
       case KernelSpec.Pool _ -> "pool";
       case KernelSpec.Binary _ -> "binary";
       case KernelSpec.Unary _ -> "unary";
+      case KernelSpec.Resample _ -> "resample";
       case KernelSpec.Lookup _ -> "lookup";
       case KernelSpec.Softmax _ -> "softmax";
       case KernelSpec.ChannelAffine _ -> "affine";

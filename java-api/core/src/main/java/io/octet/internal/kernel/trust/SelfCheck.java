@@ -123,6 +123,7 @@ public final class SelfCheck implements KernelCheck {
               s.inputs().stream().mapToLong(x -> x.shape().elements()).max().orElse(1);
           case KernelSpec.Binary _,
               KernelSpec.Unary _,
+              KernelSpec.Resample _,
               KernelSpec.Lookup _,
               KernelSpec.Softmax _,
               KernelSpec.Convert _,

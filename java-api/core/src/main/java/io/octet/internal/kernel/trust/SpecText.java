@@ -38,6 +38,7 @@ final class SpecText {
       case KernelSpec.Pool s -> window(s.window(), text.append(s.kind().name()));
       case KernelSpec.Binary s -> post(s.post(), s.y(), text.append(s.function()));
       case KernelSpec.Unary s -> text.append(s.function());
+      case KernelSpec.Resample s -> text.append(s.rule()).append(s.scales()).append(s.region());
       case KernelSpec.Lookup _ -> text.append("table");
       case KernelSpec.Softmax s -> text.append(s.axis());
       case KernelSpec.ChannelAffine _ -> text.append("affine");
