@@ -28,6 +28,7 @@ class FamiliesTest {
   private static final Map<String, List<String>> MEANT =
       Map.ofEntries(
           // Fusions and rewrites of these operators.
+          Map.entry("internal/kernel/jvm/Padding", List.of("Pad")),
           Map.entry("internal/lower/Tail", List.of("Add")),
           Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
           Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),

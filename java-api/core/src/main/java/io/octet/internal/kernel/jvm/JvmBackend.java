@@ -64,8 +64,24 @@ public final class JvmBackend implements Backend {
           kernel("normalization-lines", b -> Normalization.bind(s, b));
       case KernelSpec.Literal s when Reduction.serves(s) ->
           kernel("reduction-lines", b -> new Reduction(s, b));
-      case KernelSpec.Literal s -> kernel("literal", b -> new LiteralEvaluation(s, b));
+      case KernelSpec.Literal s -> literal(s);
     };
+  }
+
+  /// By its definition, unless a loop here is faster.
+  private static Answer literal(KernelSpec.Literal s) {
+    String name = null;
+    JvmKernel.Binding binding = null;
+    if (s.op() instanceof io.octet.graph.op.Movement op) {
+      name = Movement.implementation(op, s);
+      binding = b -> Movement.bind(op, s, b);
+    } else if (s.op() instanceof io.octet.graph.op.Selection op) {
+      name = Selection.implementation(op);
+      binding = b -> Selection.bind(op, s, b);
+    }
+    return name != null
+        ? kernel(name, binding)
+        : kernel("literal", b -> new LiteralEvaluation(s, b));
   }
 
   private static Answer noInt8() {

@@ -19,6 +19,17 @@ final class Strides {
     return offsets;
   }
 
+  /// How many elements of a dense value of `sizes` a step along each of `rank` axes skips to which
+  /// it is broadcast: axes are aligned at the last one, and one of size 1 is repeated.
+  static long[] broadcast(long[] sizes, int rank) {
+    long[] own = dense(sizes);
+    long[] steps = new long[rank];
+    for (int i = 0; i < own.length; i++) {
+      steps[rank - own.length + i] = sizes[i] == 1 ? 0 : own[i];
+    }
+    return steps;
+  }
+
   /// How many elements one step along each axis of a dense value skips.
   static long[] dense(long[] sizes) {
     long[] steps = new long[sizes.length];
