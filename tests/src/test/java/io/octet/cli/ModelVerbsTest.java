@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.graph.Graph;
 import io.octet.io.CalibrationFile;
 import io.octet.io.Npy;
@@ -23,6 +24,7 @@ import io.octet.quant.Quantizer;
 import io.octet.runtime.Session;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.OnnxModel;
 import io.octet.testkit.ReportedModels;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -106,6 +108,37 @@ class ModelVerbsTest {
     assertEquals(
         "int8", Octet.run("inspect", quantized(), "--json").expect(Exit.DONE).json().get("dtype"));
     assertTrue(Octet.run("inspect", model).expect(Exit.DONE).out().contains("MaxPool"));
+  }
+
+  @Test
+  void inspectTellsOfAFileThatOctetCannotRun() throws IOException {
+    Path foreign = folder.resolve("foreign.onnx");
+    OnnxModel body = new OnnxModel(24).node("Riddle", "x", "t").openOutput("t");
+    Files.write(
+        foreign,
+        new OnnxModel(24)
+            .input("x", TensorProto.DataType.STRING, "N", 3, "")
+            .constant("w", new long[] {2, 2}, 1, 2, 3, 4)
+            .node("n", "Relu", "x", "a")
+            .branches("a", "b", body, body)
+            .call("Mystery", "b w", "y")
+            .openOutput("y")
+            .bytes());
+    Map<String, Object> json = Octet.run("inspect", foreign, "--json").expect(Exit.DONE).json();
+    assertEquals(4, json.get("parameters"));
+    Map<?, ?> input = (Map<?, ?>) ((List<?>) json.get("inputs")).getFirst();
+    assertEquals(Map.of("name", "x", "type", "string", "shape", List.of("N", "3", "?")), input);
+    List<?> missing = (List<?>) json.get("unsupported");
+    assertEquals(
+        Map.of(
+            "operator", "Riddle", "domain", "ai.onnx", "opset", 24, "nodes", 2, "node", "t_node"),
+        missing.getLast());
+    assertEquals("local", ((Map<?, ?>) missing.getFirst()).get("domain"));
+    assertTrue(json.get("refusal").toString().contains("opset 24"));
+    String text = Octet.run("inspect", foreign).expect(Exit.DONE).out();
+    assertTrue(text.contains("model    made, which Octet cannot run"), text);
+    assertTrue(text.contains("first node \"y_node\""), text);
+    assertTrue(text.contains("x string[N,3,?]"), text);
   }
 
   @Test

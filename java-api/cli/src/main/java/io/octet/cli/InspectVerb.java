@@ -1,7 +1,7 @@
 package io.octet.cli;
 
+import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
-import io.octet.graph.op.ValueInfo;
 import io.octet.onnx.ModelMetadata;
 import io.octet.onnx.Onnx;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `octet inspect`.
+/// `octet inspect`. A file that Octet cannot run is told of by what stands in it.
 @Command(
     name = "inspect",
     description = "Show a model's inputs, outputs, operators and size.",
@@ -27,7 +27,12 @@ final class InspectVerb extends Verb {
 
   @Override
   VerbResult answer() throws Exception {
-    Onnx.Model file = readModel(model);
+    Onnx.Model file;
+    try {
+      file = readModel(model);
+    } catch (Unsupported e) {
+      return new ForeignFile(Onnx.contents(model), Files.size(model), e.getMessage()).answer();
+    }
     Graph graph = file.graph();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", graph.name());
@@ -39,11 +44,12 @@ final class InspectVerb extends Verb {
     json.put("parameters", graph.parameters());
     json.put("bytes", graph.parameterBytes());
     json.put("file_bytes", Files.size(model));
+    json.put("unsupported", List.of());
     json.put("metadata", json(file.metadata()));
     return VerbResult.of(json, text(graph, file.metadata()));
   }
 
-  private static Map<String, Object> json(ModelMetadata metadata) {
+  static Map<String, Object> json(ModelMetadata metadata) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("producer", metadata.producer());
     json.put("domain", metadata.domain());
@@ -54,7 +60,7 @@ final class InspectVerb extends Verb {
     return json;
   }
 
-  private static void appendMetadata(StringBuilder text, ModelMetadata metadata) {
+  static void appendMetadata(StringBuilder text, ModelMetadata metadata) {
     line(text, "producer ", metadata.producer());
     line(text, "domain   ", metadata.domain());
     line(text, "version  ", metadata.version() == 0 ? "" : "" + metadata.version());
@@ -98,9 +104,9 @@ final class InspectVerb extends Verb {
     return text.append(operators).toString();
   }
 
-  private static void appendValues(StringBuilder text, String heading, List<ValueInfo> values) {
+  static void appendValues(StringBuilder text, String heading, List<?> values) {
     String lead = heading;
-    for (ValueInfo value : values) {
+    for (Object value : values) {
       text.append(lead).append(value).append('\n');
       lead = " ".repeat(heading.length());
     }

@@ -109,6 +109,11 @@ final class Functions {
     return plain;
   }
 
+  /// Whether `node` calls a function of the file.
+  boolean has(NodeProto node) {
+    return function(node) != null;
+  }
+
   /// What `node` calls, or null.
   private FunctionProto function(NodeProto node) {
     String domain = OperatorCheck.domain(node.getDomain());

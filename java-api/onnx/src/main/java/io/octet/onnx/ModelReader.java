@@ -46,9 +46,6 @@ final class ModelReader {
   private final FileValues values;
 
   ModelReader(ModelProto model, ExternalData external) {
-    if (!model.hasGraph()) {
-      throw new InvalidModel("not an ONNX model: it has no graph");
-    }
     this.model = model;
     graph = model.getGraph();
     functions = new Functions(model);

@@ -65,16 +65,9 @@ public final class Onnx {
   /// @throws InvalidModel as {@link #read(Path)}
   /// @throws Unsupported as {@link #read(Path)}
   public static Model readModel(Path file) throws IOException {
-    long size = Files.size(file);
-    if (size > LARGEST_MESSAGE) {
-      throw new Unsupported(
-          file
-              + " has "
-              + size
-              + " bytes, but an ONNX file holds at most 2 GiB: keep its weights as external data");
-    }
+    byte[] bytes = bytes(file);
     try {
-      return read(Files.readAllBytes(file), ExternalData.beside(file));
+      return read(bytes, ExternalData.beside(file));
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e.getCause()); // Of an external data file.
     }
@@ -109,6 +102,17 @@ public final class Onnx {
   /// @throws Unsupported as {@link #read(byte[])}
   public static Graph read(InputStream model) throws IOException {
     return readModel(model.readAllBytes()).graph();
+  }
+
+  /// What stands in a model's file, whether or not Octet can run it: of any opset, with operators
+  /// and types that it does not have. External data is not looked at.
+  ///
+  /// @param file the model
+  /// @return inputs, outputs, operators, labels
+  /// @throws IOException if the file cannot be read
+  /// @throws InvalidModel if it is not an ONNX model
+  public static FileContents contents(Path file) throws IOException {
+    return new ContentsReader(parse(bytes(file))).read();
   }
 
   /// Writes a graph as an ONNX model. The file appears whole or not at all: it is written beside
@@ -187,22 +191,40 @@ public final class Onnx {
     return model.toByteArray();
   }
 
-  /// Parses without copying `bytes`; whatever the graph keeps is copied from it afterwards.
+  private static byte[] bytes(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > LARGEST_MESSAGE) {
+      throw new Unsupported(
+          file
+              + " has "
+              + size
+              + " bytes, but an ONNX file holds at most 2 GiB: keep its weights as external data");
+    }
+    return Files.readAllBytes(file);
+  }
+
   private static Model read(byte[] bytes, ExternalData external) {
+    return new ModelReader(parse(bytes), external).read();
+  }
+
+  /// Parses without copying `bytes`; whatever the graph keeps is copied from it afterwards.
+  private static ModelProto parse(byte[] bytes) {
     if (bytes.length == 0) {
       throw new InvalidModel("not an ONNX model: it has no bytes");
     }
-    ModelProto model;
     try {
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true);
-      model = ModelProto.parseFrom(in);
+      ModelProto model = ModelProto.parseFrom(in);
       in.checkLastTagWas(0);
+      if (!model.hasGraph()) {
+        throw new InvalidModel("not an ONNX model: it has no graph");
+      }
+      return model;
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidModel("not an ONNX model, or a truncated one: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InvalidModel("not an ONNX model: " + e.getMessage(), e);
     }
-    return new ModelReader(model, external).read();
   }
 }
