@@ -76,6 +76,10 @@ class FamiliesTest {
                   "QuantizeLinear",
                   "Sigmoid")),
           Map.entry("onnx/FileValues", List.of("DequantizeLinear")),
+          Map.entry("internal/lower/DynamicLayers", List.of("DynamicQuantizeLinear")),
+          Map.entry(
+              "quant/DynamicConversion",
+              List.of("Add", "Cast", "DynamicQuantizeLinear", "MatMulInteger", "Mul")),
           Map.entry("quant/QdqConversion", List.of("DequantizeLinear", "QuantizeLinear")),
           Map.entry("cli/demo/LayerTable", List.of("DequantizeLinear", "QuantizeLinear")),
           // Sentences about these operators.

@@ -99,6 +99,8 @@ public final class Parity {
       case KernelSpec.Convert _,
           KernelSpec.Lookup _,
           KernelSpec.RuntimeQuantize _,
+          KernelSpec.QuantizeRows _,
+          KernelSpec.ScaleSums _,
           KernelSpec.Concat _,
           KernelSpec.Transpose _ ->
           0;

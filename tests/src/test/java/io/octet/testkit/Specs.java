@@ -53,6 +53,8 @@ public final class Specs {
         Specs::convert,
         Specs::channelAffine,
         Specs::runtimeQuantize,
+        Specs::quantizeRows,
+        Specs::scaleSums,
         Specs::concat,
         Specs::transpose,
         Specs::recurrence,
@@ -353,6 +355,34 @@ public final class Specs {
     TensorDesc zero = random.nextBoolean() ? TensorDesc.plain(type, side) : null;
     return new KernelSpec.RuntimeQuantize(
         quantize ? real : integer, f32(side), zero, quantize ? integer : real, axis);
+  }
+
+  /// All values, or each row, by their own range; rows that are longer than a kernel's tile too.
+  public static KernelSpec.QuantizeRows quantizeRows(RandomGenerator random) {
+    int rank = random.nextInt(1, 4);
+    long[] sizes = sizes(random, rank, 9);
+    sizes[rank - 1] = random.nextInt(1, random.nextInt(8) == 0 ? 5000 : 70);
+    Shape shape = Shape.of(sizes);
+    Shape ranges = random.nextBoolean() ? Shape.of() : Shape.of(shape.elements() / sizes[rank - 1]);
+    return new KernelSpec.QuantizeRows(
+        f32(shape),
+        TensorDesc.dynamic(DataType.U8, shape),
+        f32(ranges),
+        TensorDesc.plain(DataType.U8, ranges));
+  }
+
+  /// Sums of such rows as reals.
+  public static KernelSpec.ScaleSums scaleSums(RandomGenerator random) {
+    KernelSpec.Linear linear = linear(random, DataType.U8, DataType.F32);
+    Shape sums = linear.y().shape();
+    Shape ranges = random.nextBoolean() ? Shape.of() : Shape.of(sums.size(0));
+    return new KernelSpec.ScaleSums(
+        TensorDesc.accumulators(Layout.ROW_MAJOR, sums),
+        f32(ranges),
+        TensorDesc.plain(DataType.U8, ranges),
+        linear.y(),
+        linear.weights(),
+        linear.post());
   }
 
   /// An unfolded batch normalization.

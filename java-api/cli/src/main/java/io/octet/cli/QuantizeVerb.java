@@ -17,6 +17,7 @@ import io.octet.quant.QConfig.WeightScales;
 import io.octet.quant.Quantizer;
 import io.octet.quant.observe.ObserverKind;
 import io.octet.runtime.Calibrator;
+import io.octet.tensor.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,9 +35,10 @@ import picocli.CommandLine.Parameters;
     name = "quantize",
     description =
         "Calibrate an FP32 model on samples, and write it in int8 (as QDQ nodes, or in another"
-            + " form).",
+            + " form); or, with --dynamic, its linear layers in int8 without samples.",
     footer = {
       "  octet quantize net.onnx net8.onnx --calibration train.npz",
+      "  octet quantize bert.onnx bert8.onnx --dynamic",
       "  octet quantize net.onnx net8.onnx --calibration photos/ --size 224 \\",
       "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
       "  octet quantize net.onnx net8.onnx --calibration train.npz --qconfig fbgemm --table t.json",
@@ -52,12 +54,18 @@ final class QuantizeVerb extends Verb {
 
   @Option(
       names = "--calibration",
-      required = true,
       paramLabel = "DATA",
       description =
           "Samples of the kind the model will meet, 100 or more: npz, npy, IDX (.gz), or a folder"
               + " of images.")
   private Path data;
+
+  @Option(
+      names = "--dynamic",
+      description =
+          "Quantize linear layers alone, whose data's range is found in every run: for"
+              + " transformers. Needs no samples.")
+  private boolean dynamic;
 
   @Option(
       names = "--qconfig",
@@ -117,6 +125,7 @@ final class QuantizeVerb extends Verb {
 
   @Override
   VerbResult answer() throws Exception {
+    requireOneWay();
     QConfig config = config();
     WriteOptions writing = writing();
     AtomicFile.requireWritable(out);
@@ -128,6 +137,9 @@ final class QuantizeVerb extends Verb {
     long before = Files.size(in); // the output may take its place
     if (ModelFacts.quantized(graph)) {
       throw new Refusal(in + " carries QDQ nodes already: it is quantized. Give the FP32 model.");
+    }
+    if (dynamic) {
+      return dynamic(model, config, before);
     }
     CalibrationTable found;
     long samples;
@@ -149,6 +161,49 @@ final class QuantizeVerb extends Verb {
     Size fp32 = new Size(graph.parameterBytes(), before);
     return answer(
         fp32, new Size(quantized.parameterBytes(), written(quantized, writing)), found, samples);
+  }
+
+  private void requireOneWay() {
+    if (!dynamic && data == null) {
+      throw misuse(
+          "give --calibration DATA, samples from which the ranges of activations are taken, or"
+              + " --dynamic, which finds those of linear layers in every run and needs none");
+    }
+    boolean forSamples = data != null || observer != null || table != null;
+    boolean form = format != WriteOptions.Format.QDQ || profile != WriteOptions.Profile.ANY;
+    if (dynamic && (forSamples || form)) {
+      throw misuse(
+          "--dynamic takes no samples and has one form: leave out --calibration, --observer,"
+              + " --table, --format and --profile");
+    }
+  }
+
+  private VerbResult dynamic(Onnx.Model model, QConfig config, long before) throws IOException {
+    Graph graph = model.graph();
+    Graph quantized = Quantizer.dynamic(graph, config);
+    long layers =
+        quantized.initializers().values().stream()
+            .filter(w -> w.type() == DataType.S8 && w.shape().rank() == 2)
+            .count();
+    if (layers == 0) {
+      throw new Refusal(
+          in
+              + " has no linear layer to quantize: no MatMul or Gemm with known weights that is not"
+              + " to stay FP32. Give --calibration for convolutions.");
+    }
+    Onnx.write(quantized, model.metadata(), out, WriteOptions.DEFAULT);
+    Size fp32 = new Size(graph.parameterBytes(), before);
+    Size int8 = new Size(quantized.parameterBytes(), written(quantized, WriteOptions.DEFAULT));
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("output", out.toString());
+    json.put("qconfig", config.toString());
+    json.put("dynamic_weights", layers);
+    json.put("fp32", fp32.json());
+    json.put("int8", int8.json());
+    String text =
+        "weights of %s linear layers under \"%s\", their data quantized in every run%n%n%s%nwritten to %s%n"
+            .formatted(Sizes.count(layers), config, sizes(fp32, int8), out);
+    return VerbResult.of(json, text);
   }
 
   /// Parameters, and the file that holds them.
@@ -245,19 +300,7 @@ final class QuantizeVerb extends Verb {
     text.append(
         "calibrated on %s samples under \"%s\"\n\n"
             .formatted(Sizes.count(samples), found.qconfig()));
-    text.append(
-        new Table()
-            .row("", "FP32", "int8", "")
-            .row(
-                "parameters",
-                Sizes.bytes(fp32.bytes()),
-                Sizes.bytes(int8.bytes()),
-                Sizes.smaller(fp32.bytes(), int8.bytes()))
-            .row(
-                "file",
-                Sizes.bytes(fp32.fileBytes()),
-                Sizes.bytes(int8.fileBytes()),
-                Sizes.smaller(fp32.fileBytes(), int8.fileBytes())));
+    text.append(sizes(fp32, int8));
     if (!found.floatNodes().isEmpty()) {
       text.append("\nstay in FP32:\n");
       found.floatNodes().stream()
@@ -272,5 +315,20 @@ final class QuantizeVerb extends Verb {
           .forEach(text::append);
     }
     return text.append("\nwritten to ").append(out).append('\n').toString();
+  }
+
+  private static Table sizes(Size fp32, Size int8) {
+    return new Table()
+        .row("", "FP32", "int8", "")
+        .row(
+            "parameters",
+            Sizes.bytes(fp32.bytes()),
+            Sizes.bytes(int8.bytes()),
+            Sizes.smaller(fp32.bytes(), int8.bytes()))
+        .row(
+            "file",
+            Sizes.bytes(fp32.fileBytes()),
+            Sizes.bytes(int8.fileBytes()),
+            Sizes.smaller(fp32.fileBytes(), int8.fileBytes()));
   }
 }

@@ -60,13 +60,41 @@ public final class Quantizer {
     return new QdqConversion(plan, table).graph();
   }
 
+  /// Dynamic quantization, which needs no data (PyTorch's `quantize_dynamic`): the weights of
+  /// linear layers (MatMul and Gemm with known weights) become s8, and the range of their data is
+  /// found in every run. Under {@link QConfig#auto()} each row, a token of a text, may have a range
+  /// of its own where Octet runs the graph, which keeps more; PyTorch's presets, and other programs
+  /// that read the file, take the range of all values, as ONNX's DynamicQuantizeLinear says.
+  /// Everything else stays FP32. Under a static quantization convolutions run in int8, too, and
+  /// layers wait for no range: this one is for transformers, whose activations have ranges that
+  /// samples do not tell.
+  ///
+  /// @param graph the float graph, prepared or not
+  /// @param qconfig how weights are quantized, and which nodes stay FP32; what it says of
+  ///   activations is not looked at
+  /// @return the graph with DynamicQuantizeLinear and MatMulInteger nodes, which bear the layers'
+  ///   names; without any where there is no such layer
+  /// @throws IllegalArgumentException if the graph is quantized already, or has no node that the
+  ///   configuration names
+  /// @throws io.octet.OctetException.InvalidModel if the graph contradicts itself or holds weights
+  ///   that are no numbers
+  public static Graph dynamic(Graph graph, QConfig qconfig) {
+    requireFloat(graph);
+    Prepared prepared = Prepare.prepare(graph);
+    return new DynamicConversion(prepared, Told.of(qconfig, graph, prepared)).graph();
+  }
+
   private static QuantizationPlan plan(Graph graph, QConfig qconfig) {
+    requireFloat(graph);
+    Prepared prepared = Prepare.prepare(graph);
+    return QuantizationPlan.of(prepared, Told.of(qconfig, graph, prepared));
+  }
+
+  private static void requireFloat(Graph graph) {
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Quantization) {
         throw new IllegalArgumentException("the graph is quantized already: it has " + node);
       }
     }
-    Prepared prepared = Prepare.prepare(graph);
-    return QuantizationPlan.of(prepared, Told.of(qconfig, graph, prepared));
   }
 }

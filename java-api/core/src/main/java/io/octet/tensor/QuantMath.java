@@ -53,14 +53,23 @@ public final class QuantMath {
   /// ONNX's DynamicQuantizeLinear: the u8 parameters of [min, max], widened to contain 0; all in
   /// float. A range of nothing but 0 has scale 1, as in ONNX Runtime.
   public static QuantParams dynamicParams(float min, float max) {
+    float scale = dynamicScale(min, max);
+    return QuantParams.perTensor(DataType.U8, scale, dynamicZeroPoint(min, scale));
+  }
+
+  /// The scale of {@link #dynamicParams}.
+  public static float dynamicScale(float min, float max) {
     float low = Math.min(min, 0);
     float high = Math.max(max, 0);
-    float scale = Math.clamp((high - low) / 255, Float.MIN_VALUE, Float.MAX_VALUE);
-    if (low == high) {
-      scale = 1;
-    }
-    int zeroPoint = (int) Math.rint((double) Math.clamp(0 - low / scale, 0f, 255f));
-    return QuantParams.perTensor(DataType.U8, scale, zeroPoint);
+    return low == high ? 1 : Math.clamp((high - low) / 255, Float.MIN_VALUE, Float.MAX_VALUE);
+  }
+
+  /// The zero point of {@link #dynamicParams}.
+  ///
+  /// @param scale that of the range which begins with `min`
+  public static int dynamicZeroPoint(float min, float scale) {
+    float low = Math.min(min, 0);
+    return (int) Math.rint((double) Math.clamp(0 - low / scale, 0f, 255f));
   }
 
   /// The integers that a range is laid on.
@@ -99,8 +108,12 @@ public final class QuantMath {
 
     /// {@link QuantMath#quantize} from `x` to `y` at indices `from` to `to` (exclusive) of both.
     public void quantize(float[] x, byte[] y, int from, int to) {
-      float divisor = scale;
-      int zero = zeroPoint;
+      quantize(x, y, from, to, scale, zeroPoint, type);
+    }
+
+    /// The same by those parameters, without an object that has them.
+    public static void quantize(
+        float[] x, byte[] y, int from, int to, float divisor, int zero, DataType type) {
       // Clamped to integers before it is rounded, which is the same as after.
       float low = (float) (type.min() - zero);
       float high = (float) (type.max() - zero);

@@ -43,6 +43,10 @@ final class ModelWriter implements NodeWriter.Constants {
   private static final int ANNOTATED = 10;
 
   private final Graph graph;
+
+  /// Whether a node says of itself what only later versions of the format have room for.
+  private boolean annotates;
+
   private final ModelMetadata metadata;
   private final WriteOptions options;
   private final Names names;
@@ -79,7 +83,7 @@ final class ModelWriter implements NodeWriter.Constants {
     GraphProto.Builder proto =
         GraphProto.newBuilder()
             .setName(graph.name())
-            .addAllMetadataProps(properties(metadata.graph()));
+            .addAllMetadataProps(properties(metadata.graph().properties()));
     set(metadata.graph().doc(), proto::setDocString);
     List<Written> nodes = nodes();
     nodes.forEach(n -> proto.addNode(node(n)));
@@ -96,7 +100,7 @@ final class ModelWriter implements NodeWriter.Constants {
             .setIrVersion(isAnnotated() ? ANNOTATED : format(opset))
             .setProducerName("octet")
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
-            .addAllMetadataProps(properties(metadata.model()))
+            .addAllMetadataProps(properties(metadata.model().properties()))
             .setGraph(proto);
     nodes.stream()
         .map(Written::domain)
@@ -131,12 +135,13 @@ final class ModelWriter implements NodeWriter.Constants {
 
   /// Whether there are properties beside the model's.
   private boolean isAnnotated() {
-    return Stream.of(
-            Stream.of(metadata.graph()),
-            metadata.nodes().values().stream(),
-            metadata.values().values().stream())
-        .flatMap(notes -> notes)
-        .anyMatch(notes -> !notes.properties().isEmpty());
+    return annotates
+        || Stream.of(
+                Stream.of(metadata.graph()),
+                metadata.nodes().values().stream(),
+                metadata.values().values().stream())
+            .flatMap(notes -> notes)
+            .anyMatch(notes -> !notes.properties().isEmpty());
   }
 
   /// Leaves out what is empty.
@@ -146,14 +151,11 @@ final class ModelWriter implements NodeWriter.Constants {
     }
   }
 
-  private static List<StringStringEntryProto> properties(Notes notes) {
+  private static List<StringStringEntryProto> properties(Map<String, String> properties) {
     List<StringStringEntryProto> entries = new ArrayList<>();
-    notes
-        .properties()
-        .forEach(
-            (key, value) ->
-                entries.add(
-                    StringStringEntryProto.newBuilder().setKey(key).setValue(value).build()));
+    properties.forEach(
+        (key, value) ->
+            entries.add(StringStringEntryProto.newBuilder().setKey(key).setValue(value).build()));
     return entries;
   }
 
@@ -171,7 +173,10 @@ final class ModelWriter implements NodeWriter.Constants {
     Notes notes = metadata.nodes().getOrDefault(node.name(), Notes.NONE);
     set(form.domain(), proto::setDomain);
     set(notes.doc(), proto::setDocString);
-    proto.addAllMetadataProps(properties(notes));
+    Map<String, String> all = new LinkedHashMap<>(notes.properties());
+    all.putAll(written.properties());
+    annotates |= !written.properties().isEmpty();
+    proto.addAllMetadataProps(properties(all));
     return proto.build();
   }
 
@@ -225,7 +230,7 @@ final class ModelWriter implements NodeWriter.Constants {
         ValueInfoProto.newBuilder()
             .setName(info.name())
             .setType(TypeProto.newBuilder().setTensorType(tensor))
-            .addAllMetadataProps(properties(notes));
+            .addAllMetadataProps(properties(notes.properties()));
     set(notes.doc(), value::setDocString);
     return value.build();
   }

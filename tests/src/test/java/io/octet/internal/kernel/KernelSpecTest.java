@@ -54,6 +54,14 @@ class KernelSpecTest {
               s.y(),
               new Weights(f.weights().values(), s.weights().scales(), s.weights().bias()),
               s.post());
+      case KernelSpec.ScaleSums s when from instanceof KernelSpec.ScaleSums f ->
+          new KernelSpec.ScaleSums(
+              s.acc(),
+              s.scale(),
+              s.zero(),
+              s.y(),
+              new Weights(f.weights().values(), s.weights().scales(), s.weights().bias()),
+              s.post());
       case KernelSpec.Recurrence s when from instanceof KernelSpec.Recurrence f ->
           new KernelSpec.Recurrence(
               s.op(),

@@ -27,7 +27,16 @@ public sealed interface Quantization extends Op {
 
   /// Quantizes to u8 by the range of the values themselves, 0 included. Input: x. Outputs: y, scale
   /// and zero point, both scalars; a range of nothing but 0 has scale 1.
-  record DynamicQuantizeLinear() implements Quantization {}
+  ///
+  /// @param rows whether whoever computes the products of these integers may take the range of each
+  ///   row (what the last axis holds) in the place of that of all values, which keeps more; what
+  ///   anybody else sees is the range of all
+  record DynamicQuantizeLinear(boolean rows) implements Quantization {
+    /// As ONNX defines it.
+    public DynamicQuantizeLinear() {
+      this(false);
+    }
+  }
 
   /// What each member takes and gives.
   static List<Signature> signatures() {
@@ -81,7 +90,7 @@ public sealed interface Quantization extends Op {
         yield in.result(type, scaled(in, axis));
       }
       case DequantizeLinear(int axis) -> in.result(F32, scaled(in, axis));
-      case DynamicQuantizeLinear() ->
+      case DynamicQuantizeLinear _ ->
           List.of(
               new ValueInfo("", U8, in.shape(0)),
               new ValueInfo("", F32, Shape.of()),

@@ -307,6 +307,89 @@ public sealed interface KernelSpec {
     }
   }
 
+  /// ONNX's DynamicQuantizeLinear, of all values or of each row by itself: u8 by their own range, 0
+  /// included, with the scale and the zero point that came of it. Everything is row-major. No
+  /// {@link Literal}: its loops allocate nothing, and rows are no operator of ONNX's.
+  ///
+  /// @param x F32
+  /// @param q {@link Encoding.Dynamic}, of x's shape
+  /// @param scale F32: one element, or one for each row (what the last axis holds)
+  /// @param zero U8, of scale's shape
+  record QuantizeRows(TensorDesc x, TensorDesc q, TensorDesc scale, TensorDesc zero)
+      implements KernelSpec {
+    /// Checks that rows and scales go together.
+    public QuantizeRows {
+      long ranges = scale.shape().elements();
+      long elements = x.shape().elements();
+      if (ranges == 0 || elements % ranges != 0 || !zero.shape().equals(scale.shape())) {
+        throw new IllegalArgumentException(scale + " and " + zero + " for " + x);
+      }
+    }
+
+    @Override
+    public List<TensorDesc> inputs() {
+      return List.of(x);
+    }
+
+    @Override
+    public TensorDesc y() {
+      return q;
+    }
+
+    @Override
+    public List<TensorDesc> outputs() {
+      return List.of(q, scale, zero);
+    }
+
+    @Override
+    public boolean isInt8() {
+      return false;
+    }
+  }
+
+  /// The sums of a {@link Linear} over what {@link QuantizeRows} made, as reals: `y[m,n] =
+  /// post(float(acc[m,n] - zero[m] * sum(w[n])) * (scale[m] * sw[n]) + bias[n])`, each operation in
+  /// float and rounded, the difference in int32.
+  ///
+  /// @param acc S32 [M,N], of u8 data taken as they lie
+  /// @param scale F32, one element or M
+  /// @param zero U8, as many
+  /// @param y F32 [M,N]
+  /// @param weights those of the layer, S8 [N,K]
+  record ScaleSums(
+      TensorDesc acc,
+      TensorDesc scale,
+      TensorDesc zero,
+      TensorDesc y,
+      Weights weights,
+      PostOps post)
+      implements KernelSpec {
+    /// Checks the sizes.
+    public ScaleSums {
+      long ranges = scale.shape().elements();
+      boolean fits = acc.shape().rank() == 2 && acc.shape().size(1) == weights.channels();
+      if (!fits || ranges != 1 && ranges != acc.shape().size(0) || !weights.isInt8()) {
+        throw new IllegalArgumentException(scale + " for " + acc + " of " + weights.values());
+      }
+      post.requireFor(y);
+    }
+
+    @Override
+    public List<TensorDesc> inputs() {
+      return post.behind(acc, scale, zero);
+    }
+
+    @Override
+    public KernelSpec kept() {
+      return new ScaleSums(acc, scale, zero, y, weights.kept(), post);
+    }
+
+    @Override
+    public boolean isInt8() {
+      return false;
+    }
+  }
+
   /// `y = x * scale[c] + shift[c]` in float along axis 1: an unfolded BatchNormalization, in either
   /// layout.
   record ChannelAffine(TensorDesc x, TensorDesc y, float[] scale, float[] shift)

@@ -24,6 +24,8 @@ public final class SpecCheck {
       case KernelSpec.MatMul _,
           KernelSpec.Softmax _,
           KernelSpec.RuntimeQuantize _,
+          KernelSpec.QuantizeRows _,
+          KernelSpec.ScaleSums _,
           KernelSpec.Literal _,
           KernelSpec.Recurrence _,
           KernelSpec.Transpose _ ->
@@ -72,6 +74,14 @@ public final class SpecCheck {
         yield both || s.moves() ? null : "raw integers as reals";
       }
       case KernelSpec.RuntimeQuantize s -> runtime(s);
+      case KernelSpec.QuantizeRows s -> {
+        boolean quantizes = s.x().type() == DataType.F32 && isDynamic(s.q());
+        yield quantizes && s.q().type() == DataType.U8 ? null : "no u8 of floats";
+      }
+      case KernelSpec.ScaleSums s -> {
+        boolean sums = s.acc().type() == DataType.S32 && s.zero().type() == DataType.U8;
+        yield sums && s.y().type() == DataType.F32 && areReal(s.post()) ? null : "no sums";
+      }
       case KernelSpec.Concat s -> {
         boolean same =
             s.xs().stream().allMatch(x -> x.type() == s.y().type() && sameQuant(x, s.y()));

@@ -54,7 +54,7 @@ final class LayerForms {
   }
 
   /// A constant of this plan alone is no weight or bias: those are made once for all plans.
-  private LayerNode withAdd(LayerNode core) {
+  LayerNode withAdd(LayerNode core) {
     LayerNode whole = core.withAdd(scope.graph(), v -> scope.shape(v).rank());
     boolean shared = !whole.hasBias() || Constants.isKnown(scope.model(), whole.bias());
     return shared ? whole : core;

@@ -41,16 +41,17 @@ public final class Lowering {
     this.graph = scope.graph();
     this.infos = scope.infos();
     this.literals = new Literal(scope);
+    DynamicLayers dynamic = new DynamicLayers(scope, this);
     this.tables = new Tables(scope);
     this.convolutions = new Convolution(scope, this, literals);
-    this.products = new Product(scope, this, literals);
+    this.products = new Product(scope, this, literals, dynamic);
     this.pools = new Pooling(scope);
     this.unaries = new Unary(scope);
     this.binaries = new Binary(scope);
     this.normalizations = new Normalization(scope, literals);
     this.movements = new Movement(scope, literals);
     this.recurrences = new Recurrence(scope, literals);
-    this.quantizations = new Quantization(scope, literals);
+    this.quantizations = new Quantization(scope, literals, dynamic);
     this.resamplings = new Resampling(scope, literals);
   }
 

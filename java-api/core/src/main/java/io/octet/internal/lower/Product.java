@@ -26,17 +26,21 @@ final class Product implements LayerForms.Kind {
   private final Scope scope;
   private final Literal literals;
   private final LayerForms layers;
+  private final DynamicLayers dynamic;
 
-  Product(Scope scope, Lowering lowering, Literal literals) {
+  Product(Scope scope, Lowering lowering, Literal literals, DynamicLayers dynamic) {
     this.scope = scope;
     this.literals = literals;
     this.layers = new LayerForms(scope, lowering, this);
+    this.dynamic = dynamic;
   }
 
   void lower(Node node, io.octet.graph.op.Product op, Draft draft) {
     Optional<LayerNode> layer = LayerNode.of(scope.model(), node);
     if (layer.isPresent()) {
-      layers.lower(layer.get(), draft);
+      if (!dynamic.lower(layer.get(), layers, draft)) {
+        layers.lower(layer.get(), draft);
+      }
       return;
     }
     switch (op) {
@@ -66,7 +70,7 @@ final class Product implements LayerForms.Kind {
   }
 
   /// All axes but the last as one.
-  private static TensorDesc asMatrix(TensorDesc x) {
+  static TensorDesc asMatrix(TensorDesc x) {
     long columns = x.shape().size(x.shape().rank() - 1);
     long rows = columns == 0 ? 0 : x.shape().elements() / columns;
     return x.in(Layout.ROW_MAJOR).sized(Shape.of(rows, columns));

@@ -20,17 +20,23 @@ import java.util.List;
 final class Quantization {
   private final Scope scope;
   private final Literal literals;
+  private final DynamicLayers layers;
 
-  Quantization(Scope scope, Literal literals) {
+  Quantization(Scope scope, Literal literals, DynamicLayers layers) {
     this.scope = scope;
     this.literals = literals;
+    this.layers = layers;
   }
 
   void lower(Node node, io.octet.graph.op.Quantization op, Draft draft) {
     switch (op) {
       case QuantizeLinear q -> quantize(node, q, draft);
       case DequantizeLinear d -> dequantize(node, d, draft);
-      case DynamicQuantizeLinear _ -> literals.lower(node, draft);
+      case DynamicQuantizeLinear d -> {
+        if (!layers.quantize(node, d, draft)) {
+          literals.lower(node, draft);
+        }
+      }
     }
   }
 
@@ -65,7 +71,7 @@ final class Quantization {
   }
 
   private void dequantize(Node node, DequantizeLinear op, Draft draft) {
-    if (Constants.isQuantized(scope.graph(), node.output())) {
+    if (Constants.isQuantized(scope.graph(), node.output()) || layers.isTaken(node)) {
       return;
     }
     Values values = draft.values;

@@ -26,7 +26,7 @@ public final class QdqNodes {
     return switch ((Quantization) node.op()) {
       case Quantization.QuantizeLinear(int axis, _) -> axis;
       case Quantization.DequantizeLinear(int axis) -> axis;
-      case Quantization.DynamicQuantizeLinear() -> 0;
+      case Quantization.DynamicQuantizeLinear _ -> 0;
     };
   }
 

@@ -31,7 +31,7 @@ public final class Quantization {
         }
       }
       case DequantizeLinear(int axis) -> dequantize(in.getFirst(), Scales.of(in, axis), out);
-      case DynamicQuantizeLinear() -> dynamic(in.getFirst(), outputs);
+      case DynamicQuantizeLinear _ -> dynamic(in.getFirst(), outputs);
     }
   }
 

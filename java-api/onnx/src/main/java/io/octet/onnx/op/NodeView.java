@@ -59,6 +59,15 @@ public final class NodeView {
     return Families.domain(proto.getDomain());
   }
 
+  /// What the node says of itself under that key beside its attributes; "" where nothing.
+  String property(String key) {
+    return proto.getMetadataPropsList().stream()
+        .filter(entry -> entry.getKey().equals(key))
+        .map(entry -> entry.getValue())
+        .findFirst()
+        .orElse("");
+  }
+
   /// The version of ONNX's own operators, whatever the node's domain.
   public int opset() {
     return opset;

@@ -7,7 +7,9 @@ import com.google.protobuf.ByteString;
 import io.octet.graph.Node;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /// A node on its way into a file: attributes, of which those that have ONNX's default are left out,
@@ -16,6 +18,7 @@ public final class NodeWriter {
   private final Constants constants;
   private final List<AttributeProto> attributes = new ArrayList<>();
   private final List<String> inputs;
+  private final Map<String, String> properties = new LinkedHashMap<>();
 
   /// The file's constants.
   public interface Constants {
@@ -39,6 +42,15 @@ public final class NodeWriter {
   /// In the order in which they were written.
   public List<AttributeProto> attributes() {
     return attributes;
+  }
+
+  /// What the node says of itself beside its attributes: other programs pass it over.
+  public Map<String, String> properties() {
+    return properties;
+  }
+
+  void property(String key, String value) {
+    properties.put(key, value);
   }
 
   /// Names of values; "" where one is absent.

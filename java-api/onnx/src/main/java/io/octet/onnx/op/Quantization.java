@@ -15,10 +15,19 @@ final class Quantization {
       Map.of(
           "QuantizeLinear", node -> node.onFloats(1, quantize(node)),
           "DequantizeLinear", node -> node.onFloats(1, dequantize(node)),
-          "DynamicQuantizeLinear",
-              node -> node.with(new DynamicQuantizeLinear(), node.inputs(), 3));
+          "DynamicQuantizeLinear", node -> node.with(dynamic(node), node.inputs(), 3));
+
+  /// What a DynamicQuantizeLinear says of itself where rows are welcome. Other programs pass it
+  /// over, and take the range of all values, as ONNX defines it.
+  private static final String RANGE = "octet.range";
+
+  private static final String ROWS = "rows";
 
   private Quantization() {}
+
+  private static DynamicQuantizeLinear dynamic(NodeView node) {
+    return new DynamicQuantizeLinear(node.property(RANGE).equals(ROWS));
+  }
 
   private static List<Node> quantize(NodeView node) {
     refuseBlocks(node);
@@ -72,7 +81,11 @@ final class Quantization {
         }
       }
       case DequantizeLinear(int axis) -> to.integer("axis", axis, 1);
-      case DynamicQuantizeLinear() -> {}
+      case DynamicQuantizeLinear(boolean rows) -> {
+        if (rows) {
+          to.property(RANGE, ROWS);
+        }
+      }
     }
   }
 

@@ -41,6 +41,8 @@ class AllocationTest {
             Specs::softmax,
             Specs::convert,
             Specs::runtimeQuantize,
+            Specs::quantizeRows,
+            Specs::scaleSums,
             Specs::channelAffine,
             Specs::concat,
             Specs::transpose,

@@ -21,6 +21,8 @@ class JvmParityTest {
     return cases(
         Specs::convert,
         Specs::runtimeQuantize,
+        Specs::quantizeRows,
+        Specs::scaleSums,
         Specs::concat,
         Specs::transpose,
         Specs::unary,

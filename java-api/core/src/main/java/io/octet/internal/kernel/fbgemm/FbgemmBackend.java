@@ -40,6 +40,8 @@ public final class FbgemmBackend implements Backend {
           KernelSpec.Transpose _,
           KernelSpec.Concat _,
           KernelSpec.RuntimeQuantize _,
+          KernelSpec.QuantizeRows _,
+          KernelSpec.ScaleSums _,
           KernelSpec.ChannelAffine _,
           KernelSpec.Recurrence _,
           KernelSpec.Literal _ ->

@@ -63,6 +63,10 @@ public final class OnednnBackend implements Backend {
       case KernelSpec.Convert convert -> Reorders.convert(convert, context);
       case KernelSpec.Transpose transpose -> Reorders.transpose(transpose, context);
       case KernelSpec.Concat concat -> Concats.concat(concat, context);
+      case KernelSpec.QuantizeRows quantize ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "ranges of rows at run time");
+      case KernelSpec.ScaleSums scale ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "scales of rows at run time");
       case KernelSpec.RuntimeQuantize quantize ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "parameters at run time");
       case KernelSpec.ChannelAffine affine ->

@@ -23,6 +23,8 @@ public interface Oracle {
       case KernelSpec.ChannelAffine s -> ElementwiseLoops.affine(s, buffers);
       case KernelSpec.Convert s -> MovementLoops.convert(s, buffers);
       case KernelSpec.RuntimeQuantize s -> MovementLoops.runtimeQuantize(s, buffers);
+      case KernelSpec.QuantizeRows s -> RowLoops.quantize(s, output, buffers);
+      case KernelSpec.ScaleSums s -> RowLoops.scale(s, buffers);
       case KernelSpec.Concat s -> MovementLoops.concat(s, buffers);
       case KernelSpec.Transpose s -> MovementLoops.transpose(s, buffers);
       case KernelSpec.Recurrence s -> RecurrenceValues.of(s, output, buffers);

@@ -73,6 +73,8 @@ public final class ReferenceBackend implements Backend {
       case KernelSpec.ChannelAffine _ -> "affine";
       case KernelSpec.Convert _ -> "convert";
       case KernelSpec.RuntimeQuantize _ -> "runtime-quantize";
+      case KernelSpec.QuantizeRows _ -> "quantize-rows";
+      case KernelSpec.ScaleSums _ -> "scale-sums";
       case KernelSpec.Concat _ -> "concat";
       case KernelSpec.Transpose _ -> "transpose";
       case KernelSpec.Recurrence _ -> "recurrence";

@@ -128,6 +128,8 @@ public final class SelfCheck implements KernelCheck {
               KernelSpec.Softmax _,
               KernelSpec.Convert _,
               KernelSpec.RuntimeQuantize _,
+              KernelSpec.QuantizeRows _,
+              KernelSpec.ScaleSums _,
               KernelSpec.ChannelAffine _,
               KernelSpec.Concat _,
               KernelSpec.Transpose _ ->

@@ -44,6 +44,11 @@ final class SpecText {
       case KernelSpec.ChannelAffine _ -> text.append("affine");
       case KernelSpec.Convert s -> text.append(s.moves() ? "same" : "other");
       case KernelSpec.RuntimeQuantize s -> text.append(s.axis());
+      case KernelSpec.QuantizeRows _ -> text.append("rows");
+      case KernelSpec.ScaleSums s -> {
+        weights(s.weights(), text);
+        post(s.post(), s.y(), text);
+      }
       case KernelSpec.Concat s -> text.append(s.axis());
       case KernelSpec.Transpose s -> text.append(s.perm());
       case KernelSpec.Recurrence s -> {

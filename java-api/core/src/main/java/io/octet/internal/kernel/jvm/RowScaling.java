@@ -1,0 +1,115 @@
+package io.octet.internal.kernel.jvm;
+
+import io.octet.internal.kernel.Buffers;
+import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Offer;
+import io.octet.internal.kernel.PostOps;
+import io.octet.internal.kernel.Weights;
+import io.octet.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Int32 sums of rows that have scales and zero points of their own, as reals.
+final class RowScaling implements Runnable {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+
+  private final MemorySegment acc;
+  private final MemorySegment scales;
+  private final MemorySegment zeros;
+  private final MemorySegment y;
+  private final RealInput residual;
+  private final PostOps post;
+  private final long rows;
+  private final boolean perRow;
+  private final int[] weightSums;
+  private final float[] weightScales;
+  private final float[] bias;
+  private final int[] sums;
+  private final float[] reals;
+  private final float[] added;
+
+  /// The sum of the weights of each channel, found once for a session.
+  private record Sums(int[] values) implements AutoCloseable {
+    static Sums of(Tensor weights) {
+      int channels = Math.toIntExact(weights.shape().size(0));
+      long inner = weights.shape().size(1);
+      int[] values = new int[channels];
+      for (int channel = 0; channel < channels; channel++) {
+        for (long k = 0; k < inner; k++) {
+          values[channel] += weights.data().get(ValueLayout.JAVA_BYTE, channel * inner + k);
+        }
+      }
+      return new Sums(values);
+    }
+
+    /// Nothing: the array is the garbage collector's.
+    @Override
+    public void close() {}
+  }
+
+  private RowScaling(KernelSpec.ScaleSums spec, int[] weightSums, Buffers buffers) {
+    this.acc = buffers.inputs().get(0);
+    this.scales = buffers.inputs().get(1);
+    this.zeros = buffers.inputs().get(2);
+    this.y = buffers.output();
+    this.post = spec.post();
+    this.residual =
+        post.hasResidual() ? RealInput.of(post.residual(), buffers.inputs().getLast()) : null;
+    this.rows = spec.acc().shape().size(0);
+    this.perRow = spec.scale().shape().elements() > 1;
+    this.weightSums = weightSums;
+    Weights weights = spec.weights();
+    int channels = weights.channels();
+    this.weightScales = new float[channels];
+    this.bias = new float[channels];
+    for (int n = 0; n < channels; n++) {
+      weightScales[n] = weights.scale(n);
+      bias[n] = weights.bias(n);
+    }
+    this.sums = new int[channels];
+    this.reals = new float[channels];
+    this.added = new float[post.hasResidual() ? channels : 0];
+  }
+
+  static Offer offer(KernelSpec.ScaleSums spec) {
+    String implementation = "scale-rows";
+    long bytes = (long) spec.weights().channels() * Integer.BYTES;
+    return new Offer(
+        implementation,
+        0,
+        bytes,
+        context -> {
+          int[] sums =
+              context
+                  .packed()
+                  .get(Sums.class, spec.weights().values(), Sums.class, bytes, Sums::of)
+                  .values();
+          return new JvmKernel(implementation, b -> new RowScaling(spec, sums, b));
+        });
+  }
+
+  @Override
+  public void run() {
+    int channels = sums.length;
+    for (long row = 0; row < rows; row++) {
+      long range = perRow ? row : 0;
+      MemorySegment.copy(acc, INT, row * channels * Integer.BYTES, sums, 0, channels);
+      scale(scales.getAtIndex(FLOAT, range), zeros.get(ValueLayout.JAVA_BYTE, range) & 0xff);
+      if (residual != null) {
+        residual.read(row * channels, added, channels);
+        Epilogue.add(reals, added);
+      }
+      if (post.clamps()) {
+        Epilogue.clamp(reals, channels, post);
+      }
+      MemorySegment.copy(reals, 0, y, FLOAT, row * channels * Float.BYTES, channels);
+    }
+  }
+
+  private void scale(float scale, int zero) {
+    for (int n = 0; n < sums.length; n++) {
+      reals[n] = (float) (sums[n] - zero * weightSums[n]) * (scale * weightScales[n]) + bias[n];
+    }
+  }
+}
