@@ -37,6 +37,7 @@ class FamiliesTest {
               "internal/pass/Interval", List.of("Clip", "HardSigmoid", "Relu", "Sigmoid", "Tanh")),
           Map.entry("internal/pass/LayerNode", List.of("Add", "Conv", "Gemm", "MatMul")),
           Map.entry("internal/pass/ResolveShapes", List.of("Reshape")),
+          Map.entry("internal/pass/SignedWeights", List.of("Concat", "DequantizeLinear", "Gather")),
           Map.entry("internal/pass/ToLinear", List.of("Gemm")),
           // A Gemm whose sum is no bias is a product, then these.
           Map.entry("internal/lower/Product", List.of("Add", "Mul")),

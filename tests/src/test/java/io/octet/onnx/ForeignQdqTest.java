@@ -29,9 +29,6 @@ final class ForeignQdqTest {
   /// Layers that stay in float, by model, and why.
   private static final Map<String, String> FLOAT_LAYERS =
       Map.of(
-          "inverted_u8u8", "weights have a zero point",
-          "conv_weights_u8", "weights have a zero point",
-          "conv_weights_s8_zero_points", "weights have a zero point",
           "conv_weights_along_inputs", "along axis 1",
           "conv_input_scale_given_late", "no single, constant scale",
           "conv_computed_scale", "no single, constant scale",

@@ -2,6 +2,7 @@ package io.octet.onnx;
 
 import static io.octet.testkit.OnnxModel.attribute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -11,11 +12,13 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import io.octet.graph.Graph;
 import io.octet.runtime.FallbackPolicy;
+import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Machine;
 import io.octet.testkit.OnnxModel;
 import io.octet.testkit.OrtRunner;
 import java.lang.foreign.Arena;
@@ -25,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -307,6 +311,28 @@ class QOperatorsTest {
         Tensor actual = session.run(made.given, arena).get("y");
         assertEquals(expected.toString(), actual.toString());
         requireNear(expected, actual, backend);
+      }
+    }
+  }
+
+  static Stream<Made> layers() {
+    return operators()
+        .filter(made -> Set.of("QLinearConv", "QLinearMatMul", "QGemm").contains(made.type));
+  }
+
+  /// Whatever zero points the weights have.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("layers")
+  void layersRunInInt8(Made made) {
+    Machine.requireInt8();
+    SessionOptions options =
+        SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.FAIL)).build();
+    try (Session session = Session.open(Onnx.read(made.bytes()), options)) {
+      for (NodeReport row : session.explain()) {
+        if (row.name().equals("it")) {
+          assertEquals("int8", row.dtype());
+          assertFalse(row.kernel().contains("ref"), row::kernel);
+        }
       }
     }
   }

@@ -18,6 +18,7 @@ public final class Prepare {
           new Pass("fold constants", (g, budget) -> FoldConstants.rewrite(g.graph(), budget)),
           new Pass("read integer products", (g, _) -> IntegerProducts.rewrite(g)),
           new Pass("move integers", (g, budget) -> MoveDequantize.rewrite(g.graph(), budget)),
+          new Pass("make weights signed", SignedWeights::rewrite),
           new Pass("write linears", (g, b) -> ToLinear.rewrite(g.graph(), g.values(), b)),
           new Pass("fold into weights", (g, b) -> FoldIntoWeights.rewrite(g.graph(), b)));
 
@@ -25,9 +26,9 @@ public final class Prepare {
 
   /// Takes out Identity and Dropout, resolves shapes that are computed, folds constants, takes a
   /// batch of one matrix of weights for that matrix, takes integer products that are scaled for
-  /// layers of quantized values, moves quantized constants as integers, writes every Linear as
-  /// `Gemm` with weights [out, in], and folds BatchNormalization and constant sums into weights and
-  /// biases.
+  /// layers of quantized values, moves quantized constants as integers, takes weights of u8 or with
+  /// zero points for s8 ones, writes every Linear as `Gemm` with weights [out, in], and folds
+  /// BatchNormalization and constant sums into weights and biases.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
