@@ -29,7 +29,7 @@ class FamiliesTest {
       Map.ofEntries(
           // Fusions and rewrites of these operators.
           Map.entry("internal/kernel/jvm/Padding", List.of("Pad")),
-          Map.entry("internal/lower/Tail", List.of("Add")),
+          Map.entry("internal/lower/Tail", List.of("Add", "Mul")),
           Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
           Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),
           Map.entry("internal/pass/Groups", List.of("Add", "Mul")),

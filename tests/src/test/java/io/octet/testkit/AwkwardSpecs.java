@@ -47,6 +47,7 @@ public final class AwkwardSpecs {
         r -> new AwkwardSpecs(r).pool(),
         r -> new AwkwardSpecs(r).binary(),
         r -> new AwkwardSpecs(r).unary(),
+        r -> new AwkwardSpecs(r).lookup(),
         r -> new AwkwardSpecs(r).softmax(),
         r -> new AwkwardSpecs(r).convert(),
         r -> new AwkwardSpecs(r).runtimeQuantize(),
@@ -58,6 +59,7 @@ public final class AwkwardSpecs {
         r -> new AwkwardSpecs(r).channelAffine(),
         r -> new AwkwardSpecs(r).concat(),
         r -> new AwkwardSpecs(r).transpose(),
+        Specs::recurrence,
         Literals::any);
   }
 
@@ -162,6 +164,17 @@ public final class AwkwardSpecs {
         value(anyReal(), layout, b),
         result,
         postOps(result, false));
+  }
+
+  private KernelSpec lookup() {
+    Layout layout = layout();
+    Shape shape = shape(layout);
+    byte[] table = new byte[256];
+    random.nextBytes(table);
+    return new KernelSpec.Lookup(
+        value(any(DataType.U8, DataType.S8), layout, shape),
+        value(any(DataType.U8, DataType.S8), layout, shape),
+        table);
   }
 
   private KernelSpec unary() {
@@ -388,10 +401,11 @@ public final class AwkwardSpecs {
     for (int i = any(1, 2, 3, 5); i > 0; i--) {
       Shape operand = Shape.of(ones(y.shape().sizes()));
       list =
-          switch (random.nextInt(4)) {
+          switch (random.nextInt(5)) {
             case 0 -> list.then(new PostOps.Add(value(anyReal(), y.layout(), operand)));
             case 1 -> list.then(new PostOps.Mul(value(anyReal(), y.layout(), operand)));
             case 2 -> list.then(new PostOps.Apply(new Unary.Tanh()));
+            case 3 -> list.then(new PostOps.Gate(new Unary.Sigmoid()));
             default -> list.clamp(-1, 4);
           };
     }

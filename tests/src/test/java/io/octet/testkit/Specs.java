@@ -68,6 +68,25 @@ public final class Specs {
     return conv(random, x, ys[random.nextInt(4)], Layout.CHANNELS_LAST);
   }
 
+  /// A convolution of bytes to bytes with a function of the sums.
+  public static KernelSpec.Conv curvedConv(RandomGenerator random) {
+    DataType y = random.nextBoolean() ? DataType.U8 : DataType.S8;
+    KernelSpec.Conv bare =
+        conv(random, random.nextBoolean() ? DataType.U8 : DataType.S8, y, Layout.CHANNELS_LAST);
+    PostOps.PostOp[] functions = {
+      new PostOps.Apply(new Unary.HardSwish()),
+      new PostOps.Apply(new Unary.LeakyRelu(0.1f)),
+      new PostOps.Apply(new Unary.Sigmoid()),
+      new PostOps.Apply(new Unary.HardSigmoid(0.2f, 0.5f)),
+      new PostOps.Apply(new Unary.Tanh()),
+      new PostOps.Gate(new Unary.Sigmoid()),
+      new PostOps.Gate(new Unary.Tanh())
+    };
+    PostOps post = PostOps.NONE.then(functions[random.nextInt(functions.length)]);
+    return new KernelSpec.Conv(
+        bare.x(), bare.y(), bare.weights(), bare.window(), bare.groups(), post);
+  }
+
   /// A convolution in float.
   public static KernelSpec.Conv floatConv(RandomGenerator random, Layout layout) {
     return conv(random, DataType.F32, DataType.F32, layout);

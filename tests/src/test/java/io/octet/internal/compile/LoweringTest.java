@@ -129,6 +129,52 @@ class LoweringTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"onednn", "reference"})
+  void aFunctionOfTheSumsIsTakenInAndTheirQuantizationElidedUnlessExact(String backend) {
+    String sums = net.s8("a", net.conv("conv", input(), 8, 16, 3), 0.05f);
+    Graph graph = net.graph(net.s8("out", net.node("swish", new Unary.HardSwish(), sums), STEP));
+    // HardSwish is at most 1.5 times as steep as what it is a function of: half a step more.
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
+      assertFused(compiled, "conv", "swish", "out.q");
+      assertEquals(List.of("a.q", "a.dq"), compiled.row("conv").elided());
+      assertNoReorders(compiled);
+    }
+    try (Compiled compiled = check(graph, backend, EXACT, 0)) {
+      assertFused(compiled, "conv", "a.q");
+      assertFused(compiled, "swish", "out.q");
+      assertTrue(compiled.rows().stream().allMatch(r -> r.elided().isEmpty()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "reference"})
+  void soIsAGateThatIsAFunctionOfThem(String backend) {
+    String sums = net.s8("a", net.conv("conv", input(), 8, 16, 3), 0.05f);
+    String gate = net.node("gate", new Unary.Sigmoid(), sums);
+    Graph graph = net.graph(net.s8("out", net.node("silu", new Binary.Mul(), sums, gate), STEP));
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 2)) {
+      assertFused(compiled, "conv", "gate", "silu", "out.q");
+      assertEquals(List.of("a.q", "a.dq"), compiled.row("conv").elided());
+    }
+    try (Compiled compiled = check(graph, backend, EXACT, 0)) {
+      assertFused(compiled, "conv", "a.q");
+      assertFused(compiled, "gate", "silu", "out.q");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "reference"})
+  void sumsThatOthersReadAreQuantizedBeforeTheirFunction(String backend) {
+    String sums = net.s8("a", net.conv("conv", input(), 8, 16, 3), 0.05f);
+    String tanh = net.s8("out", net.node("tanh", new Unary.Tanh(), sums), STEP);
+    Graph graph = net.graph(tanh, net.s8("pool", net.node("abs", new Unary.Abs(), sums), STEP));
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 1)) {
+      assertFused(compiled, "conv", "a.q");
+      assertFused(compiled, "tanh", "out.q");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"onednn", "jvm", "reference"})
   void aResidualOfTheOtherSignIsTakenInToo(String backend) {
     String x = input();

@@ -35,6 +35,7 @@ public final class DnnlConstants {
   public static final int ELTWISE_LINEAR = 0x26;
   public static final int ELTWISE_HARDSIGMOID = 0x28;
   public static final int ELTWISE_LOGISTIC = 0x29;
+  public static final int ELTWISE_SWISH = 0x2c;
   public static final int ELTWISE_CLIP = 0x2e;
   public static final int ELTWISE_ROUND = 0x32;
   public static final int ELTWISE_HARDSWISH = 0x34;

@@ -36,6 +36,9 @@ public record PostOps(List<PostOp> ops) {
   /// A function of the value.
   public record Apply(Unary function) implements PostOp {}
 
+  /// The value times a function of itself: a SiLU is the gate Sigmoid.
+  public record Gate(Unary function) implements PostOp {}
+
   /// Nothing happens.
   public static final PostOps NONE = new PostOps(List.of());
 
@@ -113,6 +116,11 @@ public record PostOps(List<PostOp> ops) {
   public boolean isResidualThenClamp(TensorDesc y) {
     int known = (hasResidual() ? 1 : 0) + (clamps() ? 1 : 0);
     return ops.size() == known && (!hasResidual() || residual().shape().equals(y.shape()));
+  }
+
+  /// Whether this is a function of the value alone.
+  public boolean isFunction() {
+    return ops.size() == 1 && (ops.getFirst() instanceof Apply || ops.getFirst() instanceof Gate);
   }
 
   /// Whether a value is added first of all.

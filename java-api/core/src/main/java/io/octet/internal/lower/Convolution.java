@@ -45,7 +45,7 @@ final class Convolution implements LayerForms.Kind {
     Conv conv = (Conv) form.layer().core().op();
     Tail tail = form.tail();
     Shape shape = scope.shape(form.layer().last().output());
-    PostOps post = new PostOps(null, tail.min(), tail.max());
+    PostOps post = tail.post();
     if (form.residual() != null) {
       post = post.withResidual(form.residual().desc().asImage());
     }

@@ -114,13 +114,11 @@ final class LayerForms {
         new Tail.Wish(v -> lowering.available(v, draft), true, !scope.options().exact(), true);
     Tail full = Tail.behind(scope.graph(), layer.last(), most);
     QuantParams quant = given.desc().quant();
-    if (full.hasResidual() && tryOut(layer, quant, full, Reason.NONE, draft) == null) {
+    boolean more = full.hasResidual() || full.function() != null;
+    if (more && tryOut(layer, quant, full, Reason.NONE, draft) == null) {
       return null;
     }
-    Tail bare =
-        full.hasResidual()
-            ? Tail.behind(scope.graph(), layer.last(), Tail.Wish.CLAMP_QUANTIZE)
-            : full;
+    Tail bare = more ? Tail.behind(scope.graph(), layer.last(), Tail.Wish.CLAMP_QUANTIZE) : full;
     return tryOut(layer, quant, bare, Reason.NONE, draft);
   }
 

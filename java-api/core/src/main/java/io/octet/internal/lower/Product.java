@@ -58,7 +58,7 @@ final class Product implements LayerForms.Kind {
   @Override
   public KernelSpec spec(LayerForms.Form form) {
     Tail tail = form.tail();
-    PostOps post = new PostOps(null, tail.min(), tail.max());
+    PostOps post = tail.post();
     TensorDesc x = layers.bounded(form, asMatrix(form.x().desc()));
     Shape matrix = Shape.of(x.shape().size(0), form.weights().channels());
     if (form.residual() != null) {

@@ -3,6 +3,8 @@ package io.octet.internal.lower;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary;
+import io.octet.graph.op.Unary;
+import io.octet.internal.kernel.PostOps;
 import io.octet.internal.pass.Interval;
 import io.octet.internal.pass.QdqNodes;
 import io.octet.tensor.QuantParams;
@@ -12,13 +14,15 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /// What follows a node and can run inside its kernel: an Add, a clamp, a QuantizeLinear, in this
-/// order, each the only reader of what stands before it.
+/// order, each the only reader of what stands before it. In the place of Add and clamp there may be
+/// a function of the value, or the value times a function of itself.
 ///
 /// @param fused the nodes inside, in order
-/// @param elided Q and DQ between the layer and its Add, superfluous once fused
+/// @param elided Q and DQ between the layer and its Add or function, superfluous once fused
 /// @param residual the value that the Add adds, or null
 /// @param min lower clamp
 /// @param max upper clamp
+/// @param function the function, or null
 /// @param output the value that the fused kernel makes
 /// @param quant what the output is quantized to, or null where it is float
 record Tail(
@@ -27,6 +31,7 @@ record Tail(
     String residual,
     float min,
     float max,
+    PostOps.PostOp function,
     String output,
     QuantParams quant) {
 
@@ -43,6 +48,12 @@ record Tail(
     static final Wish CLAMP_QUANTIZE = new Wish(v -> false, true, false, true);
   }
 
+  /// What the kernel does before it quantizes, but for the residual.
+  PostOps post() {
+    PostOps clamp = new PostOps(null, min, max);
+    return function == null ? clamp : clamp.then(function);
+  }
+
   /// Looks behind `node`.
   static Tail behind(Graph graph, Node node, Wish wish) {
     return new Search(graph, node.output()).run(wish);
@@ -56,6 +67,7 @@ record Tail(
         null,
         Float.NEGATIVE_INFINITY,
         Float.POSITIVE_INFINITY,
+        null,
         node.output(),
         null);
   }
@@ -63,14 +75,21 @@ record Tail(
   /// Exactly these, up to a quantization.
   static Tail of(List<Node> fused, String output, QuantParams quant) {
     return new Tail(
-        fused, List.of(), null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, output, quant);
+        fused,
+        List.of(),
+        null,
+        Float.NEGATIVE_INFINITY,
+        Float.POSITIVE_INFINITY,
+        null,
+        output,
+        quant);
   }
 
   /// The same behind another node that the kernel takes in first.
   Tail behindFused(Node first) {
     List<Node> all = new ArrayList<>(List.of(first));
     all.addAll(fused);
-    return new Tail(all, elided, residual, min, max, output, quant);
+    return new Tail(all, elided, residual, min, max, function, output, quant);
   }
 
   boolean hasResidual() {
@@ -87,6 +106,7 @@ record Tail(
     private final List<Node> elided = new ArrayList<>();
     private String residual;
     private Interval clamp = Interval.ALL;
+    private PostOps.PostOp function;
     private String value;
     private QuantParams quant;
 
@@ -99,6 +119,9 @@ record Tail(
       takeResidual(wish);
       while (wish.clamp() && takeClamp()) {
         // Relu and Clip in a row are one interval.
+      }
+      if (wish.elide() && fused.isEmpty()) {
+        takeFunction();
       }
       Node next = graph.soleReader(value);
       if (wish.quantize() && QdqNodes.isQuantize(next) && next.input(0).equals(value)) {
@@ -113,25 +136,67 @@ record Tail(
           residual,
           clamp.min(),
           clamp.max(),
+          function,
           value,
           quant);
     }
 
     private void takeResidual(Wish wish) {
       Node next = graph.soleReader(value);
-      if (wish.elide() && QdqNodes.isQuantize(next) && onlyRounds(next)) {
-        Node dequantize = graph.soleReader(next.output());
-        Node add =
-            QdqNodes.isDequantize(dequantize) && sameParams(next, dequantize)
-                ? graph.soleReader(dequantize.output())
-                : null;
+      Node dequantize = wish.elide() ? dequantizeBehind(next) : null;
+      if (dequantize != null) {
+        Node add = graph.soleReader(dequantize.output());
         if (add != null && takeAdd(add, dequantize.output(), wish)) {
           elided.add(next);
           elided.add(dequantize);
         }
-      } else if (next != null) {
+      } else if (next != null && !QdqNodes.isQuantize(next)) {
         takeAdd(next, value, wish);
       }
+    }
+
+    /// The DequantizeLinear that undoes `quantize` but for the rounding, if nobody else reads that;
+    /// else null.
+    private Node dequantizeBehind(Node quantize) {
+      if (!QdqNodes.isQuantize(quantize) || !onlyRounds(quantize)) {
+        return null;
+      }
+      Node dequantize = graph.soleReader(quantize.output());
+      return QdqNodes.isDequantize(dequantize) && sameParams(quantize, dequantize)
+          ? dequantize
+          : null;
+    }
+
+    /// A function of one value behind Q and DQ, up to the Q behind it.
+    private void takeFunction() {
+      Node quantize = graph.soleReader(value);
+      Node dequantize = dequantizeBehind(quantize);
+      if (dequantize == null || graph.isOutput(dequantize.output())) {
+        return;
+      }
+      String x = dequantize.output();
+      List<Node> readers = graph.consumers(x);
+      Node first = readers.getFirst();
+      Node last = readers.getLast();
+      if (readers.size() > 2 || !(first.op() instanceof Unary unary) || isClamp(first)) {
+        return;
+      }
+      boolean gate =
+          first != last
+              && last.op() instanceof Binary.Mul
+              && last.equals(graph.soleReader(first.output()));
+      Node end = graph.soleReader(last.output());
+      if (first != last && !gate || !QdqNodes.isQuantize(end)) {
+        return;
+      }
+      function = gate ? new PostOps.Gate(unary) : new PostOps.Apply(unary);
+      elided.add(quantize);
+      elided.add(dequantize);
+      readers.forEach(this::take);
+    }
+
+    private static boolean isClamp(Node node) {
+      return Interval.of(node.op()).isPresent();
     }
 
     /// Whether a quantization has room on both sides of zero. Where it has none it is a Relu as

@@ -60,6 +60,7 @@ class OnednnParityTest {
             Specs::int8Conv,
             Specs::int8Conv,
             Specs::int8Conv,
+            Specs::curvedConv,
             Convs::wideGroups,
             Specs::int8Linear,
             Specs::int8Linear);

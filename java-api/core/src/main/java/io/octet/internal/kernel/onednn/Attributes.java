@@ -85,6 +85,8 @@ final class Attributes extends Handle {
       case PostOp.Relu() -> eltwise(list, ELTWISE_RELU, 0, 0);
       case PostOp.Clip(float low, float high) -> eltwise(list, ELTWISE_CLIP, low, high);
       case PostOp.Linear(float alpha, float beta) -> eltwise(list, ELTWISE_LINEAR, alpha, beta);
+      case PostOp.Eltwise(int algorithm, float alpha, float beta) ->
+          eltwise(list, algorithm, alpha, beta);
       case PostOp.Round() -> eltwise(list, ELTWISE_ROUND, 0, 0);
       case PostOp.Sum(float scale, int zeroPoint, int type) ->
           Onednn.check(

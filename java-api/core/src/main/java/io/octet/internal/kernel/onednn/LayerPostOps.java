@@ -13,6 +13,7 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.tensor.DataType;
 import io.octet.tensor.QuantMath;
+import java.util.Optional;
 
 /// What a convolution or linear layer does with its sums, in oneDNN's words: `acc * sx * sw +
 /// bias`, then the residual, then the clamp, then the division by the output's scale.
@@ -26,7 +27,15 @@ final class LayerPostOps {
         !post.hasResidual()
             || post.residual().layout() == y.layout()
                 && (post.residual().type() == DataType.F32 || y.isInt8());
-    return post.isResidualThenClamp(y) && residual;
+    return post.isFunction() ? function(post).isPresent() : post.isResidualThenClamp(y) && residual;
+  }
+
+  private static Optional<PostOp.Eltwise> function(PostOps post) {
+    return switch (post.ops().getFirst()) {
+      case PostOps.Apply(var function) -> Unary.function(function);
+      case PostOps.Gate(var function) -> Unary.gate(function);
+      case PostOps.Add _, PostOps.Mul _, PostOps.Clamp _ -> Optional.empty();
+    };
   }
 
   /// Adds scales, zero points, bias and post-ops to the draft, and the residual to its inputs.
@@ -55,6 +64,10 @@ final class LayerPostOps {
     }
     if (post.hasResidual()) {
       residual(draft, post.residual(), y);
+    }
+    if (post.isFunction()) {
+      draft.postOp(function(post).orElseThrow());
+      return;
     }
     clamp(draft, post, y);
   }

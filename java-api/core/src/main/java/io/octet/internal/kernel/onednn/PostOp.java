@@ -9,6 +9,9 @@ sealed interface PostOp {
   /// `min(max(x, low), high)`.
   record Clip(float low, float high) implements PostOp {}
 
+  /// One of oneDNN's element functions.
+  record Eltwise(int algorithm, float alpha, float beta) implements PostOp {}
+
   /// `alpha * x + beta`.
   record Linear(float alpha, float beta) implements PostOp {}
 

@@ -7,6 +7,7 @@ import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSIGMOID;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSWISH;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_LOGISTIC;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_RELU;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_SWISH;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 
@@ -29,14 +30,11 @@ import java.util.Optional;
 final class Unary {
   private Unary() {}
 
-  /// One of oneDNN's element functions.
-  private record Function(int algorithm, float alpha, float beta) {}
-
   static Answer answer(KernelSpec.Unary spec, KernelContext context) {
     if (spec.x().type() != DataType.F32 || spec.y().type() != DataType.F32) {
       return unsupported("a quantized element function is a table of 256");
     }
-    Optional<Function> function = function(spec.function());
+    Optional<PostOp.Eltwise> function = function(spec.function());
     if (function.isEmpty()) {
       return unsupported(spec.function().name());
     }
@@ -50,23 +48,31 @@ final class Unary {
         });
   }
 
-  private static Optional<Function> function(io.octet.graph.op.Unary op) {
+  /// oneDNN's form of a function; nothing where it has none.
+  static Optional<PostOp.Eltwise> function(io.octet.graph.op.Unary op) {
     return switch (op) {
-      case Relu() -> Optional.of(new Function(ELTWISE_RELU, 0, 0));
-      case LeakyRelu(float alpha) -> Optional.of(new Function(ELTWISE_RELU, alpha, 0));
-      case Clip(float min, float max) -> Optional.of(new Function(ELTWISE_CLIP, min, max));
-      case Sigmoid() -> Optional.of(new Function(ELTWISE_LOGISTIC, 0, 0));
+      case Relu() -> Optional.of(new PostOp.Eltwise(ELTWISE_RELU, 0, 0));
+      case LeakyRelu(float alpha) -> Optional.of(new PostOp.Eltwise(ELTWISE_RELU, alpha, 0));
+      case Clip(float min, float max) -> Optional.of(new PostOp.Eltwise(ELTWISE_CLIP, min, max));
+      case Sigmoid() -> Optional.of(new PostOp.Eltwise(ELTWISE_LOGISTIC, 0, 0));
       case HardSigmoid(float alpha, float beta) ->
-          Optional.of(new Function(ELTWISE_HARDSIGMOID, alpha, beta));
-      case HardSwish() -> Optional.of(new Function(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
-      case Tanh() -> Optional.of(new Function(ELTWISE_TANH, 0, 0));
+          Optional.of(new PostOp.Eltwise(ELTWISE_HARDSIGMOID, alpha, beta));
+      case HardSwish() -> Optional.of(new PostOp.Eltwise(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
+      case Tanh() -> Optional.of(new PostOp.Eltwise(ELTWISE_TANH, 0, 0));
       case io.octet.graph.op.Unary _ ->
           Optional.empty(); // oneDNN has few functions: whoever adds one has others
     };
   }
 
+  /// oneDNN's form of a value times that function of itself; nothing where it has none.
+  static Optional<PostOp.Eltwise> gate(io.octet.graph.op.Unary op) {
+    return op instanceof Sigmoid
+        ? Optional.of(new PostOp.Eltwise(ELTWISE_SWISH, 1, 0))
+        : Optional.empty();
+  }
+
   private static Optional<PrimitiveDesc> find(
-      MemoryDesc src, MemoryDesc dst, Function function, Attributes attributes) {
+      MemoryDesc src, MemoryDesc dst, PostOp.Eltwise function, Attributes attributes) {
     return PrimitiveDesc.find(
         "dnnl_eltwise_forward_primitive_desc_create",
         out ->

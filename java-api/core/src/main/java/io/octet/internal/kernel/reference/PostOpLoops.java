@@ -46,6 +46,8 @@ final class PostOpLoops {
             case PostOps.Mul _ -> result * operand(i, index);
             case PostOps.Clamp(float min, float max) -> Math.max(min, Math.min(max, result));
             case PostOps.Apply(var function) -> (float) Unary.real(function).applyAsDouble(result);
+            case PostOps.Gate(var function) ->
+                result * (float) Unary.real(function).applyAsDouble(result);
           };
     }
     return result;
@@ -61,6 +63,7 @@ final class PostOpLoops {
             case PostOps.Mul _ -> result * Math.abs(operand(i, index));
             case PostOps.Clamp _ -> result;
             case PostOps.Apply _ -> Math.max(1, result);
+            case PostOps.Gate _ -> result * Math.max(1, result);
           };
     }
     return result;

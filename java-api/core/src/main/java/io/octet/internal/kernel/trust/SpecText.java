@@ -110,6 +110,7 @@ final class SpecText {
           bound(min, y, text.append(" clamp "));
           bound(max, y, text.append(' '));
         }
+        case PostOps.Gate(Unary function) -> text.append(" times ").append(function);
         case PostOps.Apply(Unary function) -> text.append(' ').append(function);
       }
     }
