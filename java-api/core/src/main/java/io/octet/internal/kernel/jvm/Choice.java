@@ -18,6 +18,9 @@ final class Choice implements Runnable {
     }
   }
 
+  /// More than an int counts.
+  private static final long LONGEST = Integer.MAX_VALUE;
+
   private final MemorySegment condition;
   private final MemorySegment then;
   private final MemorySegment otherwise;
@@ -89,11 +92,34 @@ final class Choice implements Runnable {
     }
   }
 
+  /// Counted by an int and along steps that stand in the code, loops need no checks.
   private void ints(long at, long p, long q, long to) {
-    for (long i = 0; i < last.size(); i++) {
-      int a = then.getAtIndex(Strided.INT, p + i * last.then());
-      int b = otherwise.getAtIndex(Strided.INT, q + i * last.otherwise());
-      y.setAtIndex(Strided.INT, to + i, holds(at, i) ? a : b);
+    boolean dense = last.condition() == 1 && last.size() <= LONGEST;
+    int size = (int) last.size();
+    if (dense && last.then() == 0 && last.otherwise() == 1) {
+      int a = then.getAtIndex(Strided.INT, p);
+      for (int i = 0; i < size; i++) {
+        int b = otherwise.getAtIndex(Strided.INT, q + i);
+        y.setAtIndex(Strided.INT, to + i, condition.get(Strided.BYTE, at + i) != 0 ? a : b);
+      }
+    } else if (dense && last.then() == 1 && last.otherwise() == 0) {
+      int b = otherwise.getAtIndex(Strided.INT, q);
+      for (int i = 0; i < size; i++) {
+        int a = then.getAtIndex(Strided.INT, p + i);
+        y.setAtIndex(Strided.INT, to + i, condition.get(Strided.BYTE, at + i) != 0 ? a : b);
+      }
+    } else if (dense && last.then() == 1 && last.otherwise() == 1) {
+      for (int i = 0; i < size; i++) {
+        int a = then.getAtIndex(Strided.INT, p + i);
+        int b = otherwise.getAtIndex(Strided.INT, q + i);
+        y.setAtIndex(Strided.INT, to + i, condition.get(Strided.BYTE, at + i) != 0 ? a : b);
+      }
+    } else {
+      for (long i = 0; i < last.size(); i++) {
+        int a = then.getAtIndex(Strided.INT, p + i * last.then());
+        int b = otherwise.getAtIndex(Strided.INT, q + i * last.otherwise());
+        y.setAtIndex(Strided.INT, to + i, holds(at, i) ? a : b);
+      }
     }
   }
 

@@ -112,26 +112,73 @@ final class Strided {
       return;
     }
     switch (width) {
-      case 1 -> {
-        for (long i = 0; i < size; i++) {
-          y.set(BYTE, atY + i * inY, x.get(BYTE, atX + i * inX));
-        }
-      }
+      case 1 -> bytes(x, atX, inX, y, atY, inY, size);
       case 2 -> {
         for (long i = 0; i < size; i++) {
           y.setAtIndex(SHORT, atY + i * inY, x.getAtIndex(SHORT, atX + i * inX));
         }
       }
-      case 4 -> {
-        for (long i = 0; i < size; i++) {
-          y.setAtIndex(INT, atY + i * inY, x.getAtIndex(INT, atX + i * inX));
-        }
-      }
+      case 4 -> ints(x, atX, inX, y, atY, inY, size);
       default -> {
         for (long i = 0; i < size; i++) {
           y.setAtIndex(LONG, atY + i * inY, x.getAtIndex(LONG, atX + i * inX));
         }
       }
+    }
+  }
+
+  /// A pair of steps as one number, or -1 for those that no loop is made for: along steps that
+  /// stand in the code, and counted by an int, a loop needs no checks.
+  private static int form(long inX, long inY, long size) {
+    boolean small = inX >= 0 && inX <= 2 && inY >= 1 && inY <= 4 && size <= Integer.MAX_VALUE;
+    return small ? (int) (10 * inX + inY) : -1;
+  }
+
+  private static void ints(
+      MemorySegment x, long atX, long inX, MemorySegment y, long atY, long inY, long size) {
+    switch (form(inX, inY, size)) {
+      case 1 -> ints(x, atX, 0, y, atY, 1, (int) size);
+      case 11 -> ints(x, atX, 1, y, atY, 1, (int) size);
+      case 12 -> ints(x, atX, 1, y, atY, 2, (int) size);
+      case 13 -> ints(x, atX, 1, y, atY, 3, (int) size);
+      case 14 -> ints(x, atX, 1, y, atY, 4, (int) size);
+      case 21 -> ints(x, atX, 2, y, atY, 1, (int) size);
+      default -> {
+        for (long i = 0; i < size; i++) {
+          y.setAtIndex(INT, atY + i * inY, x.getAtIndex(INT, atX + i * inX));
+        }
+      }
+    }
+  }
+
+  private static void ints(
+      MemorySegment x, long atX, int inX, MemorySegment y, long atY, int inY, int size) {
+    for (int i = 0; i < size; i++) {
+      y.setAtIndex(INT, atY + (long) inY * i, x.getAtIndex(INT, atX + (long) inX * i));
+    }
+  }
+
+  private static void bytes(
+      MemorySegment x, long atX, long inX, MemorySegment y, long atY, long inY, long size) {
+    switch (form(inX, inY, size)) {
+      case 1 -> bytes(x, atX, 0, y, atY, 1, (int) size);
+      case 11 -> bytes(x, atX, 1, y, atY, 1, (int) size);
+      case 12 -> bytes(x, atX, 1, y, atY, 2, (int) size);
+      case 13 -> bytes(x, atX, 1, y, atY, 3, (int) size);
+      case 14 -> bytes(x, atX, 1, y, atY, 4, (int) size);
+      case 21 -> bytes(x, atX, 2, y, atY, 1, (int) size);
+      default -> {
+        for (long i = 0; i < size; i++) {
+          y.set(BYTE, atY + i * inY, x.get(BYTE, atX + i * inX));
+        }
+      }
+    }
+  }
+
+  private static void bytes(
+      MemorySegment x, long atX, int inX, MemorySegment y, long atY, int inY, int size) {
+    for (int i = 0; i < size; i++) {
+      y.set(BYTE, atY + (long) inY * i, x.get(BYTE, atX + (long) inX * i));
     }
   }
 }
