@@ -119,6 +119,30 @@ class FamiliesTest {
           Map.entry(
               "onnx/op/Between",
               List.of("Add", "DequantizeLinear", "DynamicQuantizeLinear", "Mul", "QuantizeLinear")),
+          Map.entry(
+              "onnx/op/Attention",
+              List.of(
+                  "Add",
+                  "Cast",
+                  "Concat",
+                  "Div",
+                  "Expand",
+                  "Identity",
+                  "LessOrEqual",
+                  "MatMul",
+                  "Mul",
+                  "Range",
+                  "Reshape",
+                  "Shape",
+                  "Softmax",
+                  "Squeeze",
+                  "Tanh",
+                  "Transpose",
+                  "Unsqueeze",
+                  "Where")),
+          Map.entry(
+              "onnx/op/Rotation",
+              List.of("Add", "Concat", "Gather", "Mul", "Reshape", "Slice", "Sub", "Unsqueeze")),
           Map.entry("onnx/op/Binary", List.of("Clip", "Identity")),
           Map.entry(
               "onnx/op/Contraction",

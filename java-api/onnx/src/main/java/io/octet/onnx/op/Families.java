@@ -39,6 +39,7 @@ public final class Families {
     }
     for (Map<String, Reader> family :
         List.of(
+            Attention.READERS,
             Binary.READERS,
             Convolution.READERS,
             Generation.READERS,
@@ -52,6 +53,7 @@ public final class Families {
             Reduction.READERS,
             Resampling.READERS,
             Scanning.READERS,
+            Rotation.READERS,
             Selection.READERS,
             Unary.READERS)) {
       all.putAll(family);
