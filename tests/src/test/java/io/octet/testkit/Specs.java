@@ -274,7 +274,12 @@ public final class Specs {
   /// Mostly sums and products, which engines know.
   static Binary binaryFunction(RandomGenerator random) {
     Binary[] others = {
-      new Binary.Sub(), new Binary.Div(), new Binary.Max(), new Binary.Min(), new Binary.Pow()
+      new Binary.Sub(),
+      new Binary.Div(),
+      new Binary.Max(),
+      new Binary.Min(),
+      new Binary.Pow(),
+      new Binary.PRelu()
     };
     return switch (random.nextInt(3)) {
       case 0 -> new Binary.Add();
@@ -295,6 +300,9 @@ public final class Specs {
           new Unary.Erf(),
           new Unary.Gelu(Unary.Gelu.Approximation.NONE),
           new Unary.Gelu(Unary.Gelu.Approximation.TANH),
+          new Unary.Elu(0.5f),
+          new Unary.Softplus(),
+          new Unary.Mish(),
           new Unary.Floor(),
           new Unary.Ceil(),
           new Unary.Round());

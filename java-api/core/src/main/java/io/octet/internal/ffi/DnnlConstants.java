@@ -32,9 +32,13 @@ public final class DnnlConstants {
   public static final int POOLING_AVG_EXCLUDE_PADDING = 0x3ff;
   public static final int ELTWISE_RELU = 0x20;
   public static final int ELTWISE_TANH = 0x21;
+  public static final int ELTWISE_ELU = 0x22;
+  public static final int ELTWISE_ABS = 0x24;
+  public static final int ELTWISE_SQRT = 0x25;
   public static final int ELTWISE_LINEAR = 0x26;
   public static final int ELTWISE_HARDSIGMOID = 0x28;
   public static final int ELTWISE_LOGISTIC = 0x29;
+  public static final int ELTWISE_GELU_TANH = 0x2b;
   public static final int ELTWISE_SWISH = 0x2c;
   public static final int ELTWISE_CLIP = 0x2e;
   public static final int ELTWISE_ROUND = 0x32;

@@ -1,5 +1,8 @@
 package io.octet.internal.kernel.jvm;
 
+import io.octet.graph.op.Unary.Erf;
+import io.octet.graph.op.Unary.Gelu;
+import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.reference.ReferenceBackend;
 import io.octet.tensor.DataType;
@@ -19,18 +22,25 @@ class JvmParityTest {
 
   static Stream<Case> kernelsThatMoveOrLookUpAreIdentical() {
     return cases(
-        Specs::convert,
-        Specs::runtimeQuantize,
-        Specs::quantizeRows,
-        Specs::scaleSums,
-        Specs::concat,
-        Specs::transpose,
-        Specs::unary,
-        Specs::lookup,
-        Specs::softmax,
-        Specs::binary,
-        Specs::gate,
-        Literals::any);
+            Specs::convert,
+            Specs::runtimeQuantize,
+            Specs::quantizeRows,
+            Specs::scaleSums,
+            Specs::concat,
+            Specs::transpose,
+            Specs::unary,
+            Specs::lookup,
+            Specs::softmax,
+            Specs::binary,
+            Specs::gate,
+            Literals::any)
+        .filter(c -> !isCurve(c.spec()));
+  }
+
+  /// What a polynomial stands for.
+  private static boolean isCurve(KernelSpec spec) {
+    return spec instanceof KernelSpec.Unary s
+        && (s.function() instanceof Erf || s.function() instanceof Gelu);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -49,6 +59,7 @@ class JvmParityTest {
         Specs::matMul,
         Specs::pool,
         Specs::resample,
+        Specs::unary,
         Specs::channelAffine);
   }
 

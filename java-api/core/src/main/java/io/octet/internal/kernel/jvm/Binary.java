@@ -5,6 +5,8 @@ import io.octet.graph.op.Binary.Div;
 import io.octet.graph.op.Binary.Max;
 import io.octet.graph.op.Binary.Min;
 import io.octet.graph.op.Binary.Mul;
+import io.octet.graph.op.Binary.PRelu;
+import io.octet.graph.op.Binary.Pow;
 import io.octet.graph.op.Binary.Sub;
 import io.octet.internal.kernel.Buffers;
 import io.octet.internal.kernel.KernelSpec;
@@ -119,6 +121,8 @@ final class Binary {
       case Div() -> Binary::divide;
       case Max() -> Binary::largest;
       case Min() -> Binary::smallest;
+      case PRelu() -> Binary::slope;
+      case Pow() -> Binary::power;
       case io.octet.graph.op.Binary _ -> byDefinition(op);
     };
   }
@@ -138,6 +142,28 @@ final class Binary {
       from.read(start + done, into, count);
     } else {
       Arrays.fill(into, 0, count, from.read(start));
+    }
+  }
+
+  /// Exponents that networks have cost no logarithm.
+  private static void power(float[] a, float[] b, int count) {
+    float exponent = b[0];
+    boolean one = true;
+    for (int i = 1; i < count; i++) {
+      one &= b[i] == exponent;
+    }
+    if (one && exponent == 2) {
+      for (int i = 0; i < count; i++) {
+        a[i] *= a[i];
+      }
+    } else if (one && exponent == 3) {
+      for (int i = 0; i < count; i++) {
+        a[i] = (float) ((double) a[i] * a[i] * a[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        a[i] = (float) Math.pow(a[i], b[i]);
+      }
     }
   }
 
@@ -174,6 +200,12 @@ final class Binary {
   private static void smallest(float[] a, float[] b, int count) {
     for (int i = 0; i < count; i++) {
       a[i] = Math.min(a[i], b[i]);
+    }
+  }
+
+  private static void slope(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      a[i] = Math.max(a[i], 0) + b[i] * Math.min(a[i], 0); // no branch: signs are hard to foresee
     }
   }
 }

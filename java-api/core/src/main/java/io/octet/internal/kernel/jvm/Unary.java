@@ -2,6 +2,9 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Unary.Abs;
 import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Erf;
+import io.octet.graph.op.Unary.Gelu;
+import io.octet.graph.op.Unary.Gelu.Approximation;
 import io.octet.graph.op.Unary.Neg;
 import io.octet.graph.op.Unary.Reciprocal;
 import io.octet.graph.op.Unary.Relu;
@@ -72,6 +75,9 @@ final class Unary {
       case Abs() -> Unary::magnitude;
       case Sqrt() -> Unary::root;
       case Reciprocal() -> Unary::invert;
+      case Erf() -> new ErrorCurve(PIECE)::apply;
+      case Gelu(var approximate) when approximate == Approximation.NONE ->
+          new ErrorCurve(PIECE)::gelu;
       case io.octet.graph.op.Unary _ -> byDefinition(op);
     };
   }

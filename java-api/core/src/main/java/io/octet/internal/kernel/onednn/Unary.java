@@ -2,21 +2,30 @@ package io.octet.internal.kernel.onednn;
 
 import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_ABS;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_CLIP;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_ELU;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_GELU_TANH;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSIGMOID;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_HARDSWISH;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_LOGISTIC;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_RELU;
+import static io.octet.internal.ffi.DnnlConstants.ELTWISE_SQRT;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_SWISH;
 import static io.octet.internal.ffi.DnnlConstants.ELTWISE_TANH;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 
+import io.octet.graph.op.Unary.Abs;
 import io.octet.graph.op.Unary.Clip;
+import io.octet.graph.op.Unary.Elu;
+import io.octet.graph.op.Unary.Gelu;
+import io.octet.graph.op.Unary.Gelu.Approximation;
 import io.octet.graph.op.Unary.HardSigmoid;
 import io.octet.graph.op.Unary.HardSwish;
 import io.octet.graph.op.Unary.LeakyRelu;
 import io.octet.graph.op.Unary.Relu;
 import io.octet.graph.op.Unary.Sigmoid;
+import io.octet.graph.op.Unary.Sqrt;
 import io.octet.graph.op.Unary.Tanh;
 import io.octet.internal.ffi.DnnlBindings;
 import io.octet.internal.kernel.Answer;
@@ -59,8 +68,15 @@ final class Unary {
           Optional.of(new PostOp.Eltwise(ELTWISE_HARDSIGMOID, alpha, beta));
       case HardSwish() -> Optional.of(new PostOp.Eltwise(ELTWISE_HARDSWISH, 1f / 6, 0.5f));
       case Tanh() -> Optional.of(new PostOp.Eltwise(ELTWISE_TANH, 0, 0));
+      case Abs() -> Optional.of(new PostOp.Eltwise(ELTWISE_ABS, 0, 0));
+      case Sqrt() -> Optional.of(new PostOp.Eltwise(ELTWISE_SQRT, 0, 0));
+      case Elu(float alpha) -> Optional.of(new PostOp.Eltwise(ELTWISE_ELU, alpha, 0));
+      case Gelu(var approximate) when approximate == Approximation.TANH ->
+          Optional.of(new PostOp.Eltwise(ELTWISE_GELU_TANH, 0, 0));
       case io.octet.graph.op.Unary _ ->
-          Optional.empty(); // oneDNN has few functions: whoever adds one has others
+          // It has no others, or not to a float's last digits: its logarithm, soft_relu, mish and
+          // gelu_erf are off by some 1e-6, and its exp and gelu_erf lose NaN and infinity.
+          Optional.empty();
     };
   }
 
