@@ -24,8 +24,10 @@ import io.octet.runtime.Calibrator;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Literally;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,35 @@ class SplitTest {
       compiled.run(given);
       assertTrue(compiled.rows().stream().noneMatch(NodePlan::fallback), "a fallback");
       assertTrue(compiled.row("split").int8(), () -> compiled.row("split").toString());
+    }
+  }
+
+  /// Channels that lie last are split where they lie: nothing is turned before, or behind.
+  @Test
+  void channelsOfAnImageAreSplitWhereALayerPutsThem() {
+    String q = net.u8("q", net.input("x", 1, 4, 6, 6), 0.05f);
+    String first = net.u8("f", net.conv("first", q, 4, 4, 3), 0.1f);
+    Graph whole = split(net.graph(first), first, new Movement.Split(1, 2));
+    List<Node> nodes = new ArrayList<>(whole.nodes());
+    net.constant("v", QdqNet.image(6, 3, 2, 1, 1));
+    nodes.removeLast();
+    Convolution.Conv conv = new Convolution.Conv(Window.of(1, 1), 1);
+    nodes.add(new Node("left", conv, List.of("a", "v"), "l"));
+    nodes.add(new Node("right", conv, List.of("b", "v"), "r"));
+    Map<String, Tensor> constants = new HashMap<>(whole.initializers());
+    constants.put("v", QdqNet.image(6, 3, 2, 1, 1));
+    ValueInfo l = new ValueInfo("l", DataType.F32, Shape.of(1, 3, 6, 6));
+    Graph graph = new Graph("net", whole.inputs(), List.of(l, l.named("r")), constants, nodes);
+    Map<String, Tensor> given = Map.of("x", X);
+    Map<String, Tensor> expected = Literally.run(graph, given);
+    try (Compiled compiled = new Compiled(graph, "onednn", CompileOptions.DEFAULT, given)) {
+      Map<String, Tensor> made = compiled.run(given);
+      NodePlan row = compiled.row("split");
+      assertTrue(row.int8(), row::toString);
+      assertTrue(row.types().contains("[1,6,6,2]"), row::toString);
+      for (String y : List.of("l", "r")) {
+        assertArrayEquals(expected.get(y).toFloats(), made.get(y).toFloats(), 0.11f);
+      }
     }
   }
 

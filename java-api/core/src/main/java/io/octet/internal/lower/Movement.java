@@ -42,11 +42,55 @@ final class Movement {
     switch (op) {
       case Identity _, Dropout _ -> draft.view(node, draft.values.original(node.input(0)));
       case Flatten _, Reshape _, Squeeze _, Unsqueeze _ -> reshape(node, draft);
-      case Expand _, Split _, Tile _, DepthToSpace _, SpaceToDepth _ -> literals.lower(node, draft);
+      case Expand _, Tile _, DepthToSpace _, SpaceToDepth _ -> literals.lower(node, draft);
+      case Split s when splitsLastAxis(node, s, draft) -> splitLastAxis(node, s, draft);
+      case Split _ -> literals.lower(node, draft);
       case Pad p -> pad(node, p, draft);
       case Transpose t -> transpose(node, t, draft);
       case Concat c -> concat(node, c, draft);
     }
+  }
+
+  /// Whether channels are split that lie last: they are pieces of the innermost axis there.
+  private boolean splitsLastAxis(Node node, Split op, Draft draft) {
+    Repr x = draft.values.original(node.input(0));
+    Shape shape = x.desc().shape();
+    boolean real =
+        x.desc().isInt8() ? x.desc().quant().isPerTensor() : x.desc().type() == DataType.F32;
+    return real
+        && !scope.isLiteral()
+        && x.image() == null
+        && x.desc().layout() == Layout.CHANNELS_LAST
+        && shape.axis(op.axis()).orElseThrow() == 1;
+  }
+
+  private void splitLastAxis(Node node, Split op, Draft draft) {
+    Repr x = draft.values.original(node.input(0));
+    DataType type = x.desc().type();
+    List<Repr> from = new ArrayList<>(List.of(x));
+    List<TensorDesc> operands = new ArrayList<>(List.of(inMemory(type, x.desc().shape())));
+    if (node.hasInput(1)) {
+      from.add(draft.values.rowMajor(node.input(1)));
+      operands.add(from.getLast().desc());
+    }
+    List<TensorDesc> pieces =
+        node.outputs().stream().map(y -> inMemory(type, scope.shape(y))).toList();
+    KernelSpec spec = new KernelSpec.Literal(new Split(-1, op.parts()), operands, pieces);
+    Explanation.Row row =
+        draft
+            .explanation()
+            .of(node, spec, x.desc().isInt8(), Tail.nothing(node), Reason.NOT_QUANTIZED);
+    List<Repr> made = draft.step(node.name(), spec, from, row);
+    for (int i = 0; i < made.size(); i++) {
+      String output = node.outputs().get(i);
+      TensorDesc y = x.desc().sized(scope.shape(output));
+      draft.values.put(output, new Repr(made.get(i).buffer(), y));
+    }
+  }
+
+  /// The bytes of a value whose channels are last, whatever they stand for.
+  private static TensorDesc inMemory(DataType type, Shape shape) {
+    return TensorDesc.plain(type, Shape.of(Layout.CHANNELS_LAST.inMemory(shape)));
   }
 
   /// Zeros beside bytes are their zero point.
