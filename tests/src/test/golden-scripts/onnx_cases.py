@@ -2,9 +2,9 @@
 
     apt-get install libonnx-testdata        # 1.12.0: 932 cases, opset up to 17
     pip download --no-deps onnx==1.18.0     # the wheel holds the cases of opset up to 23
-    python pack.py /usr/share/libonnx-testdata/data/node onnx-1.18.0-*.whl
+    python onnx_cases.py /usr/share/libonnx-testdata/data/node onnx-1.18.0-*.whl
 
-writes onnx-1.12.zip.gz (all of the first) and onnx-1.18.zip.gz (those of the second that ask for
+writes ../resources/onnx-cases/onnx-1.12.zip.gz (all of the first) and onnx-1.18.zip.gz (those of the second that ask for
 opset 18 to 23 of a domain). A zip within a gzip, because small files that resemble each other
 shrink well only together.
 """
@@ -50,5 +50,6 @@ def wheel(path):
     return {n: c for n, c in cases.items() if 18 <= versions(c["model.onnx"]).get("ai.onnx", 0) <= 23}
 
 
-pack(folder(sys.argv[1]), "onnx-1.12.zip.gz")
-pack(wheel(sys.argv[2]), "onnx-1.18.zip.gz")
+target = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../resources/onnx-cases")
+pack(folder(sys.argv[1]), os.path.join(target, "onnx-1.12.zip.gz"))
+pack(wheel(sys.argv[2]), os.path.join(target, "onnx-1.18.zip.gz"))
