@@ -89,7 +89,13 @@ final class ReferenceAgainstOrtTest {
       switch (random.nextInt(20)) { // the largest families oftener
         case 19 -> resampling();
         case 13 -> pooling();
-        case 14 -> convolution();
+        case 14 -> {
+          if (random.nextInt(3) == 0) {
+            integerConvolution();
+          } else {
+            convolution();
+          }
+        }
         case 0, 7, 8, 9 -> unary(type, x);
         case 1, 10 -> binary(type, x);
         case 2 -> comparison(type, x);
@@ -187,6 +193,20 @@ final class ReferenceAgainstOrtTest {
         inputs.subList(1, inputs.size()).clear();
       }
       op = transposed ? transposed(window, groups) : new Convolution.Conv(window, groups);
+    }
+
+    void integerConvolution() {
+      int groups = random.nextInt(1, 4);
+      int in = random.nextInt(1, 4);
+      Window window = window(2, true);
+      value(DataType.U8, image(2, groups * in));
+      DataType type = random.nextBoolean() ? DataType.U8 : DataType.S8;
+      value(type, groups * 2L, in, window.kernel().get(0), window.kernel().get(1));
+      if (random.nextBoolean()) {
+        constant(Tensor.of(DataType.U8, new byte[] {3}));
+        constant(Tensor.of(type, new byte[] {(byte) random.nextInt(4)}));
+      }
+      op = new Convolution.ConvInteger(window, groups);
     }
 
     private Op transposed(Window window, int groups) {
