@@ -35,7 +35,8 @@ class FamiliesTest {
           Map.entry("internal/pass/Groups", List.of("Add", "Mul")),
           Map.entry(
               "internal/pass/Interval", List.of("Clip", "HardSigmoid", "Relu", "Sigmoid", "Tanh")),
-          Map.entry("internal/pass/LayerNode", List.of("Add", "Conv", "Gemm", "MatMul")),
+          Map.entry(
+              "internal/pass/LayerNode", List.of("Add", "Conv", "ConvTranspose", "Gemm", "MatMul")),
           Map.entry("internal/pass/ResolveShapes", List.of("Reshape")),
           Map.entry("internal/pass/SignedWeights", List.of("Concat", "DequantizeLinear", "Gather")),
           Map.entry("internal/pass/ToLinear", List.of("Gemm")),

@@ -114,6 +114,53 @@ public final class Specs {
     return new KernelSpec.Conv(in, result, weights, window, groups, postOps(random, result, true));
   }
 
+  /// A transposed convolution over two axes or three, or one as it is over three, in int8 or float.
+  public static KernelSpec.Conv oddConv(RandomGenerator random, boolean int8) {
+    DataType x = int8 ? random.nextBoolean() ? DataType.U8 : DataType.S8 : DataType.F32;
+    DataType[] ys = {DataType.U8, DataType.S8, DataType.F32};
+    DataType y = int8 ? ys[random.nextInt(3)] : DataType.F32;
+    boolean transposed = random.nextInt(3) > 0;
+    int axes = transposed && random.nextBoolean() ? 2 : 3;
+    int groups = random.nextInt(3) > 0 ? 1 : random.nextInt(1, 5);
+    int c = groups * random.nextInt(1, 20 / groups);
+    int m = groups * random.nextInt(1, 20 / groups);
+    long[] from = new long[2 + axes];
+    long[] to = new long[2 + axes];
+    long[] kernel = new long[2 + axes];
+    int[] sizes = new int[axes];
+    int[] strides = new int[axes];
+    int[] dilations = new int[axes];
+    int[] pads = new int[2 * axes];
+    for (int i = 0; i < axes; i++) {
+      sizes[i] = random.nextInt(1, 4);
+      strides[i] = random.nextInt(1, 4);
+      dilations[i] = random.nextInt(4) == 0 ? random.nextInt(1, 3) : 1;
+      int extent = (sizes[i] - 1) * dilations[i] + 1;
+      kernel[2 + i] = sizes[i];
+      pads[i] = random.nextInt(extent);
+      pads[axes + i] = random.nextInt(extent);
+      int pad = pads[i] + pads[axes + i];
+      from[2 + i] = Math.max(random.nextInt(1, 8), transposed ? pad / strides[i] + 1 : extent);
+      int more = random.nextInt(strides[i]);
+      to[2 + i] =
+          transposed
+              ? Math.max(1, (from[2 + i] - 1) * strides[i] + extent + more - pad)
+              : (from[2 + i] + pad - extent) / strides[i] + 1;
+    }
+    from[0] = to[0] = random.nextInt(1, 3);
+    from[1] = c;
+    to[1] = m;
+    kernel[0] = m;
+    kernel[1] = c / groups;
+    Layout layout = int8 || random.nextBoolean() ? Layout.CHANNELS_LAST : Layout.ROW_MAJOR;
+    TensorDesc in = activation(random, x, layout, Shape.of(from));
+    Weights weights = weights(random, in.isInt8(), y, Shape.of(kernel));
+    TensorDesc result = output(random, in, weights, y, layout, Shape.of(to));
+    Window window = Window.of(sizes).stride(strides).dilation(dilations).pads(pads);
+    PostOps post = postOps(random, result, true);
+    return new KernelSpec.Conv(in, result, weights, window, groups, transposed, post);
+  }
+
   /// A linear layer in int8; its output is U8, S8, F32 or raw S32.
   public static KernelSpec.Linear int8Linear(RandomGenerator random) {
     DataType x = random.nextBoolean() ? DataType.U8 : DataType.S8;

@@ -124,7 +124,7 @@ public sealed interface Convolution extends Op {
   static List<Signature> signatures() {
     return List.of(
         conv("Conv").alsoInt8(),
-        conv("ConvTranspose"),
+        conv("ConvTranspose").alsoInt8(),
         Signature.of("ConvInteger")
             .since(10)
             .in("T1", "x")

@@ -92,6 +92,23 @@ public final class DnnlBindings {
           ADDRESS,
           ADDRESS,
           ADDRESS);
+  private static final MethodHandle DECONVOLUTION_FORWARD_PRIMITIVE_DESC_CREATE =
+      function(
+          "dnnl_deconvolution_forward_primitive_desc_create",
+          JAVA_INT,
+          ADDRESS,
+          ADDRESS,
+          JAVA_INT,
+          JAVA_INT,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS);
   private static final MethodHandle MATMUL_PRIMITIVE_DESC_CREATE =
       function(
           "dnnl_matmul_primitive_desc_create",
@@ -408,6 +425,30 @@ public final class DnnlBindings {
     try {
       return (int)
           CONVOLUTION_FORWARD_PRIMITIVE_DESC_CREATE.invokeExact(
+              descOut, engine, propKind, algorithm, src, weights, bias, dst, strides, dilates,
+              padLeft, padRight, attr);
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
+
+  public static int deconvolutionForwardPrimitiveDescCreate(
+      MemorySegment descOut,
+      MemorySegment engine,
+      int propKind,
+      int algorithm,
+      MemorySegment src,
+      MemorySegment weights,
+      MemorySegment bias,
+      MemorySegment dst,
+      MemorySegment strides,
+      MemorySegment dilates,
+      MemorySegment padLeft,
+      MemorySegment padRight,
+      MemorySegment attr) {
+    try {
+      return (int)
+          DECONVOLUTION_FORWARD_PRIMITIVE_DESC_CREATE.invokeExact(
               descOut, engine, propKind, algorithm, src, weights, bias, dst, strides, dilates,
               padLeft, padRight, attr);
     } catch (Throwable t) {

@@ -27,6 +27,7 @@ public final class DnnlConstants {
   public static final int FORMAT_TAG_ANY = 1;
 
   public static final int CONVOLUTION_DIRECT = 0x1;
+  public static final int DECONVOLUTION_DIRECT = 0xa;
   public static final int POOLING_MAX = 0x1ff;
   public static final int POOLING_AVG_INCLUDE_PADDING = 0x2ff;
   public static final int POOLING_AVG_EXCLUDE_PADDING = 0x3ff;

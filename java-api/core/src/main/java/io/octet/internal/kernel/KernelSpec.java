@@ -50,18 +50,39 @@ public sealed interface KernelSpec {
     return this;
   }
 
-  /// 2-D convolution: `y = quantize(post(acc * sx * sw + bias))`, where `acc` sums `(x
+  /// Convolution of images with two spatial axes or three: `y = quantize(post(acc * sx * sw +
+  /// bias))`, where `acc` sums `(x
   /// - zx) * w` and the image is padded with real zeros. Where `y` is S32 it is `acc` itself, and
   ///   bias and post-ops are empty.
   ///
   /// @param window pads resolved
-  record Conv(TensorDesc x, TensorDesc y, Weights weights, Window window, int groups, PostOps post)
+  /// @param transposed whether the window slides over the output instead, and each pixel of the
+  ///   input is spread under it: `acc` sums over the pixels and taps that meet there. Pads before
+  ///   the image say where it begins; where it ends follows from the output's size
+  record Conv(
+      TensorDesc x,
+      TensorDesc y,
+      Weights weights,
+      Window window,
+      int groups,
+      boolean transposed,
+      PostOps post)
       implements KernelSpec {
+    /// A convolution as it is.
+    public Conv(
+        TensorDesc x, TensorDesc y, Weights weights, Window window, int groups, PostOps post) {
+      this(x, y, weights, window, groups, false, post);
+    }
+
     /// Checks what every backend relies on.
     public Conv {
       requireWeighted(x, y, weights, post);
       Shape w = weights.values().shape();
-      if (x.shape().rank() != 4 || w.rank() != 4 || x.shape().size(1) != w.size(1) * groups) {
+      int rank = 2 + window.axes();
+      if (rank < 4
+          || x.shape().rank() != rank
+          || w.rank() != rank
+          || x.shape().size(1) != w.size(1) * groups) {
         throw new IllegalArgumentException(
             "conv of " + x + " in " + groups + " groups with weights " + w);
       }
@@ -74,7 +95,7 @@ public sealed interface KernelSpec {
 
     @Override
     public KernelSpec kept() {
-      return new Conv(x, y, weights.kept(), window, groups, post);
+      return new Conv(x, y, weights.kept(), window, groups, transposed, post);
     }
 
     @Override

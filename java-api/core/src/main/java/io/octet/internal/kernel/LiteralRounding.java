@@ -41,7 +41,13 @@ public final class LiteralRounding implements Kernel {
     return switch (spec) {
       case KernelSpec.Conv s when s.isInt8() && lies(s.y(), s.post(), Layout.CHANNELS_LAST) ->
           new KernelSpec.Conv(
-              s.x(), raw(s.y()), bare(s.weights()), s.window(), s.groups(), PostOps.NONE);
+              s.x(),
+              raw(s.y()),
+              bare(s.weights()),
+              s.window(),
+              s.groups(),
+              s.transposed(),
+              PostOps.NONE);
       case KernelSpec.Linear s when s.isInt8() && lies(s.y(), s.post(), Layout.ROW_MAJOR) ->
           new KernelSpec.Linear(s.x(), raw(s.y()), bare(s.weights()), PostOps.NONE);
       case KernelSpec.Conv _,

@@ -2,6 +2,8 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Convolution.Conv;
+import io.octet.graph.op.Convolution.ConvInteger;
+import io.octet.graph.op.Convolution.ConvTranspose;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
@@ -36,28 +38,35 @@ final class Convolution implements LayerForms.Kind {
 
   /// Whether kernels do what `op` says.
   static boolean serves(io.octet.graph.op.Convolution op) {
-    return op instanceof Conv(Window window, int _) && window.axes() <= 2;
+    return switch (op) {
+      case Conv _, ConvTranspose _ -> op.window().axes() <= 3;
+      case ConvInteger _ -> false;
+    };
   }
 
   /// A line of pixels is an image of one row.
   @Override
   public KernelSpec spec(LayerForms.Form form) {
-    Conv conv = (Conv) form.layer().core().op();
+    io.octet.graph.op.Convolution op = (io.octet.graph.op.Convolution) form.layer().core().op();
     Tail tail = form.tail();
     Shape shape = scope.shape(form.layer().last().output());
     PostOps post = tail.post();
     if (form.residual() != null) {
       post = post.withResidual(form.residual().desc().asImage());
     }
-    TensorDesc x = layers.bounded(form, form.x().desc()).asImage();
-    boolean line = conv.window().axes() == 1;
-    Window window = (line ? conv.window().ofOneRow() : conv.window()).resolve(x.shape());
+    TensorDesc x = layers.bounded(form, form.x().desc());
+    Window window =
+        op instanceof ConvTranspose transposed
+            ? transposed.resolve(x.shape())
+            : op.window().resolve(x.shape());
     TensorDesc y = LayerForms.output(Layout.CHANNELS_LAST, shape, tail.quant()).asImage();
     Weights weights = form.weights();
-    if (line) {
+    if (window.axes() == 1) {
       Shape w = weights.values().shape();
       weights = weights.reshaped(Shape.of(w.size(0), w.size(1), 1, w.size(2)));
+      window = window.ofOneRow();
     }
-    return new KernelSpec.Conv(x, y, weights, window, conv.groups(), post);
+    boolean spreads = op instanceof ConvTranspose;
+    return new KernelSpec.Conv(x.asImage(), y, weights, window, op.groups(), spreads, post);
   }
 }

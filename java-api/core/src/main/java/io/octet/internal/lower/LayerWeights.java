@@ -174,7 +174,7 @@ public final class LayerWeights {
   }
 
   private static Shape oriented(LayerNode layer, Shape stored) {
-    return isTransposed(layer) ? Shape.of(stored.size(1), stored.size(0)) : stored;
+    return isTransposed(layer) ? stored.with(0, stored.dim(1)).with(1, stored.dim(0)) : stored;
   }
 
   private static Tensor permuted(Tensor values, Shape image) {

@@ -96,7 +96,8 @@ final class FoldIntoWeights {
     }
     float[] values = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
     float[] bias = bias(merged, weight.length);
-    int each = values.length / weight.length;
+    int inner = Math.toIntExact(inner(merged));
+    int step = inner * weight.length;
     for (int c = 0; c < weight.length; c++) {
       float positive = variance[c] + op.epsilon();
       if (!(positive > 0)) {
@@ -113,8 +114,10 @@ final class FoldIntoWeights {
       }
       float deviation = 1f / (float) Math.sqrt(positive);
       float scale = weight[c] * deviation;
-      for (int i = c * each; i < (c + 1) * each; i++) {
-        values[i] *= scale;
+      for (int block = c * inner; block < values.length; block += step) {
+        for (int i = block; i < block + inner; i++) {
+          values[i] *= scale;
+        }
       }
       bias[c] =
           merged.layer.isConv()
@@ -123,6 +126,16 @@ final class FoldIntoWeights {
     }
     merged.weights = values;
     merged.bias = bias;
+  }
+
+  /// How many weights of one output channel stand side by side.
+  private static long inner(Merged merged) {
+    Shape weights = merged.oldWeights.shape();
+    long inner = 1;
+    for (int axis = merged.layer.channelAxis() + 1; axis < weights.rank(); axis++) {
+      inner *= weights.size(axis);
+    }
+    return inner;
   }
 
   /// Whether it could be taken in.

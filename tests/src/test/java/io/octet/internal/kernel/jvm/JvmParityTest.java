@@ -53,6 +53,7 @@ class JvmParityTest {
     return cases(
         r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
         r -> Specs.floatConv(r, Layout.ROW_MAJOR),
+        r -> Specs.oddConv(r, false),
         r -> Specs.conv(r, DataType.F32, DataType.U8, Layout.CHANNELS_LAST),
         r -> Specs.linear(r, DataType.F32, DataType.F32),
         r -> Specs.linear(r, DataType.F32, DataType.S8),

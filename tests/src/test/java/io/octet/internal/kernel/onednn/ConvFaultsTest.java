@@ -55,6 +55,7 @@ class ConvFaultsTest {
             aboutGroups(),
             aboutSingleChannels(),
             aboutCancellingPads(),
+            aboutTransposed(),
             aboutOldInstructions())
         .flatMap(rows -> rows);
   }
@@ -96,6 +97,34 @@ class ConvFaultsTest {
             right(AMX, all, "one tap inside"),
             right(GEMM, all, "one tap inside"),
             right(VNNI, skipped, "the last window reaches the image")));
+  }
+
+  private static Stream<Row> aboutTransposed() {
+    String strided = "brg_deconv:avx512_core_vnni+brgconv_strided:avx512_core_vnni";
+    String jit = "jit_deconvolution:avx512_core_vnni";
+    Conv plain = transposed(DataType.U8, 0, TWO.stride(2, 2), 8);
+    Conv shifted = transposed(DataType.U8, 3, TWO.stride(2, 2), 8);
+    Conv signed = transposed(DataType.S8, 0, TWO.stride(2, 2), 8);
+    Conv gaps = transposed(DataType.U8, 3, TWO.stride(3, 3), 11);
+    Conv longer = transposed(DataType.U8, 3, TWO.stride(2, 2), 9);
+    return Stream.of(
+        right(strided, plain, "nothing to correct"),
+        faulty(ConvFaults.CORRECTED_STRIDES, strided, shifted, "a zero point"),
+        faulty(ConvFaults.CORRECTED_STRIDES, strided, signed, "s8"),
+        right(jit, shifted, "every pixel has taps"),
+        right(jit, plain, "nothing to correct"),
+        faulty(ConvFaults.BEYOND_THE_TAPS, jit, gaps, "pixels between windows"),
+        faulty(ConvFaults.BEYOND_THE_TAPS, jit, longer, "pixels behind the last"));
+  }
+
+  /// Of 4 x 4 pixels.
+  private static Conv transposed(DataType type, int zeroPoint, Window window, int size) {
+    QuantParams quant = QuantParams.perTensor(type, 0.1f, zeroPoint);
+    TensorDesc x = TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(1, 3, 4, 4), quant);
+    TensorDesc y = TensorDesc.quantized(Layout.CHANNELS_LAST, Shape.of(1, 5, size, size), quant);
+    Tensor w = Tensor.of(DataType.S8, new byte[5 * 3 * 4], 5, 3, 2, 2);
+    Weights weights = new Weights(w, new float[] {0.1f}, new float[0]);
+    return new Conv(x, y, weights, window, 1, true, PostOps.NONE);
   }
 
   private static Stream<Row> aboutColumns() {

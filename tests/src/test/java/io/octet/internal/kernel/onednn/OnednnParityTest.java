@@ -62,6 +62,7 @@ class OnednnParityTest {
             Specs::int8Conv,
             Specs::curvedConv,
             Convs::wideGroups,
+            r -> Specs.oddConv(r, true),
             Specs::int8Linear,
             Specs::int8Linear);
     return families.flatMap(family -> Case.random(40, family));
@@ -78,6 +79,7 @@ class OnednnParityTest {
     Stream<Case.Family> families =
         Stream.of(
             r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
+            r -> Specs.oddConv(r, false),
             r -> Specs.floatConv(r, Layout.ROW_MAJOR),
             r -> Specs.linear(r, DataType.F32, DataType.F32),
             Specs::matMul,

@@ -59,7 +59,9 @@ class SweepFindingsTest {
               AMX_STEPS_OVER_ROWS,
               SINGLE_CHANNELS_IN_GROUPS,
               SINGLE_CHANNEL_COLUMN,
-              SINGLE_SIGNED_CHANNEL ->
+              SINGLE_SIGNED_CHANNEL,
+              CORRECTED_STRIDES,
+              BEYOND_THE_TAPS ->
               true;
         };
     KernelSpec.Conv spec = (KernelSpec.Conv) row.first().example().spec();

@@ -23,6 +23,8 @@ public final class FbgemmBackend implements Backend {
   @Override
   public Answer offers(KernelSpec spec, KernelContext context) {
     return switch (spec) {
+      case KernelSpec.Conv s when s.transposed() || s.window().axes() != 2 ->
+          new Refused(RefusalCode.UNSUPPORTED_OP, "FBGEMM convolves images of two axes");
       case KernelSpec.Conv conv when conv.isInt8() ->
           offered(LayerSpec.of(conv), PackedConv.of(conv));
       case KernelSpec.Linear linear when linear.isInt8() ->

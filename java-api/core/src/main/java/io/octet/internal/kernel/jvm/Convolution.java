@@ -10,7 +10,7 @@ import io.octet.internal.kernel.PostOps;
 final class Convolution implements Runnable {
   private final PostOps post;
   private final float[] bias;
-  private final Taps rows;
+  private final Reach rows;
   private final WindowSums sums;
   private final ImageInput x;
   private final ImageInput residual;
@@ -31,21 +31,23 @@ final class Convolution implements Runnable {
     this.y =
         new ImageOutput(
             spec.y(), RealOutput.of(spec.y(), buffers.output(), ImageOutput.longestRun(spec.y())));
-    Window k = spec.window();
-    this.rows = new Taps(k.kernelH(), k.strideH(), k.dilationH(), k.padTop(), x.height());
-    Taps columns = new Taps(k.kernelW(), k.strideW(), k.dilationW(), k.padLeft(), x.width());
-    this.sums =
-        isDepthwise(spec)
-            ? new DepthwiseSums(layer.groups()[0], columns)
-            : new DenseSums(
-                layer,
-                columns,
-                x.channels() / spec.groups(),
-                y.channels() / spec.groups(),
-                y.width());
+    this.rows = Met.of(spec, 0, spec.window().axes() - 1);
+    this.sums = isDepthwise(spec) ? depthwise(spec, layer) : dense(spec, layer);
     this.in = x.newRow();
     this.added = residual == null ? null : residual.newRow();
     this.out = y.newRow();
+  }
+
+  private WindowSums depthwise(KernelSpec.Conv spec, FloatLayer layer) {
+    Window k = spec.window();
+    Taps columns = new Taps(k.kernelW(), k.strideW(), k.dilationW(), k.padLeft(), x.width());
+    return new DepthwiseSums(layer.groups()[0], columns);
+  }
+
+  private WindowSums dense(KernelSpec.Conv spec, FloatLayer layer) {
+    Met columns = Met.of(spec, spec.window().axes() - 1, spec.window().axes());
+    int groups = spec.groups();
+    return new DenseSums(layer, columns, x.channels() / groups, y.channels() / groups, y.width());
   }
 
   static Offer offer(KernelSpec.Conv spec) {
@@ -58,6 +60,7 @@ final class Convolution implements Runnable {
 
   private static boolean isDepthwise(KernelSpec.Conv spec) {
     return spec.groups() > 1
+        && !spec.transposed()
         && spec.weights().channels() == spec.groups()
         && spec.x().shape().size(1) == spec.groups();
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// side, group after group.
 final class DenseSums implements WindowSums {
   private final Matrix[] groups;
-  private final Taps columns;
+  private final Reach columns;
   private final int channels;
   private final int section;
   private final float[][] patches;
@@ -15,7 +15,7 @@ final class DenseSums implements WindowSums {
   /// @param channels input channels of one group
   /// @param outputs output channels of one group
   /// @param width output pixels in a row
-  DenseSums(FloatLayer layer, Taps columns, int channels, int outputs, int width) {
+  DenseSums(FloatLayer layer, Reach columns, int channels, int outputs, int width) {
     this.groups = layer.groups();
     this.columns = columns;
     this.channels = channels;

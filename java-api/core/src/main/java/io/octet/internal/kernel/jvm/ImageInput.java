@@ -2,6 +2,7 @@ package io.octet.internal.kernel.jvm;
 
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.Shape;
 
 /// Reads images row by row as pixels of real numbers: one array of all channels for each column,
 /// whatever the layout in memory.
@@ -17,9 +18,18 @@ final class ImageInput {
     this.source = source;
     this.channelsLast = image.layout() == Layout.CHANNELS_LAST;
     this.channels = Math.toIntExact(image.shape().size(1));
-    this.height = Math.toIntExact(image.shape().size(2));
-    this.width = Math.toIntExact(image.shape().size(3));
+    this.height = rows(image.shape());
+    this.width = Math.toIntExact(image.shape().size(image.shape().rank() - 1));
     this.line = new float[channelsLast ? 0 : width];
+  }
+
+  /// How many rows an image has: those of all spatial axes but the last, as they follow in memory.
+  static int rows(Shape image) {
+    int rows = 1;
+    for (int axis = 2; axis < image.rank() - 1; axis++) {
+      rows = Math.multiplyExact(rows, Math.toIntExact(image.size(axis)));
+    }
+    return rows;
   }
 
   /// Room for one row.

@@ -18,14 +18,15 @@ final class ImageOutput {
     this.channelsLast = image.layout() == Layout.CHANNELS_LAST;
     this.images = Math.toIntExact(image.shape().size(0));
     this.channels = Math.toIntExact(image.shape().size(1));
-    this.height = Math.toIntExact(image.shape().size(2));
-    this.width = Math.toIntExact(image.shape().size(3));
+    this.height = ImageInput.rows(image.shape());
+    this.width = Math.toIntExact(image.shape().size(image.shape().rank() - 1));
     this.line = new float[channelsLast ? 0 : width];
   }
 
   /// The longest run that writing a row of `image` takes.
   static int longestRun(TensorDesc image) {
-    return Math.toIntExact(image.shape().size(image.layout() == Layout.CHANNELS_LAST ? 1 : 3));
+    return Math.toIntExact(
+        image.shape().size(image.layout() == Layout.CHANNELS_LAST ? 1 : image.shape().rank() - 1));
   }
 
   /// Room for one row.

@@ -7,14 +7,16 @@ package io.octet.internal.kernel.jvm;
 /// @param dilation step from one tap to the next
 /// @param before padding before the image
 /// @param size size of the image
-record Taps(int count, int stride, int dilation, int before, int size) {
+record Taps(int count, int stride, int dilation, int before, int size) implements Reach {
   /// Where tap `tap` of output `out` lies; outside the image where below 0 or at least its size.
-  int at(int out, int tap) {
+  @Override
+  public int at(int out, int tap) {
     return out * stride - before + tap * dilation;
   }
 
   /// Whether that is in the image.
-  boolean inside(int position) {
+  @Override
+  public boolean inside(int position) {
     return position >= 0 && position < size;
   }
 

@@ -2,6 +2,7 @@ package io.octet.internal.kernel.onednn;
 
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec.Conv;
+import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.DataType;
 import java.util.Arrays;
 import java.util.Optional;
@@ -65,6 +66,20 @@ enum ConvFaults {
 
   /// It adds products in 16 bits, for which neither weights nor input are prepared.
   OLDER_THAN_VNNI((spec, name) -> spec.isInt8() && !SourceForm.isPreparedFor(name)),
+
+  /// Of a transposed convolution with strides: what corrects for a zero point, or for the sign of
+  /// an s8 input, belongs to other taps.
+  CORRECTED_STRIDES(
+      (spec, name) -> spec.isInt8() && name.contains("brgconv_strided") && isCorrected(spec)),
+
+  /// Of a transposed convolution some of whose pixels no tap reaches: those are corrected for a
+  /// zero point all the same, lack what is added, or are not written.
+  BEYOND_THE_TAPS(
+      (spec, name) ->
+          spec.isInt8()
+              && spec.transposed()
+              && !name.startsWith("brg_deconv")
+              && passesPixelsOver(spec)),
 
   /// A single s8 channel with a zero point: beyond 32 outputs, or 64, sums of small unpadded images
   /// are corrected by memory that nobody wrote. Seen with AVX-512 VNNI on Zen 4 and Sapphire
@@ -130,30 +145,56 @@ enum ConvFaults {
   }
 
   private static boolean hasTaps(Conv spec) {
-    return spec.window().kernelH() * spec.window().kernelW() > 1;
+    return spec.window().taps() > 1;
   }
 
   private static boolean hasOneColumn(Conv spec) {
-    return spec.y().shape().size(3) == 1 && spec.window().kernelW() > 1;
+    return columns(spec.y()) == 1 && spec.window().kernelW() > 1;
   }
 
   /// Somewhere every tap lies in the padding.
   private static boolean windowMayMissTheImage(Conv spec) {
     Window w = spec.window();
-    return misses(
-            spec.x().shape().size(2),
-            spec.y().shape().size(2),
-            new Taps(w.kernelH(), w.strideH(), w.dilationH(), w.padTop()))
-        || misses(
-            spec.x().shape().size(3),
-            spec.y().shape().size(3),
-            new Taps(w.kernelW(), w.strideW(), w.dilationW(), w.padLeft()));
+    for (int axis = 0; axis < w.axes(); axis++) {
+      Taps taps =
+          new Taps(
+              w.kernel().get(axis),
+              w.strides().get(axis),
+              w.dilations().get(axis),
+              w.padsBefore().get(axis));
+      if (misses(spec.x().shape().size(2 + axis), spec.y().shape().size(2 + axis), taps)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isCorrected(Conv spec) {
+    return spec.transposed()
+        && (spec.x().type() == DataType.S8 || spec.x().quant().zeroPoint() != 0);
+  }
+
+  /// Whether windows may leave pixels of the output between them, or behind the last.
+  private static boolean passesPixelsOver(Conv spec) {
+    Window w = spec.window();
+    for (int axis = 0; axis < w.axes(); axis++) {
+      long last = (spec.x().shape().size(2 + axis) - 1) * w.strides().get(axis) + w.extent(axis);
+      boolean gaps = w.dilations().get(axis) > 1 || w.kernel().get(axis) < w.strides().get(axis);
+      if (gaps || spec.y().shape().size(2 + axis) > last - w.padsBefore().get(axis)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long columns(TensorDesc image) {
+    return image.shape().size(image.shape().rank() - 1);
   }
 
   private static boolean padsCancel(Conv spec) {
     Window w = spec.window();
-    long end = (spec.y().shape().size(3) - 1) * w.strideW() - w.padLeft() + w.extentW();
-    return w.padLeft() > 0 && spec.x().shape().size(3) - end == w.padLeft();
+    long end = (columns(spec.y()) - 1) * w.strideW() - w.padLeft() + w.extentW();
+    return w.padLeft() > 0 && columns(spec.x()) - end == w.padLeft();
   }
 
   private record Taps(int count, int stride, int dilation, int before) {}

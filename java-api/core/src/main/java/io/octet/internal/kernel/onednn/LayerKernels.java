@@ -5,6 +5,7 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 import static io.octet.internal.ffi.DnnlConstants.CONVOLUTION_DIRECT;
+import static io.octet.internal.ffi.DnnlConstants.DECONVOLUTION_DIRECT;
 import static io.octet.internal.ffi.DnnlConstants.F32;
 import static io.octet.internal.ffi.DnnlConstants.FORWARD_INFERENCE;
 import static io.octet.internal.ffi.DnnlConstants.QUERY_WEIGHTS_MD;
@@ -27,6 +28,7 @@ import io.octet.internal.kernel.onednn.Operation.Packing;
 import io.octet.tensor.DataType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
@@ -45,7 +47,7 @@ final class LayerKernels {
     }
     SourceForm form = SourceForm.of(spec);
     Fit fits = (conv, desc) -> trust.isDue(conv, desc.implementation());
-    if (form.isSplit() && SourceForm.isSafeInTaps(spec)) {
+    if (form.isSplit() && !spec.transposed() && SourceForm.isSafeInTaps(spec)) {
       int inputs = spec.groups() > 1 ? 2 : 1; // their axis
       Fit tight = (conv, desc) -> addsNeighboursInATap(desc, inputs) && fits.test(conv, desc);
       return first(conv(spec, form.whole(), tight, context), () -> conv(spec, form, fits, context));
@@ -106,7 +108,7 @@ final class LayerKernels {
     static ConvDescs of(KernelDraft draft, Conv spec) {
       long[] w = spec.weights().values().shape().sizes();
       long g = spec.groups();
-      long[] dims = g > 1 ? new long[] {g, w[0] / g, w[1], w[2], w[3]} : w;
+      long[] dims = g > 1 ? grouped(w, g) : w;
       int type = MemoryDesc.type(spec.weights().values().type());
       return new ConvDescs(
           draft.keep(MemoryDesc.of(spec.x())),
@@ -117,31 +119,75 @@ final class LayerKernels {
     }
   }
 
+  private static long[] grouped(long[] w, long groups) {
+    long[] dims = new long[w.length + 1];
+    System.arraycopy(w, 0, dims, 1, w.length);
+    dims[0] = groups;
+    dims[1] = w[0] / groups;
+    return dims;
+  }
+
   private static Optional<PrimitiveDesc> findConv(ConvDescs d, Conv spec, Attributes attributes) {
     Window w = spec.window();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment strides = MemoryDesc.dims(arena, w.strideH(), w.strideW());
-      MemorySegment dilates = MemoryDesc.dims(arena, w.dilationH() - 1, w.dilationW() - 1);
-      MemorySegment before = MemoryDesc.dims(arena, w.padTop(), w.padLeft());
-      MemorySegment after = MemoryDesc.dims(arena, w.padBottom(), w.padRight());
+      MemorySegment strides = MemoryDesc.dims(arena, longs(w.strides()));
+      MemorySegment dilates =
+          MemoryDesc.dims(arena, w.dilations().stream().mapToLong(s -> s - 1).toArray());
+      MemorySegment before = MemoryDesc.dims(arena, longs(w.padsBefore()));
+      MemorySegment after = MemoryDesc.dims(arena, padsAfter(spec));
+      String symbol =
+          spec.transposed()
+              ? "dnnl_deconvolution_forward_primitive_desc_create"
+              : "dnnl_convolution_forward_primitive_desc_create";
       return PrimitiveDesc.find(
-          "dnnl_convolution_forward_primitive_desc_create",
+          symbol,
           out ->
-              DnnlBindings.convolutionForwardPrimitiveDescCreate(
-                  out,
-                  Onednn.engine(),
-                  FORWARD_INFERENCE,
-                  CONVOLUTION_DIRECT,
-                  d.src.address(),
-                  d.weights.address(),
-                  address(d.bias),
-                  d.dst.address(),
-                  strides,
-                  dilates,
-                  before,
-                  after,
-                  attributes.address()));
+              spec.transposed()
+                  ? DnnlBindings.deconvolutionForwardPrimitiveDescCreate(
+                      out,
+                      Onednn.engine(),
+                      FORWARD_INFERENCE,
+                      DECONVOLUTION_DIRECT,
+                      d.src.address(),
+                      d.weights.address(),
+                      address(d.bias),
+                      d.dst.address(),
+                      strides,
+                      dilates,
+                      before,
+                      after,
+                      attributes.address())
+                  : DnnlBindings.convolutionForwardPrimitiveDescCreate(
+                      out,
+                      Onednn.engine(),
+                      FORWARD_INFERENCE,
+                      CONVOLUTION_DIRECT,
+                      d.src.address(),
+                      d.weights.address(),
+                      address(d.bias),
+                      d.dst.address(),
+                      strides,
+                      dilates,
+                      before,
+                      after,
+                      attributes.address()));
     }
+  }
+
+  private static long[] longs(List<Integer> values) {
+    return values.stream().mapToLong(v -> v).toArray();
+  }
+
+  /// Of a transposed convolution what is taken off at the end, below 0 where pixels are added: as
+  /// the output's size says.
+  private static long[] padsAfter(Conv spec) {
+    Window w = spec.window();
+    long[] pads = longs(w.padsAfter());
+    for (int axis = 0; axis < pads.length && spec.transposed(); axis++) {
+      long whole = (spec.x().shape().size(2 + axis) - 1) * w.strides().get(axis) + w.extent(axis);
+      pads[axis] = whole - w.padsBefore().get(axis) - spec.y().shape().size(2 + axis);
+    }
+    return pads;
   }
 
   private static boolean isTrusted(Conv spec, PrimitiveDesc implementation) {

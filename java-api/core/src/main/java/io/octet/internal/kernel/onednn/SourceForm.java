@@ -100,7 +100,13 @@ record SourceForm(boolean shifted, List<Integer> unsafe) {
   /// The same sums of the input in this form.
   Conv formed(Conv spec) {
     return new Conv(
-        of(spec.x()), spec.y(), of(spec.weights()), spec.window(), spec.groups(), spec.post());
+        of(spec.x()),
+        spec.y(),
+        of(spec.weights()),
+        spec.window(),
+        spec.groups(),
+        spec.transposed(),
+        spec.post());
   }
 
   /// The same sums of the input in this form.

@@ -151,13 +151,16 @@ public final class Elements {
   }
 
   /// `count` channels of a pixel from `first` on, widened.
-  double[] channels(long n, int first, int count, long h, long w) {
+  ///
+  /// @param pixel counted row-major
+  double[] channels(long n, int first, int count, long pixel) {
+    long start = (n * sizes[1] + first) * behind[1] + pixel;
     if (activation.layout() == Layout.CHANNELS_LAST) {
-      return run(position(at(n, first, h, w)), count);
+      return run(position(start), count);
     }
     double[] values = new double[count];
     for (int c = 0; c < count; c++) {
-      values[c] = raw(at(n, first + c, h, w));
+      values[c] = raw(start + c * behind[1]);
     }
     return values;
   }

@@ -26,27 +26,47 @@ final class WeightedLoops {
 
   private static double sum(
       KernelSpec.Conv spec, Elements x, Elements w, Elements y, long index, Term term) {
-    Window k = spec.window();
     int n = y.coordinate(index, 0);
     int m = y.coordinate(index, 1);
-    int top = y.coordinate(index, 2) * k.strideH() - k.padTop();
-    int left = y.coordinate(index, 3) * k.strideW() - k.padLeft();
     int channels = w.size(1);
-    int taps = k.kernelH() * k.kernelW();
+    int taps = Math.toIntExact(spec.window().taps());
     int first = m / (w.size(0) / spec.groups()) * channels;
     double[] weights = w.run((long) m * channels * taps, channels * taps);
     double sum = 0;
-    for (int i = 0; i < k.kernelH(); i++) {
-      for (int j = 0; j < k.kernelW(); j++) {
-        int h = top + i * k.dilationH();
-        int v = left + j * k.dilationW();
-        if (h >= 0 && h < x.size(2) && v >= 0 && v < x.size(3)) {
-          double[] values = x.channels(n, first, channels, h, v);
-          sum += sum(values, x.zero(), weights, i * k.kernelW() + j, taps, term);
-        }
+    for (int tap = 0; tap < taps; tap++) {
+      long pixel = pixel(spec, tap, x, y, index);
+      if (pixel >= 0) {
+        double[] values = x.channels(n, first, channels, pixel);
+        sum += sum(values, x.zero(), weights, tap, taps, term);
       }
     }
     return sum;
+  }
+
+  /// The pixel of the input that meets a tap of the window for the output's element `index`; below
+  /// 0 where there is none.
+  private static long pixel(KernelSpec.Conv spec, int tap, Elements x, Elements y, long index) {
+    Window k = spec.window();
+    long pixel = 0;
+    long step = 1;
+    for (int axis = k.axes() - 1; axis >= 0; axis--) {
+      int size = x.size(2 + axis);
+      long reach = (long) tap % k.kernel().get(axis) * k.dilations().get(axis);
+      long at = y.coordinate(index, 2 + axis);
+      int stride = k.strides().get(axis);
+      int before = k.padsBefore().get(axis);
+      long place = spec.transposed() ? at + before - reach : at * stride - before + reach;
+      if (spec.transposed()) {
+        place = place % stride == 0 ? place / stride : -1;
+      }
+      if (place < 0 || place >= size) {
+        return -1;
+      }
+      pixel += place * step;
+      step *= size;
+      tap /= k.kernel().get(axis);
+    }
+    return pixel;
   }
 
   private static double sum(

@@ -27,6 +27,7 @@ final class SpecText {
       case KernelSpec.Conv s -> {
         weights(s.weights(), text);
         window(s.window(), text.append(" groups ").append(s.groups()));
+        text.append(s.transposed() ? " transposed" : "");
         post(s.post(), s.y(), text);
       }
       case KernelSpec.Linear s -> {
@@ -83,22 +84,8 @@ final class SpecText {
   }
 
   private static void window(Window w, StringBuilder text) {
-    int[] numbers = {
-      w.kernelH(),
-      w.kernelW(),
-      w.strideH(),
-      w.strideW(),
-      w.dilationH(),
-      w.dilationW(),
-      w.padTop(),
-      w.padLeft(),
-      w.padBottom(),
-      w.padRight()
-    };
-    text.append(" window");
-    for (int number : numbers) {
-      text.append(' ').append(number);
-    }
+    text.append(" window ").append(w.kernel()).append(w.strides()).append(w.dilations());
+    text.append(w.padsBefore()).append(w.padsAfter());
   }
 
   private static void post(PostOps post, TensorDesc y, StringBuilder text) {
