@@ -132,6 +132,23 @@ class SplitTest {
     }
   }
 
+  /// Each piece has the scales of its own channels.
+  @Test
+  void scalesForEachChannelGoWithTheirChannels() {
+    String x = net.input("x", 1, 4, 6, 6);
+    net.constant("s", Tensor.of(new float[] {0.01f, 0.02f, 0.04f, 0.08f}, 4));
+    net.constant("z", Tensor.of(DataType.S8, new byte[4], 4));
+    String q = net.node("q", new Quantization.QuantizeLinear(1, DataType.S8), x, "s", "z");
+    String dq = net.node("dq", new Quantization.DequantizeLinear(1), q, "s", "z");
+    Graph graph = split(net.graph(dq), dq, new Movement.Split(1, 2));
+    Map<String, Tensor> given = Map.of("x", X);
+    Map<String, Tensor> expected = Literally.run(graph, given);
+    Map<String, Tensor> made = Compiled.run(graph, "jvm", CompileOptions.DEFAULT, given);
+    for (String y : List.of("a", "c")) {
+      assertArrayEquals(expected.get(y).toFloats(), made.get(y).toFloats(), 1e-6f);
+    }
+  }
+
   @Test
   void constantsAreSplitWhereTheyAre() {
     net.input("x", 1, 4, 6, 6);
