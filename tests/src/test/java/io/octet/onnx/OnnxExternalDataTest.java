@@ -3,6 +3,7 @@ package io.octet.onnx;
 import static io.octet.testkit.OnnxModel.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,9 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
+import io.octet.testkit.Answers;
 import io.octet.testkit.OnnxModel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -217,5 +221,59 @@ final class OnnxExternalDataTest {
     byte[] model = sum(external("w", 2, "location", "w.bin")).bytes();
     Unsupported e = assertThrows(Unsupported.class, () -> Onnx.read(model));
     assertTrue(e.getMessage().contains("tensor \"w\" stands in another file"), e::getMessage);
+  }
+
+  // ---- writing
+
+  private static Graph perceptron() {
+    float[] weights = new float[4 * 300];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = i / 100f;
+    }
+    return Onnx.read(
+        new OnnxModel(17)
+            .input("x", "N", 300)
+            .constant("w", new long[] {300, 4}, weights)
+            .constant("v", new long[] {4, 300}, weights)
+            .constant("b", new long[] {4}, 1, 2, 3, 4)
+            .node("MatMul", "x w", "h")
+            .node("Add", "h b", "hb")
+            .node("MatMul", "hb v", "y")
+            .openOutput("y")
+            .bytes());
+  }
+
+  @Test
+  void weightsThatTheFileDoesNotHoldStandBesideIt() throws Exception {
+    Graph graph = perceptron();
+    Path file = folder.resolve("net.onnx");
+    Onnx.write(graph, ModelMetadata.NONE, file, WriteOptions.DEFAULT.largest(5_000));
+    assertTrue(Files.size(file) < 1_000);
+    assertEquals(8192 + 4800, Files.size(folder.resolve("net.onnx.data")));
+    Answers.assertSame(graph, Onnx.read(file));
+    Files.move(file, outer.resolve("net.onnx"));
+    Files.move(folder.resolve("net.onnx.data"), outer.resolve("net.onnx.data"));
+    try (OrtSession session =
+        OrtEnvironment.getEnvironment().createSession(outer.resolve("net.onnx").toString())) {
+      assertEquals(1, session.getNumOutputs());
+    }
+  }
+
+  @Test
+  void weightsThatFitStayInTheFile() throws IOException {
+    Path file = folder.resolve("net.onnx");
+    Onnx.write(perceptron(), ModelMetadata.NONE, file, WriteOptions.DEFAULT.largest(9_616));
+    assertFalse(Files.exists(folder.resolve("net.onnx.data")));
+    assertThrows(IllegalArgumentException.class, () -> WriteOptions.DEFAULT.largest(-1));
+    assertThrows(IllegalArgumentException.class, () -> WriteOptions.DEFAULT.largest(1L << 31));
+  }
+
+  @Test
+  void aModelThatCannotBeWrittenLeavesNoWeights() {
+    Path file = folder.resolve("gone/net.onnx");
+    WriteOptions apart = WriteOptions.DEFAULT.largest(0);
+    assertThrows(
+        IOException.class, () -> Onnx.write(perceptron(), ModelMetadata.NONE, file, apart));
+    assertFalse(Files.exists(folder.resolve("gone")));
   }
 }

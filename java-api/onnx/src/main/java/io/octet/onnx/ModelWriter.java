@@ -49,12 +49,15 @@ final class ModelWriter implements NodeWriter.Constants {
 
   private final ModelMetadata metadata;
   private final WriteOptions options;
+  private final ExternalWeights weights;
   private final Names names;
   private final Map<String, Tensor> added = new LinkedHashMap<>();
   private final Map<Object, String> addedByValue = new HashMap<>();
 
-  private ModelWriter(Graph graph, ModelMetadata metadata, WriteOptions options) {
+  private ModelWriter(
+      Graph graph, ModelMetadata metadata, WriteOptions options, ExternalWeights weights) {
     this.graph = graph;
+    this.weights = weights;
     this.options = options;
     this.metadata = metadata;
     Set<String> taken = new HashSet<>(graph.initializers().keySet());
@@ -63,13 +66,15 @@ final class ModelWriter implements NodeWriter.Constants {
     this.names = new Names(taken, 2);
   }
 
-  static ModelProto write(Graph graph, ModelMetadata metadata, WriteOptions options) {
+  /// @param weights where larger tensors go, or null: into the model
+  static ModelProto write(
+      Graph graph, ModelMetadata metadata, WriteOptions options, ExternalWeights weights) {
     Graph written =
         switch (options.profile()) {
           case ANY -> graph;
           case TENSORRT -> TensorRtProfile.of(graph);
         };
-    return new ModelWriter(written, metadata, options).model();
+    return new ModelWriter(written, metadata, options, weights).model();
   }
 
   private List<Written> nodes() {
@@ -196,13 +201,17 @@ final class ModelWriter implements NodeWriter.Constants {
         });
   }
 
-  private static TensorProto tensor(String name, Tensor tensor) {
+  private TensorProto tensor(String name, Tensor tensor) {
     TensorProto.Builder proto =
         TensorProto.newBuilder()
             .setName(name)
-            .setDataType(ElementTypes.code(tensor.type()).getNumber())
-            .setRawData(
-                UnsafeByteOperations.unsafeWrap(tensor.data().toArray(ValueLayout.JAVA_BYTE)));
+            .setDataType(ElementTypes.code(tensor.type()).getNumber());
+    if (weights != null && weights.takes(tensor)) {
+      weights.add(tensor, proto);
+    } else {
+      byte[] raw = tensor.data().toArray(ValueLayout.JAVA_BYTE);
+      proto.setRawData(UnsafeByteOperations.unsafeWrap(raw));
+    }
     for (long size : tensor.shape().sizes()) {
       proto.addDims(size);
     }

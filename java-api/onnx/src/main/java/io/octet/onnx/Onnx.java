@@ -116,12 +116,12 @@ public final class Onnx {
   }
 
   /// Writes a graph as an ONNX model. The file appears whole or not at all: it is written beside
-  /// its place and then moved there.
+  /// its place and then moved there. Weights of more than 2 GiB stand in a second file, called as
+  /// the first with ".data" behind it, which is written before it.
   ///
   /// @param graph what to write
   /// @param file where; an existing file is replaced
   /// @throws IOException if the file cannot be written
-  /// @throws Unsupported if the model is larger than ONNX's format allows
   public static void write(Graph graph, Path file) throws IOException {
     write(graph, ModelMetadata.NONE, file);
   }
@@ -133,23 +133,33 @@ public final class Onnx {
   /// @param metadata what to say beside it
   /// @param file where; an existing file is replaced
   /// @throws IOException if the file cannot be written
-  /// @throws Unsupported if the model is larger than ONNX's format allows
   public static void write(Graph graph, ModelMetadata metadata, Path file) throws IOException {
     write(graph, metadata, file, WriteOptions.DEFAULT);
   }
 
-  /// Writes a graph as {@link #write(Graph, ModelMetadata, Path)} does, in another form.
+  /// Writes a graph as {@link #write(Graph, ModelMetadata, Path)} does, in another form, or with
+  /// its weights in a second file from another size on.
   ///
   /// @param graph what to write
   /// @param metadata what to say beside it
   /// @param file where; an existing file is replaced
   /// @param options in which operators, and for whom
-  /// @throws IOException if the file cannot be written
-  /// @throws Unsupported if the model is larger than ONNX's format allows, or the options' profile
-  ///   forbids what the graph has: the message names the node
+  /// @throws IOException if a file cannot be written
+  /// @throws Unsupported if the options' profile forbids what the graph has: the message names the
+  ///   node
   public static void write(Graph graph, ModelMetadata metadata, Path file, WriteOptions options)
       throws IOException {
-    AtomicFile.write(file, toBytes(graph, metadata, options));
+    if (graph.parameterBytes() <= options.largest()) {
+      AtomicFile.write(file, toBytes(graph, metadata, options));
+      return;
+    }
+    AtomicFile.requireWritable(file);
+    Path beside = file.resolveSibling(file.getFileName() + ".data");
+    ExternalWeights weights = new ExternalWeights(beside.getFileName().toString());
+    byte[] model = ModelWriter.write(graph, metadata, options, weights).toByteArray();
+    // A model never stands there before its weights.
+    AtomicFile.write(beside, weights::writeTo);
+    AtomicFile.write(file, model);
   }
 
   /// The ONNX model that {@link #write} writes. The same graph gives the same bytes.
@@ -182,7 +192,7 @@ public final class Onnx {
   public static byte[] toBytes(Graph graph, ModelMetadata metadata, WriteOptions options) {
     long parameters = graph.parameterBytes();
     ModelProto model =
-        parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph, metadata, options);
+        parameters > LARGEST_MESSAGE ? null : ModelWriter.write(graph, metadata, options, null);
     // Protobuf counts a message's size in an int, which wraps just beyond the limit.
     if (model == null || model.getSerializedSize() < parameters) {
       throw new Unsupported(

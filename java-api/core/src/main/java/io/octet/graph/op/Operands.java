@@ -151,6 +151,9 @@ public record Operands(
         return Optional.empty();
       }
       int size = values(i).get().size();
+      if (size != 1 && length != 1 && size != length) {
+        return Optional.empty(); // The shapes do not broadcast, and are refused.
+      }
       length = length == 1 ? size : length;
     }
     return Optional.of(length);

@@ -25,6 +25,10 @@ public final class SelfCheck implements KernelCheck {
   /// Kernels in Java run interpreted when they are new: larger ones are left to the tests.
   private static final long MOST_PRODUCTS_IN_JAVA = 1 << 14;
 
+  /// Bytes that a trial may take beside a session's own memory: a plan of larger buffers may be
+  /// refused for its size later, and no file may fill the machine before that.
+  private static final long LARGEST_TRIAL = 1L << 30;
+
   /// {@link TrialInput#spread}, until the outputs tell something.
   private static final int[] SPREADS = {0, 2, 5};
 
@@ -55,6 +59,7 @@ public final class SelfCheck implements KernelCheck {
   public Optional<String> fault(KernelSpec spec, Kernel kernel, int threads) {
     boolean java = kernel.backend().equals(JAVA);
     if (kernel.backend().equals(ReferenceBackend.NAME)
+        || Trial.bytes(spec, kernel) > LARGEST_TRIAL
         || java && spec instanceof KernelSpec.Literal // its oracle mostly runs the same code
         || java && verify == Verify.SAMPLE && products(spec) > MOST_PRODUCTS_IN_JAVA) {
       return Optional.empty();

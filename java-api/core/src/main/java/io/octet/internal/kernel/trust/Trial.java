@@ -50,12 +50,22 @@ final class Trial {
     this.scratch = room.next(kernel.scratchBytes() + 2 * GUARD);
   }
 
+  /// How much memory a trial takes; the largest number where a long does not count it.
+  static long bytes(KernelSpec spec, Kernel kernel) {
+    double bytes = LongStream.of(pieces(spec, kernel)).asDoubleStream().sum();
+    return (long) bytes;
+  }
+
   private static Room room(KernelSpec spec, Kernel kernel) {
+    return Room.of(pieces(spec, kernel));
+  }
+
+  private static long[] pieces(KernelSpec spec, Kernel kernel) {
     LongStream.Builder pieces = LongStream.builder();
     spec.inputs().forEach(x -> pieces.add(x.bytes()));
     spec.outputs().forEach(y -> pieces.add(y.bytes()).add(y.bytes() + 2 * GUARD));
     pieces.add(kernel.scratchBytes() + 2 * GUARD);
-    return Room.of(pieces.build().toArray());
+    return pieces.build().toArray();
   }
 
   /// What came of it.
