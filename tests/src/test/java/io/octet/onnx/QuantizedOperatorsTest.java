@@ -62,6 +62,7 @@ final class QuantizedOperatorsTest {
         new Named("Gemm", Qdq::gemm),
         new Named("Gemm, Relu", g -> g.node(new Unary.Relu(), g.gemm())),
         new Named("MatMul, Add", Qdq::matMulAdd),
+        new Named("MatMul of two activations", Qdq::product),
         new Named("Add", Qdq::add),
         new Named("Add, Relu", g -> g.node(new Unary.Relu(), g.add())),
         new Named("MaxPool", g -> g.node(new Pooling.MaxPool(g.window(), g.coin()), g.image())),
@@ -295,6 +296,14 @@ final class QuantizedOperatorsTest {
       String[] operands = layer(x, 1, in, out);
       String product = node(new Product.MatMul(), operands[0], operands[1]);
       return operands.length < 3 ? product : node(new Binary.Add(), product, operands[2]);
+    }
+
+    String product() {
+      int inner = random.nextInt(1, 90);
+      String a = input(Shape.of(2, random.nextInt(1, 3), random.nextInt(1, 40), inner));
+      String b = input(Shape.of(1, inner, random.nextInt(1, 50)));
+      spread = (float) Math.sqrt(inner) * 2;
+      return node(new Product.MatMul(), a, b);
     }
 
     String add() {

@@ -43,6 +43,7 @@ public final class Specs {
         r -> floatConv(r, Layout.ROW_MAJOR),
         Specs::int8Linear,
         Specs::matMul,
+        Specs::int8MatMul,
         Specs::pool,
         Specs::binary,
         Specs::gate,
@@ -238,6 +239,24 @@ public final class Specs {
 
   private static <T> T any(RandomGenerator random, T[] all) {
     return all[random.nextInt(all.length)];
+  }
+
+  /// A product of two activations of bytes to bytes or floats.
+  public static KernelSpec.MatMul int8MatMul(RandomGenerator random) {
+    KernelSpec.MatMul floats = matMul(random);
+    TensorDesc a = activation(random, anyByte(random), Layout.ROW_MAJOR, floats.a().shape());
+    DataType right = random.nextInt(4) == 0 ? DataType.U8 : DataType.S8;
+    TensorDesc b = activation(random, right, Layout.ROW_MAJOR, floats.b().shape());
+    DataType type = anyReal(random);
+    long inner = a.shape().size(a.shape().rank() - (floats.transA() ? 2 : 1));
+    float scale = a.quant().scale() * b.quant().scale() * 128 * (float) Math.sqrt(inner);
+    int zero = type.isInt8() ? quant(random, type).zeroPoint() : 0;
+    TensorDesc y =
+        type.isInt8()
+            ? TensorDesc.quantized(
+                Layout.ROW_MAJOR, floats.y().shape(), QuantParams.perTensor(type, scale, zero))
+            : floats.y();
+    return new KernelSpec.MatMul(a, b, y, floats.transA(), floats.transB(), floats.alpha());
   }
 
   /// A pool of any kind, type and layout, with ceil_mode at times.

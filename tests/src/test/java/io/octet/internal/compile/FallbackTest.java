@@ -16,6 +16,7 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.Window;
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.lower.CompileOptions;
 import io.octet.internal.plan.NodePlan;
 import io.octet.tensor.DataType;
@@ -116,9 +117,14 @@ class FallbackTest {
   }
 
   @Test
-  void aProductOfTwoQuantizedActivationsIsOne() {
-    String product = net.node("it", new Product.MatMul(), input("x", 0.03f), input("z", 0.05f));
-    assertFallback("unsupported_op", row(product));
+  void aProductOfTwoQuantizedActivationsIsOneOnlyWhereItsSumsCouldSaturate() {
+    String z = net.s8("z.in", net.input("z", 1, 4, 6, 6), 0.05f);
+    NodePlan row = row(net.node("it", new Product.MatMul(), input("x", 0.03f), z));
+    if (DnnlIsa.effective().hasVnni()) {
+      assertTrue(row.int8() && !row.fallback(), row::toString);
+    } else {
+      assertFallback("unsupported_attribute", row);
+    }
   }
 
   @Test

@@ -133,7 +133,8 @@ public sealed interface KernelSpec {
   }
 
   /// `alpha * a * b` of two float activations, batch axes broadcast as numpy.matmul does; the last
-  /// two axes of either are exchanged first where its flag says so.
+  /// two axes of either are exchanged first where its flag says so. Of two int8 ones it is
+  /// `quantize(acc * (sa * sb) * alpha)`, where `acc` sums `(a - za) * (b - zb)`.
   record MatMul(
       TensorDesc a, TensorDesc b, TensorDesc y, boolean transA, boolean transB, float alpha)
       implements KernelSpec {

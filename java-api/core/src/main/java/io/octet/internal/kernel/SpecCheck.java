@@ -53,7 +53,10 @@ public final class SpecCheck {
     return switch (spec) {
       case KernelSpec.Conv s -> weighted(s.x(), s.y(), s.post());
       case KernelSpec.Linear s -> weighted(s.x(), s.y(), s.post());
-      case KernelSpec.MatMul s -> onlyFloat(List.of(s.a(), s.b(), s.y()));
+      case KernelSpec.MatMul s -> {
+        boolean bytes = s.isInt8() && areBytesOfOneScale(s.a(), s.b()) && isReal(s.y());
+        yield bytes ? null : onlyFloat(List.of(s.a(), s.b(), s.y()));
+      }
       case KernelSpec.Pool s -> {
         boolean same = s.x().type() == s.y().type() && sameQuant(s.x(), s.y());
         boolean means = s.kind() != PoolKind.MAX && s.x().isInt8() && s.y().isInt8();
@@ -120,6 +123,10 @@ public final class SpecCheck {
 
   private static String onlyFloat(List<TensorDesc> values) {
     return values.stream().allMatch(v -> v.type() == DataType.F32) ? null : "integers";
+  }
+
+  private static boolean areBytesOfOneScale(TensorDesc a, TensorDesc b) {
+    return a.isInt8() && b.isInt8() && a.quant().isPerTensor() && b.quant().isPerTensor();
   }
 
   private static boolean areReal(PostOps post) {

@@ -10,10 +10,11 @@ import io.octet.graph.op.Product.MatMulInteger;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
-import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.Arrays;
@@ -45,7 +46,10 @@ final class Product implements LayerForms.Kind {
     }
     switch (op) {
       case Gemm g -> gemm(node, g, draft);
-      case MatMul _ -> draft.values.put(node.output(), product(node, false, false, 1, draft));
+      case MatMul _ -> {
+        Made product = product(node, false, false, 1, tail(node, true), draft);
+        draft.values.put(product.value(), product.repr());
+      }
       case MatMulInteger _, Einsum _ -> literals.lower(node, draft);
     }
   }
@@ -77,11 +81,13 @@ final class Product implements LayerForms.Kind {
   }
 
   private void gemm(Node node, Gemm op, Draft draft) {
-    Repr product = product(node, op.transA(), op.transB(), op.alpha(), draft);
-    if (!node.hasInput(2) || op.beta() == 0) {
-      draft.values.put(node.output(), product);
+    boolean bare = !node.hasInput(2) || op.beta() == 0;
+    Made made = product(node, op.transA(), op.transB(), op.alpha(), tail(node, bare), draft);
+    if (bare) {
+      draft.values.put(made.value(), made.repr());
       return;
     }
+    Repr product = made.repr();
     Repr c = draft.values.f32(node.input(2), Layout.ROW_MAJOR);
     if (op.beta() != 1) {
       long[] ones = new long[c.desc().shape().rank()];
@@ -102,21 +108,56 @@ final class Product implements LayerForms.Kind {
     return draft.step(node.name(), spec, from, null).getFirst();
   }
 
-  private Repr product(Node node, boolean transA, boolean transB, float alpha, Draft draft) {
+  private Tail tail(Node node, boolean quantizes) {
+    return quantizes && !scope.isLiteral()
+        ? Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE)
+        : Tail.nothing(node);
+  }
+
+  /// A result, and the value that it is.
+  private record Made(String value, Repr repr) {}
+
+  /// The product: quantized where `tail` says so and an engine multiplies bytes, else float.
+  private Made product(
+      Node node, boolean transA, boolean transB, float alpha, Tail tail, Draft draft) {
     Values values = draft.values;
     boolean quantized =
         !scope.isLiteral()
             && values.int8(node.input(0)) != null
             && values.int8(node.input(1)) != null;
-    Reason reason =
-        quantized
-            ? new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + productOf(node))
-            : Reason.NOT_QUANTIZED;
+    Reason reason = Reason.NOT_QUANTIZED;
+    if (quantized) {
+      try (Draft attempt = draft.draft()) {
+        Repr a = attempt.values.rowMajor(node.input(0));
+        Repr b = signed(node.input(1), attempt.values);
+        TensorDesc y =
+            LayerForms.output(Layout.ROW_MAJOR, scope.shape(node.output()), tail.quant());
+        KernelSpec spec = new KernelSpec.MatMul(a.desc(), b.desc(), y, transA, transB, alpha);
+        reason = attempt.refusal(spec);
+        if (reason == null) {
+          Repr made = attempt.serve(node, spec, List.of(a, b), tail, Reason.NONE);
+          attempt.commit();
+          return new Made(tail.output(), made);
+        }
+      }
+      reason = new Reason(reason.code(), productOf(node) + ": " + reason.detail());
+    }
     Repr a = values.f32(node.input(0), Layout.ROW_MAJOR);
     Repr b = values.f32(node.input(1), Layout.ROW_MAJOR);
     TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, scope.shape(node.output()));
     KernelSpec spec = new KernelSpec.MatMul(a.desc(), b.desc(), y, transA, transB, alpha);
-    return draft.serve(node, spec, List.of(a, b), Tail.nothing(node), reason);
+    Repr made = draft.serve(node, spec, List.of(a, b), Tail.nothing(node), reason);
+    return new Made(node.output(), made);
+  }
+
+  /// Bytes as engines want them on the right: signed ones, which stand for the same numbers.
+  private static Repr signed(String value, Values values) {
+    QuantParams quant = values.int8(value).desc().quant();
+    QuantParams signed =
+        quant.type() == DataType.S8
+            ? quant
+            : QuantParams.perTensor(DataType.S8, quant.scale(), quant.zeroPoint() - 128);
+    return values.in(value, Layout.ROW_MAJOR, signed, false);
   }
 
   /// Layers come by another way: a constant here is no matrix of weights.

@@ -63,6 +63,7 @@ class OnednnParityTest {
             Specs::curvedConv,
             Convs::wideGroups,
             r -> Specs.oddConv(r, true),
+            Specs::int8MatMul,
             Specs::int8Linear,
             Specs::int8Linear);
     return families.flatMap(family -> Case.random(40, family));

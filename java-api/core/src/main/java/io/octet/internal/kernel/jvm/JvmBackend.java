@@ -34,6 +34,7 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Conv s -> Answer.of(Convolution.offer(s));
       case KernelSpec.Linear s when !s.post().isResidualThenClamp(s.y()) -> postOps(s.post());
       case KernelSpec.Linear s -> Answer.of(LinearLayer.offer(s));
+      case KernelSpec.MatMul s when s.isInt8() && !context.exact() -> noInt8();
       case KernelSpec.MatMul s -> kernel("matmul-rows", b -> new MatrixProduct(s, b));
       case KernelSpec.Pool s when ByteMaxima.serves(s) ->
           perTensor(s, "max-bytes", b -> new ByteMaxima(s, b));

@@ -5,8 +5,8 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.tensor.Shape;
 import java.util.Arrays;
 
-/// numpy.matmul of two float activations, row by row. A vector on the left is a row, on the right a
-/// column.
+/// numpy.matmul of two activations, row by row. A vector on the left is a row, on the right a
+/// column. Integers are multiplied as floats, less their zero points: sums up to 2^24 are exact.
 final class MatrixProduct implements Runnable {
   private final float alpha;
   private final boolean transA;
@@ -26,7 +26,10 @@ final class MatrixProduct implements Runnable {
   MatrixProduct(KernelSpec.MatMul spec, Buffers buffers) {
     long[] sizesA = spec.a().shape().sizes();
     long[] sizesB = spec.b().shape().sizes();
-    this.alpha = spec.alpha();
+    this.alpha =
+        spec.isInt8()
+            ? spec.a().quant().scale() * spec.b().quant().scale() * spec.alpha()
+            : spec.alpha();
     this.transA = spec.transA() && sizesA.length > 1;
     this.transB = spec.transB() && sizesB.length > 1;
     int outerA = sizesA.length > 1 ? (int) sizesA[sizesA.length - 2] : 1;
@@ -40,8 +43,8 @@ final class MatrixProduct implements Runnable {
     long[] stackB = stack(sizesB);
     Shape both = Shape.broadcast(Shape.of(stackA), Shape.of(stackB)).orElseThrow();
     this.batch = Broadcasting.of(stackA, stackB, both.sizes());
-    this.a = RealInput.of(spec.a(), buffers.inputs().get(0));
-    this.b = RealInput.of(spec.b(), buffers.inputs().get(1));
+    this.a = RealInput.centered(spec.a(), buffers.inputs().get(0));
+    this.b = RealInput.centered(spec.b(), buffers.inputs().get(1));
     this.y = RealOutput.of(spec.y(), buffers.output(), columns);
     this.right = Matrix.of(inner, columns);
     this.left = new float[right.rows().length];

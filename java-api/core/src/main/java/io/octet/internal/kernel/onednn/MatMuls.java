@@ -4,11 +4,13 @@ import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
 
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.internal.kernel.Answer;
 import io.octet.internal.kernel.KernelContext;
 import io.octet.internal.kernel.KernelSpec.MatMul;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.DataType;
 
 /// Products of two activations.
 final class MatMuls {
@@ -19,6 +21,10 @@ final class MatMuls {
     if (spec.a().shape().rank() < 2 || spec.b().shape().rank() < 2) {
       return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "a vector in a matrix product");
     }
+    String obstacle = spec.isInt8() ? int8Obstacle(spec, context) : null;
+    if (obstacle != null) {
+      return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, obstacle);
+    }
     return Operation.answer(
         context,
         draft -> {
@@ -27,6 +33,9 @@ final class MatMuls {
           MemoryDesc y = draft.keep(MemoryDesc.of(spec.y()));
           draft.input(ARG_SRC);
           draft.input(ARG_WEIGHTS);
+          if (spec.isInt8()) {
+            quantize(draft, spec);
+          }
           if (spec.alpha() != 1) {
             draft.postOp(new PostOp.Linear(spec.alpha(), 0));
           }
@@ -36,6 +45,30 @@ final class MatMuls {
               ARG_WEIGHTS,
               ARG_DST);
         });
+  }
+
+  /// Why oneDNN does not multiply these bytes, or not as it should; null where it does.
+  private static String int8Obstacle(MatMul spec, KernelContext context) {
+    if (context.exact()) {
+      return "oneDNN scales and shifts the sums in an order of its own";
+    }
+    if (!DnnlIsa.effective().hasVnni()) {
+      return "without VNNI sums of two activations could saturate";
+    }
+    return spec.b().type() == DataType.U8 ? "a right operand of u8" : null;
+  }
+
+  private static void quantize(KernelDraft draft, MatMul spec) {
+    scale(draft, ARG_SRC, spec.a());
+    scale(draft, ARG_WEIGHTS, spec.b());
+    if (spec.y().isInt8()) {
+      scale(draft, ARG_DST, spec.y());
+    }
+  }
+
+  private static void scale(KernelDraft draft, int argument, TensorDesc value) {
+    draft.scales(argument, 0, value.quant().scale());
+    draft.zeroPoint(argument, value.quant().zeroPoint());
   }
 
   /// The operand as `rank` axes, those in front of length 1, its last two exchanged where asked.

@@ -6,8 +6,8 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.Shape;
 import java.util.function.DoubleUnaryOperator;
 
-/// numpy.matmul of two activations: a vector on the left is a row, on the right a column, and
-/// neither is transposed.
+/// numpy.matmul of two activations, of integers less their zero points: a vector on the left is a
+/// row, on the right a column, and neither is transposed.
 final class MatMulLoops {
   private MatMulLoops() {}
 
@@ -16,8 +16,20 @@ final class MatMulLoops {
     Product product = Product.of(spec, buffers);
     return new Oracle.Formula(
         product.left.columns(),
-        i -> y.putRaw(i, spec.alpha() * product.sum(i, DoubleUnaryOperator.identity())),
-        i -> Math.abs(spec.alpha()) * product.sum(i, Math::abs));
+        i -> {
+          double sum = product.sum(i, DoubleUnaryOperator.identity());
+          if (spec.isInt8()) {
+            float unit = spec.a().quant().scale() * spec.b().quant().scale();
+            y.putReal(i, (float) sum * unit * spec.alpha());
+          } else {
+            y.putRaw(i, spec.alpha() * sum);
+          }
+        },
+        i ->
+            Math.abs(spec.alpha())
+                * product.a.unit()
+                * product.b.unit()
+                * product.sum(i, Math::abs));
   }
 
   private record Product(Elements a, Elements b, Matrices left, Matrices right, long[] batch) {
@@ -41,7 +53,7 @@ final class MatMulLoops {
       long atB = Broadcast.index(right.batch(), batch, p) * right.rows() * right.columns();
       double sum = 0;
       for (long k = 0; k < left.columns(); k++) {
-        double product = a.raw(atA + left.at(i, k)) * b.raw(atB + right.at(k, j));
+        double product = a.centered(atA + left.at(i, k)) * b.centered(atB + right.at(k, j));
         sum += of.applyAsDouble(product);
       }
       return sum;
