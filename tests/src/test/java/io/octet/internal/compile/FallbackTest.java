@@ -123,7 +123,7 @@ class FallbackTest {
     if (DnnlIsa.effective().hasVnni()) {
       assertTrue(row.int8() && !row.fallback(), row::toString);
     } else {
-      assertFallback("unsupported_attribute", row);
+      assertFallback("would_saturate", row);
     }
   }
 

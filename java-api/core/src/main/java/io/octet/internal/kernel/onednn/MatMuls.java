@@ -21,9 +21,9 @@ final class MatMuls {
     if (spec.a().shape().rank() < 2 || spec.b().shape().rank() < 2) {
       return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "a vector in a matrix product");
     }
-    String obstacle = spec.isInt8() ? int8Obstacle(spec, context) : null;
+    Answer.Refused obstacle = spec.isInt8() ? int8Obstacle(spec, context) : null;
     if (obstacle != null) {
-      return new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, obstacle);
+      return obstacle;
     }
     return Operation.answer(
         context,
@@ -48,14 +48,19 @@ final class MatMuls {
   }
 
   /// Why oneDNN does not multiply these bytes, or not as it should; null where it does.
-  private static String int8Obstacle(MatMul spec, KernelContext context) {
+  private static Answer.Refused int8Obstacle(MatMul spec, KernelContext context) {
     if (context.exact()) {
-      return "oneDNN scales and shifts the sums in an order of its own";
+      return new Answer.Refused(
+          RefusalCode.UNSUPPORTED_ATTRIBUTE,
+          "oneDNN scales and shifts the sums in an order of its own");
     }
     if (!DnnlIsa.effective().hasVnni()) {
-      return "without VNNI sums of two activations could saturate";
+      return new Answer.Refused(
+          RefusalCode.WOULD_SATURATE, "without VNNI sums of two activations could saturate");
     }
-    return spec.b().type() == DataType.U8 ? "a right operand of u8" : null;
+    return spec.b().type() == DataType.U8
+        ? new Answer.Refused(RefusalCode.UNSUPPORTED_ATTRIBUTE, "a right operand of u8")
+        : null;
   }
 
   private static void quantize(KernelDraft draft, MatMul spec) {
