@@ -469,12 +469,16 @@ public final class Specs {
     KernelSpec.Linear linear = linear(random, DataType.U8, DataType.F32);
     Shape sums = linear.y().shape();
     Shape ranges = random.nextBoolean() ? Shape.of() : Shape.of(sums.size(0));
+    boolean zeros = random.nextBoolean();
+    int channels = linear.weights().channels();
     return new KernelSpec.ScaleSums(
         TensorDesc.accumulators(Layout.ROW_MAJOR, sums),
         f32(ranges),
         TensorDesc.plain(DataType.U8, ranges),
+        zeros ? TensorDesc.plain(DataType.U8, linear.x().shape()) : null,
         linear.y(),
         linear.weights(),
+        zeros ? random.ints(channels, -128, 128).toArray() : new int[0],
         linear.post());
   }
 

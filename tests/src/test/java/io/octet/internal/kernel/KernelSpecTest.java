@@ -59,8 +59,10 @@ class KernelSpecTest {
               s.acc(),
               s.scale(),
               s.zero(),
+              s.q(),
               s.y(),
               new Weights(f.weights().values(), s.weights().scales(), s.weights().bias()),
+              s.weightZeros(),
               s.post());
       case KernelSpec.Recurrence s when from instanceof KernelSpec.Recurrence f ->
           new KernelSpec.Recurrence(

@@ -371,19 +371,24 @@ public sealed interface KernelSpec {
 
   /// The sums of a {@link Linear} over what {@link QuantizeRows} made, as reals: `y[m,n] =
   /// post(float(acc[m,n] - zero[m] * sum(w[n])) * (scale[m] * sw[n]) + bias[n])`, each operation in
-  /// float and rounded, the difference in int32.
+  /// float and rounded, the difference in int32. Where weights have zero points, `(sum(q[m]) - K *
+  /// zero[m]) * zw[n]` goes off, too.
   ///
   /// @param acc S32 [M,N], of u8 data taken as they lie
   /// @param scale F32, one element or M
   /// @param zero U8, as many
+  /// @param q U8 [M,K], the data themselves, read where weights have zero points; else null
   /// @param y F32 [M,N]
   /// @param weights those of the layer, S8 [N,K]
+  /// @param weightZeros one for each output channel; empty where q is null
   record ScaleSums(
       TensorDesc acc,
       TensorDesc scale,
       TensorDesc zero,
+      TensorDesc q,
       TensorDesc y,
       Weights weights,
+      int[] weightZeros,
       PostOps post)
       implements KernelSpec {
     /// Checks the sizes.
@@ -393,17 +398,35 @@ public sealed interface KernelSpec {
       if (!fits || ranges != 1 && ranges != acc.shape().size(0) || !weights.isInt8()) {
         throw new IllegalArgumentException(scale + " for " + acc + " of " + weights.values());
       }
+      if (weightZeros.length != (q == null ? 0 : weights.channels())) {
+        throw new IllegalArgumentException(weightZeros.length + " zero points beside " + q);
+      }
       post.requireFor(y);
     }
 
     @Override
     public List<TensorDesc> inputs() {
-      return post.behind(acc, scale, zero);
+      return q == null ? post.behind(acc, scale, zero) : post.behind(acc, scale, zero, q);
     }
 
     @Override
     public KernelSpec kept() {
-      return new ScaleSums(acc, scale, zero, y, weights.kept(), post);
+      return new ScaleSums(acc, scale, zero, q, y, weights.kept(), weightZeros, post);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ScaleSums that
+          && List.of(acc, scale, zero, y, weights, post)
+              .equals(List.of(that.acc, that.scale, that.zero, that.y, that.weights, that.post))
+          && Objects.equals(q, that.q)
+          && Arrays.equals(weightZeros, that.weightZeros);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Objects.hash(acc, scale, zero, q, y, weights, post)
+          + Arrays.hashCode(weightZeros);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.octet.internal.kernel.PostOps;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.Weights;
 import io.octet.internal.lower.LayerWeights.Answer;
+import io.octet.internal.lower.LayerWeights.Shifted;
 import io.octet.internal.pass.LayerNode;
 import io.octet.internal.pass.QdqNodes;
 import io.octet.tensor.DataType;
@@ -64,7 +65,13 @@ final class DynamicLayers {
                 !layer.isConv()
                     && layer.data().equals(value)
                     && !reader.inputs().subList(1, reader.inputs().size()).contains(value)
-                    && scope.weights().int8(layer, null) instanceof Answer.Found);
+                    && weights(layer).isPresent());
+  }
+
+  private Optional<Shifted> weights(LayerNode layer) {
+    return scope.weights().int8(layer, null) instanceof Answer.Found(Weights weights)
+        ? Optional.of(new Shifted(weights, new int[0]))
+        : scope.weights().shifted(layer);
   }
 
   /// Lowers the node to integers by the range of all values, or of each row where that is welcome
@@ -118,9 +125,11 @@ final class DynamicLayers {
   }
 
   private boolean sums(LayerNode layer, List<String> data, Draft draft) {
-    if (!(scope.weights().int8(layer, null) instanceof Answer.Found(Weights weights))) {
+    Optional<Shifted> shifted = weights(layer);
+    if (shifted.isEmpty()) {
       return false;
     }
+    Weights weights = shifted.get().weights();
     try (Draft attempt = draft.draft()) {
       Repr q = attempt.values.original(data.get(0));
       TensorDesc x = Product.asMatrix(q.desc());
@@ -137,7 +146,7 @@ final class DynamicLayers {
       Tail tail = tail(layer, attempt);
       Tail whole = layer.last() == layer.core() ? tail : tail.behindFused(layer.last());
       Repr acc = attempt.serve(layer.core(), sums, List.of(q), whole, Reason.NONE);
-      scale(layer, acc, weights, tail, data, attempt);
+      scale(layer, acc, shifted.get(), tail, data, attempt);
       attempt.commit();
       return true;
     }
@@ -154,10 +163,15 @@ final class DynamicLayers {
   }
 
   private void scale(
-      LayerNode layer, Repr acc, Weights weights, Tail tail, List<String> data, Draft attempt) {
+      LayerNode layer, Repr acc, Shifted by, Tail tail, List<String> data, Draft attempt) {
     Repr scale = attempt.values.original(data.get(1));
     Repr zero = attempt.values.original(data.get(2));
     List<Repr> from = new ArrayList<>(List.of(acc, scale, zero));
+    TensorDesc q = null;
+    if (by.zeros().length > 0) {
+      from.add(attempt.values.original(data.get(0)));
+      q = Product.asMatrix(from.getLast().desc());
+    }
     PostOps post = new PostOps(null, tail.min(), tail.max());
     Shape matrix = acc.desc().shape();
     if (tail.hasResidual()) {
@@ -170,8 +184,10 @@ final class DynamicLayers {
             acc.desc(),
             scale.desc(),
             zero.desc(),
+            q,
             TensorDesc.f32(Layout.ROW_MAJOR, matrix),
-            weights,
+            by.weights(),
+            by.zeros(),
             post);
     Repr y = attempt.step(layer.core().name(), spec, from, null).getFirst();
     TensorDesc logical = y.desc().sized(scope.shape(tail.output()));

@@ -143,6 +143,43 @@ public final class LayerWeights {
     return new Answer.Found(new Weights(values, scales, bias(layer)));
   }
 
+  /// Weights of a linear layer with zero points.
+  ///
+  /// @param weights as s8; u8 less 128
+  /// @param zeros the zero point of each output channel among these
+  record Shifted(Weights weights, int[] zeros) {}
+
+  /// The integers of `layer` as they lie, for whoever takes the zero points off afterwards; empty
+  /// where they are not stored quantized, or along another axis.
+  synchronized Optional<Shifted> shifted(LayerNode layer) {
+    Optional<Constants.Quantized> quantized = Constants.quantized(graph, layer.weights());
+    boolean known =
+        quantized.isPresent()
+            && quantized.get().integers().type().isInt8()
+            && quantized.get().axis().orElse(layer.channelAxis()) == layer.channelAxis()
+            && layer.alpha() == 1
+            && !layer.isConv();
+    if (!known) {
+      return Optional.empty();
+    }
+    Tensor stored = quantized.get().integers();
+    QuantParams params = quantized.get().params();
+    int shift = stored.type() == DataType.U8 ? 128 : 0;
+    int channels = Math.toIntExact(layer.channels());
+    int[] zeros = new int[channels];
+    for (int i = 0; i < channels; i++) {
+      zeros[i] = params.zeroPoint(params.isPerTensor() ? 0 : i) - shift;
+    }
+    Constant values =
+        stored(layer)
+            .form(
+                new Form(layer.weights(), true, isTransposed(layer), 1, null),
+                DataType.S8,
+                oriented(layer, stored.shape()),
+                t -> oriented(layer, signed(t)));
+    return Optional.of(new Shifted(new Weights(values, params.scales(), bias(layer)), zeros));
+  }
+
   /// Whether the weights are s8 with zero point 0, or the same as u8 with 128.
   private static boolean isSymmetric(Tensor stored, QuantParams params) {
     return switch (stored.type()) {

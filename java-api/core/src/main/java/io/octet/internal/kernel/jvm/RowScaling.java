@@ -25,6 +25,9 @@ final class RowScaling implements Runnable {
   private final int[] weightSums;
   private final float[] weightScales;
   private final float[] bias;
+  private final MemorySegment q;
+  private final int[] weightZeros;
+  private final byte[] data;
   private final int[] sums;
   private final float[] reals;
   private final float[] added;
@@ -67,6 +70,9 @@ final class RowScaling implements Runnable {
       weightScales[n] = weights.scale(n);
       bias[n] = weights.bias(n);
     }
+    this.q = spec.q() == null ? null : buffers.inputs().get(3);
+    this.weightZeros = spec.weightZeros();
+    this.data = new byte[q == null ? 0 : (int) spec.q().shape().size(1)];
     this.sums = new int[channels];
     this.reals = new float[channels];
     this.added = new float[post.hasResidual() ? channels : 0];
@@ -95,7 +101,11 @@ final class RowScaling implements Runnable {
     for (long row = 0; row < rows; row++) {
       long range = perRow ? row : 0;
       MemorySegment.copy(acc, INT, row * channels * Integer.BYTES, sums, 0, channels);
-      scale(scales.getAtIndex(FLOAT, range), zeros.get(ValueLayout.JAVA_BYTE, range) & 0xff);
+      int zero = zeros.get(ValueLayout.JAVA_BYTE, range) & 0xff;
+      if (q != null) {
+        takeOffZeros(row, zero);
+      }
+      scale(scales.getAtIndex(FLOAT, range), zero);
       if (residual != null) {
         residual.read(row * channels, added, channels);
         Epilogue.add(reals, added);
@@ -104,6 +114,19 @@ final class RowScaling implements Runnable {
         Epilogue.clamp(reals, channels, post);
       }
       MemorySegment.copy(reals, 0, y, FLOAT, row * channels * Float.BYTES, channels);
+    }
+  }
+
+  /// What the zero points of the weights added.
+  private void takeOffZeros(long row, int zero) {
+    MemorySegment.copy(q, ValueLayout.JAVA_BYTE, row * data.length, data, 0, data.length);
+    int sum = 0;
+    for (byte element : data) {
+      sum += element & 0xff;
+    }
+    sum -= data.length * zero;
+    for (int n = 0; n < sums.length; n++) {
+      sums[n] -= sum * weightZeros[n];
     }
   }
 

@@ -57,13 +57,20 @@ final class RowLoops {
     PostOpLoops post = new PostOpLoops(spec.post(), spec.y(), buffers.inputs());
     Tensor weights = spec.weights().values().tensor();
     int channels = spec.weights().channels();
+    Elements q = spec.q() == null ? null : new Elements(spec.q(), buffers.inputs().get(3));
     boolean one = scales.count() == 1;
     return new Oracle.Formula(
         2,
         i -> {
           int channel = (int) (i % channels);
           long row = one ? 0 : i / channels;
-          int sum = (int) acc.raw(i) - (int) zeros.raw(row) * sum(weights, channel);
+          int zero = (int) zeros.raw(row);
+          int sum = (int) acc.raw(i) - zero * sum(weights, channel);
+          if (q != null) {
+            int inner = (int) weights.shape().size(1);
+            int data = sum(q, i / channels * inner, inner) - inner * zero;
+            sum -= data * spec.weightZeros()[channel];
+          }
           float scale = (float) scales.raw(row) * spec.weights().scale(channel);
           float real = QuantMath.scaleAccumulator(sum, scale, spec.weights().bias(channel));
           y.putReal(i, post.apply(0, real, i));
@@ -73,9 +80,20 @@ final class RowLoops {
           long row = one ? 0 : i / channels;
           double sum =
               Math.abs(acc.raw(i)) + zeros.raw(row) * Math.abs((double) sum(weights, channel));
+          if (q != null) {
+            sum += 255.0 * 255 * weights.shape().size(1);
+          }
           double unit = Math.abs(scales.raw(row)) * spec.weights().scale(channel);
           return post.magnitude(sum * unit + Math.abs(spec.weights().bias(channel)), i);
         });
+  }
+
+  private static int sum(Elements q, long from, int count) {
+    int sum = 0;
+    for (int k = 0; k < count; k++) {
+      sum += (int) q.raw(from + k);
+    }
+    return sum;
   }
 
   private static int sum(Tensor weights, int channel) {

@@ -47,6 +47,7 @@ final class SpecText {
       case KernelSpec.RuntimeQuantize s -> text.append(s.axis());
       case KernelSpec.QuantizeRows _ -> text.append("rows");
       case KernelSpec.ScaleSums s -> {
+        text.append(s.q() == null ? "" : "zeros ");
         weights(s.weights(), text);
         post(s.post(), s.y(), text);
       }
