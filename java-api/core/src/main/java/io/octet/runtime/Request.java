@@ -69,7 +69,7 @@ record Request(Map<String, Shape> shapes, List<ByteBuffer> values) {
   }
 
   private static boolean isSmall(Shape shape) {
-    return shape.rank() <= 1 && shape.isConcrete() && shape.elements() <= MOST_ELEMENTS;
+    return shape.rank() <= 1 && (!shape.isConcrete() || shape.elements() <= MOST_ELEMENTS);
   }
 
   /// Whether the deciding inputs still hold this. Allocates nothing.

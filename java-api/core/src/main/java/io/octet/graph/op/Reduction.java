@@ -94,10 +94,13 @@ public sealed interface Reduction extends Op {
   @Override
   default List<ValueInfo> results(Operands in) {
     Shape x = in.shape(0);
+    if (in.has(1) && keepDims() && in.numbers(1).isEmpty()) {
+      return in.result(in.type(0), Operands.open(x.rank(), "axes that are not known"));
+    }
     List<Dim> given = in.has(1) ? in.sizes(1, "axes") : List.of();
     if (Operands.isOpen(given)) {
-      int rank = keepDims() ? x.rank() : x.rank() - given.size();
-      return in.result(in.type(0), Operands.open(rank, "axes that are not known"));
+      return in.result(
+          in.type(0), Operands.open(x.rank() - given.size(), "axes that are not known"));
     }
     Set<Integer> axes = axes(in);
     List<Dim> dims = new ArrayList<>();

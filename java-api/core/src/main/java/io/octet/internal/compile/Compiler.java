@@ -97,12 +97,9 @@ public final class Compiler {
   }
 
   private static void requireSize(ValueInfo input) {
-    if (!input.shape().isConcrete() || input.shape().elements() == 0) {
+    if (!input.shape().isConcrete()) {
       throw new IllegalArgumentException(
-          "input \""
-              + input.name()
-              + "\" needs a concrete shape with at least one element, but is "
-              + input.shape());
+          "input \"" + input.name() + "\" needs a concrete shape, but is " + input.shape());
     }
   }
 }

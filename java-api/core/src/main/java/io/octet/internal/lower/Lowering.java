@@ -15,6 +15,7 @@ import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Walks a graph in order and lowers each node to steps, or to a view where no byte has to move.
 /// How is each family's own affair.
@@ -126,6 +127,10 @@ public final class Lowering {
   }
 
   private void lowerIn(Node node, Draft draft) {
+    if (isEmpty(node)) {
+      literals.lower(node, draft);
+      return;
+    }
     if (tables.lower(node, draft)) {
       return;
     }
@@ -159,6 +164,14 @@ public final class Lowering {
           io.octet.graph.op.Scanning _ ->
           literals.lower(node, draft);
     }
+  }
+
+  /// Whether some axis of what it reads or makes has no element: kernels are not asked to do
+  /// nothing.
+  private boolean isEmpty(Node node) {
+    return Stream.concat(node.inputs().stream(), node.outputs().stream())
+        .filter(infos::containsKey)
+        .anyMatch(value -> infos.get(value).shape().dims().contains(Dim.of(0)));
   }
 
   private boolean serves(Node node, io.octet.graph.op.Pooling op) {

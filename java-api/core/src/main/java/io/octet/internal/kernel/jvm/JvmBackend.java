@@ -10,6 +10,7 @@ import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.TensorDesc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Production kernels in Java, of one thread each: data movement, elementwise and small operators,
 /// and layers in FP32. A kernel allocates its arrays when it is bound and none when it runs.
@@ -64,6 +65,7 @@ public final class JvmBackend implements Backend {
       case KernelSpec.Concat s -> kernel("concat-copies", b -> new Joining(s, b));
       case KernelSpec.Transpose s -> kernel("transpose-blocks", b -> new Transposition(s, b));
       case KernelSpec.Recurrence s -> Answer.of(Recurrence.offer(s));
+      case KernelSpec.Literal s when isEmpty(s) -> byDefinition(s);
       case KernelSpec.Literal s when Normalization.serves(s) ->
           kernel("normalization-lines", b -> Normalization.bind(s, b));
       case KernelSpec.Literal s when Reduction.serves(s) ->
@@ -83,9 +85,17 @@ public final class JvmBackend implements Backend {
       name = Selection.implementation(op);
       binding = b -> Selection.bind(op, s, b);
     }
-    return name != null
-        ? kernel(name, binding)
-        : kernel("literal", b -> new LiteralEvaluation(s, b));
+    return name != null ? kernel(name, binding) : byDefinition(s);
+  }
+
+  private static Answer byDefinition(KernelSpec.Literal s) {
+    return kernel("literal", b -> new LiteralEvaluation(s, b));
+  }
+
+  /// Whether a value has no element: the loops here divide by sizes.
+  private static boolean isEmpty(KernelSpec.Literal s) {
+    return Stream.concat(s.inputs().stream(), s.outputs().stream())
+        .anyMatch(value -> value.shape().elements() == 0);
   }
 
   private static Answer noInt8() {
