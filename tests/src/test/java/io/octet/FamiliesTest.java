@@ -31,6 +31,21 @@ class FamiliesTest {
           Map.entry("internal/kernel/jvm/Padding", List.of("Pad")),
           Map.entry("internal/lower/Tail", List.of("Add", "Mul")),
           Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
+          Map.entry("internal/pass/Found", List.of("Div", "Mul")),
+          Map.entry(
+              "internal/pass/FuseGelu", List.of("Add", "Erf", "Gelu", "Mul", "Pow", "Tanh")),
+          Map.entry(
+              "internal/pass/FuseLayerNorm",
+              List.of(
+                  "Add",
+                  "Div",
+                  "LayerNormalization",
+                  "Mul",
+                  "Pow",
+                  "Reciprocal",
+                  "ReduceMean",
+                  "Sqrt",
+                  "Sub")),
           Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),
           Map.entry("internal/pass/Groups", List.of("Add", "Mul")),
           Map.entry(
