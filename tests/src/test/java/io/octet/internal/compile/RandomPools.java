@@ -21,7 +21,9 @@ final class RandomPools {
   }
 
   Value maxPool(Value x) {
-    Window window = window(graph, x);
+    Window drawn = window(graph, x);
+    // Of a dilated window ONNX Runtime's auto_pad makes fewer pixels than ONNX says.
+    Window window = drawn.autoPad() == Window.AutoPad.NOTSET ? drawn : drawn.dilation(1, 1);
     boolean ceil = graph.chance(0.3);
     long h = window.resolve(x.shape()[2], x.shape()[3]).outputH(x.shape()[2], ceil);
     long w = window.resolve(x.shape()[2], x.shape()[3]).outputW(x.shape()[3], ceil);
