@@ -60,7 +60,9 @@ final class SignedWeights {
 
   private void look(LayerNode layer, Inferred at) {
     Constants.Quantized weights = Constants.quantized(graph, layer.weights()).orElse(null);
-    boolean quantized = QdqNodes.isDequantize(graph.producer(layer.data()));
+    boolean quantized =
+        QdqNodes.isDequantize(graph.producer(layer.data()))
+            && !Constants.isKnown(graph, layer.data());
     if (weights == null || !quantized || !weights.integers().type().isInt8()) {
       return;
     }
