@@ -63,8 +63,8 @@ public sealed interface Pooling extends Op {
         pool("MaxPool").alsoInt8().out("I", "Indices").where("T", F32, U8, S8).where("I", S64),
         pool("AveragePool").alsoInt8().where("T", F32),
         pool("LpPool").where("T", F32),
-        pool("GlobalAveragePool").alsoInt8().where("T", F32),
-        pool("GlobalMaxPool").alsoInt8().where("T", F32),
+        pool("GlobalAveragePool").since(1).alsoInt8().where("T", F32),
+        pool("GlobalMaxPool").since(1).alsoInt8().where("T", F32),
         pool("GlobalLpPool").where("T", F32));
   }
 
