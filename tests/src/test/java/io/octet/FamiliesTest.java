@@ -193,6 +193,9 @@ class FamiliesTest {
                   "Mul",
                   "Sigmoid",
                   "Transpose")),
+          Map.entry(
+              "onnx/op/SpelledQuantization",
+              List.of("Add", "Cast", "Clip", "Div", "Gather", "Mul", "Round", "Sub", "Unsqueeze")),
           Map.entry("onnx/op/Reduction", List.of("Flatten", "GlobalAveragePool")),
           Map.entry("onnx/op/Unary", List.of("Add", "Identity", "Max", "Min", "Mul")));
 

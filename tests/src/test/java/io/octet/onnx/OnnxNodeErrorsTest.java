@@ -185,19 +185,15 @@ final class OnnxNodeErrorsTest {
                 m -> m.constant("c", new long[] {3}, 1, 1, 1),
                 attribute("spatial", 0)),
             "BatchNormalization \"n\": spatial"),
-        unsupported(
+        invalid(
             "blocks",
             node(21, "QuantizeLinear", "x s", SCALE, attribute("block_size", 32)),
-            "QuantizeLinear \"n\": blocked"),
+            "QuantizeLinear \"n\": blocks of 32 along axis 1"),
         unsupported(
-            "sixteen bits",
+            "four bits",
             node(
-                21,
-                "QuantizeLinear",
-                "x s",
-                SCALE,
-                attribute("output_dtype", DataType.INT16_VALUE)),
-            "QuantizeLinear \"n\": output_dtype is INT16"),
+                21, "QuantizeLinear", "x s", SCALE, attribute("output_dtype", DataType.INT4_VALUE)),
+            "QuantizeLinear \"n\": output_dtype is INT4"),
         invalid(
             "two types",
             node(

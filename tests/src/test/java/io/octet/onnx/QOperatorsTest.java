@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -334,6 +335,39 @@ class QOperatorsTest {
           assertFalse(row.kernel().contains("ref"), row::kernel);
         }
       }
+    }
+  }
+
+  @Test
+  void activationsOf16BitsRunInFloatAndSaySo() throws Exception {
+    OnnxModel model =
+        new OnnxModel(21)
+            .input("x", 2, 3)
+            .constant("s", new long[0], 0.0002f)
+            .constant(OnnxModel.tensor("z", TensorProto.DataType.UINT16).addInt32Data(30_000))
+            .constant("ws", new long[0], 0.01f)
+            .constant(
+                OnnxModel.tensor("w", TensorProto.DataType.INT8, 3, 2)
+                    .setRawData(ByteString.copyFrom(new byte[] {1, -2, 30, -40, 50, 127})))
+            .node("QuantizeLinear", "x s z", "q")
+            .node("DequantizeLinear", "q s z", "dq")
+            .node("DequantizeLinear", "w ws", "wd")
+            .node("MatMul", "dq wd", "y")
+            .openOutput("y");
+    Tensor x = Tensor.of(new float[] {0.1f, -3, 0.12345f, 9, -9, 2.71828f}, 2, 3);
+    SessionOptions options =
+        SessionOptions.builder().checks(c -> c.fallback(FallbackPolicy.ALLOW)).build();
+    try (OrtRunner ort = new OrtRunner(model.bytes());
+        Session session = Session.open(Onnx.read(model.bytes()), options);
+        Arena arena = Arena.ofConfined()) {
+      Tensor expected = ort.run(Map.of("x", x)).get("y");
+      requireNear(expected, session.run(Map.of("x", x), arena).get("y"), "onednn");
+      NodeReport row =
+          session.explain().stream()
+              .filter(r -> r.name().equals("y_node"))
+              .findFirst()
+              .orElseThrow();
+      assertTrue(row.fallback().text().contains("more than 8 bits"), row::toString);
     }
   }
 

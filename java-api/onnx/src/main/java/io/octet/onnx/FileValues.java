@@ -14,6 +14,7 @@ import io.octet.internal.pass.Names;
 import io.octet.internal.pass.QuantizedMove;
 import io.octet.onnx.op.ElementTypes;
 import io.octet.onnx.op.NodeView;
+import io.octet.onnx.op.SixteenBits;
 import io.octet.onnx.op.Surroundings;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
@@ -37,6 +38,7 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
   private final TensorReader tensors;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final Map<String, Tensor> asFloat = new HashMap<>();
+  private final Map<String, SixteenBits> sixteen = new HashMap<>();
   private final Map<String, Node> dequantized = new HashMap<>();
   private final Map<String, String> asFloats = new HashMap<>();
   private final Map<String, Node> makers = new HashMap<>();
@@ -58,8 +60,19 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
     infos = new HashMap<>(ShapeInference.infer(graph));
   }
 
+  /// Remembers what the file says of an input's or a constant's element type.
+  void note(String name, int code) {
+    SixteenBits.of(code).ifPresent(type -> sixteen.put(name, type));
+  }
+
+  @Override
+  public Optional<SixteenBits> sixteenBits(String name) {
+    return Optional.ofNullable(sixteen.get(name));
+  }
+
   /// A constant that the file itself holds.
   void give(TensorProto tensor) {
+    note(tensor.getName(), tensor.getDataType());
     Tensor constant = read(tensor);
     budget.allow(constant);
     addConstant(tensor.getName(), constant);

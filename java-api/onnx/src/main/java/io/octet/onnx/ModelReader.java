@@ -55,6 +55,9 @@ final class ModelReader {
     nodes.forEach(node -> addNames(node, names));
     inputs = inputs();
     values = new FileValues(inputs, names, live::reads, new TensorReader(external));
+    graph
+        .getInputList()
+        .forEach(i -> values.note(i.getName(), i.getType().getTensorType().getElemType()));
   }
 
   Onnx.Model read() {

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.onnx.op.ElementTypes;
+import io.octet.onnx.op.SixteenBits;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
@@ -13,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// ONNX tensors as constants over Java arrays. A tensor's values stand in `raw_data`, in the list
 /// of its type, or in another file; wherever they stand, their number must be that of the shape.
@@ -31,6 +33,23 @@ final class TensorReader {
   }
 
   Tensor read(TensorProto tensor) {
+    Optional<SixteenBits> sixteen = SixteenBits.of(tensor.getDataType());
+    return sixteen.isPresent() ? widened(tensor, sixteen.get()) : readAsItIs(tensor);
+  }
+
+  /// Integers of 16 bits as s32.
+  private Tensor widened(TensorProto tensor, SixteenBits type) {
+    int halves = TensorProto.DataType.FLOAT16_VALUE; // of the same width, in the same list
+    Tensor bits = readAsItIs(tensor.toBuilder().setDataType(halves).build());
+    short[] narrow = bits.data().toArray(ValueLayout.JAVA_SHORT_UNALIGNED);
+    int[] wide = new int[narrow.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = type.widen(narrow[i]);
+    }
+    return Tensor.of(wide, bits.shape().sizes());
+  }
+
+  private Tensor readAsItIs(TensorProto tensor) {
     String what = "tensor \"" + tensor.getName() + "\"";
     if (tensor.hasSegment()) {
       throw new Unsupported(what + " is stored in segments");

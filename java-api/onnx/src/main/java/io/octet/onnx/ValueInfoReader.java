@@ -38,7 +38,7 @@ final class ValueInfoReader {
     if (!proto.getType().hasTensorType()) {
       throw new Unsupported(what + " is no tensor");
     }
-    DataType type = ElementTypes.ofData(tensor.getElemType(), what);
+    DataType type = ElementTypes.ofValue(tensor.getElemType(), what);
     if (inferred != null) {
       return new ValueInfo(name, agreed(what, type, inferred), inferred.shape());
     }

@@ -10,6 +10,8 @@ import io.octet.internal.kernel.Weights;
 import io.octet.internal.lower.LayerWeights.Answer;
 import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.LayerNode;
+import io.octet.internal.pass.QdqNodes;
+import io.octet.tensor.DataType;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
@@ -103,9 +105,11 @@ final class LayerForms {
     Repr given = scope.isLiteral() ? null : draft.values.int8(node.input(0));
     if (given == null) {
       String lack =
-          draft.explanation().isQuantized(node)
-              ? "\" has no single, constant scale"
-              : "\" is not quantized";
+          isWide(node.input(0))
+              ? "\" is quantized to more than 8 bits, which run in FP32"
+              : draft.explanation().isQuantized(node)
+                  ? "\" has no single, constant scale"
+                  : "\" is not quantized";
       return scope.weights().isQuantized(layer) && !scope.isLiteral()
           ? new Reason(RefusalCode.MISSING_RANGE, "input \"" + node.input(0) + lack)
           : Reason.NOT_QUANTIZED;
@@ -120,6 +124,12 @@ final class LayerForms {
     }
     Tail bare = more ? Tail.behind(scope.graph(), layer.last(), Tail.Wish.CLAMP_QUANTIZE) : full;
     return tryOut(layer, quant, bare, Reason.NONE, draft);
+  }
+
+  /// Whether a value comes from integers of more than 8 bits.
+  private boolean isWide(String value) {
+    Node maker = scope.graph().producer(value);
+    return QdqNodes.isDequantize(maker) && scope.info(maker.input(0)).type() == DataType.S32;
   }
 
   private void f32(LayerNode layer, Reason reason, Draft draft) {

@@ -7,12 +7,18 @@ import io.octet.tensor.DataType;
 
 /// ONNX's numbers of element types.
 public final class ElementTypes {
+  /// ONNX's number of float4e2m1, which is younger than the classes that read it.
+  private static final int FLOAT4 = 23;
+
   private ElementTypes() {}
 
   /// The type of ours that is ONNX's element type `code`.
   ///
   /// @param what names the tensor or value in errors
   public static DataType of(int code, String what) {
+    if (code == FLOAT4) {
+      throw unsupported(what, "FLOAT4E2M1");
+    }
     return switch (TensorProto.DataType.forNumber(code)) {
       case FLOAT -> DataType.F32;
       case FLOAT16 -> DataType.F16;
@@ -25,7 +31,7 @@ public final class ElementTypes {
       case INT64 -> DataType.S64;
       case null -> throw new InvalidModel(what + " has no element type of ONNX's: " + code);
       case UNDEFINED -> throw new InvalidModel(what + " has no element type");
-      case TensorProto.DataType other -> throw unsupported(what, other);
+      case TensorProto.DataType other -> throw unsupported(what, other.name());
     };
   }
 
@@ -34,6 +40,13 @@ public final class ElementTypes {
   /// @param what names the value in errors
   public static DataType ofData(int code, String what) {
     return data(wide(of(code, what)), what);
+  }
+
+  /// The same, of a value that the file declares: integers of 16 bits are s32 there.
+  ///
+  /// @param what names the value in errors
+  public static DataType ofValue(int code, String what) {
+    return SixteenBits.of(code).isPresent() ? DataType.S32 : ofData(code, what);
   }
 
   /// The type that stands for `type` in a graph: halves are computed, and kept, as f32.
@@ -53,11 +66,11 @@ public final class ElementTypes {
       case F64 ->
           throw new Unsupported(
               what + " is double, which Octet does not narrow unasked: export the model in float");
-      case F16, BF16 -> throw unsupported(what, code(type));
+      case F16, BF16 -> throw unsupported(what, code(type).name());
     };
   }
 
-  private static Unsupported unsupported(String what, TensorProto.DataType type) {
+  private static Unsupported unsupported(String what, String type) {
     return new Unsupported(
         what
             + " is "

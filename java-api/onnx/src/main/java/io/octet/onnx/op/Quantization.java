@@ -8,13 +8,14 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Where reals become integers and integers reals.
 final class Quantization {
   static final Map<String, Reader> READERS =
       Map.of(
-          "QuantizeLinear", node -> node.onFloats(1, quantize(node)),
-          "DequantizeLinear", node -> node.onFloats(1, dequantize(node)),
+          "QuantizeLinear", Quantization::quantize,
+          "DequantizeLinear", Quantization::dequantize,
           "DynamicQuantizeLinear", node -> node.with(dynamic(node), node.inputs(), 3));
 
   /// What a DynamicQuantizeLinear says of itself where rows are welcome. Other programs pass it
@@ -30,10 +31,17 @@ final class Quantization {
   }
 
   private static List<Node> quantize(NodeView node) {
-    refuseBlocks(node);
     node.ignore("saturate"); // It concerns float8 alone.
+    node.ignore("precision"); // Of the quotient, which is f32 here.
+    int block = block(node);
     DataType type = null;
     int code = node.int32("output_dtype", 0);
+    Optional<SixteenBits> sixteen =
+        SixteenBits.of(code).or(() -> node.around().sixteenBits(node.input(2)));
+    if (sixteen.isPresent()) {
+      return new SpelledQuantization(node, axis(node), block)
+          .quantize(sixteen.get().min(), sixteen.get().max(), DataType.S32);
+    }
     if (code != 0) {
       type = ElementTypes.of(code, node + ": output_dtype");
     }
@@ -48,12 +56,21 @@ final class Quantization {
     if (!type.isInt8()) {
       throw node.unsupported("quantizes to " + type + "; supported are u8 and s8");
     }
-    return node.with(new QuantizeLinear(axis(node), type));
+    return block == 0
+        ? node.onFloats(1, node.with(new QuantizeLinear(axis(node), type)))
+        : new SpelledQuantization(node, axis(node), block)
+            .quantize((int) type.min(), (int) type.max(), type);
   }
 
   private static List<Node> dequantize(NodeView node) {
-    refuseBlocks(node);
-    return node.with(new DequantizeLinear(axis(node)));
+    int type = node.int32("output_dtype", 0);
+    if (type != 0 && ElementTypes.ofData(type, node + ": output_dtype") != DataType.F32) {
+      throw node.unsupported("dequantizes to element type " + type);
+    }
+    int block = block(node);
+    return block == 0
+        ? node.onFloats(1, node.with(new DequantizeLinear(axis(node))))
+        : new SpelledQuantization(node, axis(node), block).dequantize();
   }
 
   /// Counted from the front. It means something only beside a vector of scales, and the default of
@@ -64,11 +81,13 @@ final class Quantization {
     return axis < 0 ? axis + node.info(0).shape().rank() : axis;
   }
 
-  private static void refuseBlocks(NodeView node) {
-    long block = node.integer("block_size", 0);
-    if (block != 0) {
-      throw node.unsupported("blocked quantization (block_size " + block + ")");
+  /// Elements that share a scale along the axis, or 0.
+  private static int block(NodeView node) {
+    int block = node.int32("block_size", 0);
+    if (block < 0) {
+      throw node.invalid("block_size is " + block);
     }
+    return block;
   }
 
   static void write(io.octet.graph.op.Quantization op, NodeWriter to) {

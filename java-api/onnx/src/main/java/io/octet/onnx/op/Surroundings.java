@@ -21,6 +21,10 @@ public interface Surroundings {
   /// integers.
   String asFloats(String name, NodeView reader);
 
+  /// Which integers of 16 bits a constant or an input of the file holds, where it does: it is s32
+  /// here.
+  Optional<SixteenBits> sixteenBits(String name);
+
   /// The node that makes `value`, or null.
   Node maker(String value);
 
