@@ -207,6 +207,8 @@ final class ModelReader {
       Families.read(node).forEach(made -> values.add(made, node));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw node.invalid(e);
+    } catch (IndexOutOfBoundsException e) { // of an axis that the operator's inputs have by rule
+      throw node.invalid(new IllegalArgumentException("an input has too few axes", e));
     }
   }
 
