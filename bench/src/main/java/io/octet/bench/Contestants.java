@@ -49,7 +49,7 @@ final class Contestants implements AutoCloseable {
     Tensor output = Tensor.allocate(arena, DataType.F32, scores);
     binding = session.bind(image, Map.of(session.outputs().getFirst().name(), output));
     bare = new BarePrimitives(net, int8);
-    ort = new OrtPeer(Onnx.toBytes(graph), net.input(), input);
+    ort = new OrtPeer(Onnx.toBytes(graph), image);
   }
 
   private Tensor offHeap(Tensor tensor) {
