@@ -32,8 +32,7 @@ class FamiliesTest {
           Map.entry("internal/lower/Tail", List.of("Add", "Mul")),
           Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
           Map.entry("internal/pass/Found", List.of("Div", "Mul")),
-          Map.entry(
-              "internal/pass/FuseGelu", List.of("Add", "Erf", "Gelu", "Mul", "Pow", "Tanh")),
+          Map.entry("internal/pass/FuseGelu", List.of("Add", "Erf", "Gelu", "Mul", "Pow", "Tanh")),
           Map.entry(
               "internal/pass/FuseLayerNorm",
               List.of(
@@ -156,6 +155,40 @@ class FamiliesTest {
                   "Transpose",
                   "Unsqueeze",
                   "Where")),
+          Map.entry(
+              "onnx/op/Encoder",
+              List.of(
+                  "Add",
+                  "Cast",
+                  "Concat",
+                  "Gather",
+                  "Identity",
+                  "LayerNormalization",
+                  "Less",
+                  "MatMul",
+                  "Mul",
+                  "Range",
+                  "ReduceSum",
+                  "Shape",
+                  "Slice",
+                  "Softmax",
+                  "Sub",
+                  "Unsqueeze",
+                  "Where")),
+          Map.entry(
+              "onnx/op/Fused",
+              List.of(
+                  "Add",
+                  "Clip",
+                  "Gemm",
+                  "HardSigmoid",
+                  "LeakyRelu",
+                  "MatMul",
+                  "Mul",
+                  "Relu",
+                  "Sigmoid",
+                  "Tanh",
+                  "Transpose")),
           Map.entry(
               "onnx/op/Rotation",
               List.of("Add", "Concat", "Gather", "Mul", "Reshape", "Slice", "Sub", "Unsqueeze")),

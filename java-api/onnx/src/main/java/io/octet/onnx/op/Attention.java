@@ -172,7 +172,7 @@ final class Attention {
   }
 
   /// The length of axis 2, a scalar.
-  private static String length(Composition nodes, String value) {
+  static String length(Composition nodes, String value) {
     return nodes.then(
         new Squeeze(), nodes.then(new io.octet.graph.op.Generation.Shape(2, 3), value));
   }

@@ -51,6 +51,13 @@ final class Composition {
     return nodes;
   }
 
+  /// The same, where the last one makes the result alone: the further outputs of the file are not
+  /// those of its operator.
+  List<Node> endAlone(Op op, String... inputs) {
+    nodes.addAll(node.with(op, List.of(inputs), 1));
+    return nodes;
+  }
+
   /// The name of a constant of one float, of the type of input 0.
   String scalar(String what, double value) {
     DataType type = node.info(0).type();

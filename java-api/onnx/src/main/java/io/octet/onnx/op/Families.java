@@ -59,7 +59,12 @@ public final class Families {
       all.putAll(family);
     }
     for (Map<String, Reader> family :
-        List.of(Normalization.MICROSOFT, QOperator.MICROSOFT, Unary.MICROSOFT)) {
+        List.of(
+            Encoder.MICROSOFT,
+            Fused.MICROSOFT,
+            Normalization.MICROSOFT,
+            QOperator.MICROSOFT,
+            Unary.MICROSOFT)) {
       family.forEach((name, reader) -> all.put(key(MICROSOFT, name), reader));
     }
     return Collections.unmodifiableMap(all);

@@ -18,7 +18,7 @@ final class Product {
 
   private Product() {}
 
-  private static Gemm gemm(NodeView node) {
+  static Gemm gemm(NodeView node) {
     return new Gemm(
         node.real("alpha", 1),
         node.real("beta", 1),
