@@ -32,8 +32,7 @@ final class ForeignQdqTest {
           "conv_weights_along_inputs", "along axis 1",
           "conv_input_scale_given_late", "no single, constant scale",
           "conv_computed_scale", "no single, constant scale",
-          "conv_scales_along_channels", "no single, constant scale",
-          "attention_s8", "a product of two activations");
+          "conv_scales_along_channels", "no single, constant scale");
 
   static Stream<OnnxCase> cases() throws IOException {
     return OnnxCase.all("onnx-qdq");

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every operator over integers, ONNX's and com.microsoft's, beside ONNX Runtime: within one step.
 class QOperatorsTest {
@@ -335,6 +336,31 @@ class QOperatorsTest {
           assertFalse(row.kernel().contains("ref"), row::kernel);
         }
       }
+    }
+  }
+
+  /// The range of zeros has scale 1, and one without 0 is widened to it.
+  @ParameterizedTest
+  @ValueSource(floats = {0, 0.5f, -3})
+  void rangesOfOneValueAreOnnxRuntimes(float value) throws Exception {
+    byte[] model =
+        new OnnxModel(17)
+            .input("x", 2)
+            .node("DynamicQuantizeLinear", "x", "q s z")
+            .openOutput("q")
+            .openOutput("s")
+            .openOutput("z")
+            .bytes();
+    Map<String, Tensor> x = Map.of("x", Tensor.of(new float[] {value, value}, 2));
+    try (OrtRunner ort = new OrtRunner(model);
+        Session session = Session.open(Onnx.read(model));
+        Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> expected = ort.run(x);
+      Map<String, Tensor> actual = session.run(x, arena);
+      assertEquals(expected.get("s").getFloat(0), actual.get("s").getFloat(0));
+      assertEquals(expected.get("z").getInteger(0), actual.get("z").getInteger(0));
+      assertEquals(expected.get("q").getInteger(1), actual.get("q").getInteger(1));
+      assertEquals(value == 0 ? 1 : Math.abs(value) / 255, actual.get("s").getFloat(0));
     }
   }
 
