@@ -1,13 +1,12 @@
 package io.octet.internal.kernel.jvm;
 
-/// The error function of many floats, and what is made of it: a polynomial of degree 20, which lies
-/// within `6e-10` of the truth, a hundredth of a float's last digit. Chebyshev's, of `erf(x) / x`
-/// over `x^2` up to 4.5^2; beyond, a float knows no difference to 1. It is computed in passes,
-/// because compilers make vectors of short loops alone.
+/// The error function of many floats: a polynomial of degree 20, which lies within `6e-10` of the
+/// truth, a hundredth of a float's last digit. Chebyshev's, of `erf(x) / x` over `x^2` up to 4.5^2;
+/// beyond, a float knows no difference to 1. It is computed in passes, because compilers make
+/// vectors of short loops alone.
 final class ErrorCurve {
   private static final double END = 4.5;
   private static final double STRETCH = 2 / (END * END);
-  private static final double ROOT_HALF = Math.sqrt(0.5);
 
   /// From the highest power of `u = 2 x^2 / 4.5^2 - 1` on.
   private static final double[] POLYNOMIAL = {
@@ -47,23 +46,15 @@ final class ErrorCurve {
 
   /// erf(x).
   void apply(float[] values, int count) {
-    curve(values, count, 1);
+    curve(values, count);
     for (int i = 0; i < count; i++) {
       values[i] = (float) y[i];
     }
   }
 
-  /// `x / 2 * (1 + erf(x / sqrt(2)))`.
-  void gelu(float[] values, int count) {
-    curve(values, count, ROOT_HALF);
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) (values[i] * (1 + y[i]) * 0.5);
-    }
-  }
-
-  /// `y` is erf(factor * value).
-  private void curve(float[] values, int count, double factor) {
-    begin(values, count, factor);
+  /// `y` is erf(value).
+  private void curve(float[] values, int count) {
+    begin(values, count);
     for (int c = 1; c < POLYNOMIAL.length; c += 4) {
       next(count, POLYNOMIAL[c], POLYNOMIAL[c + 1], POLYNOMIAL[c + 2], POLYNOMIAL[c + 3]);
     }
@@ -72,9 +63,9 @@ final class ErrorCurve {
     }
   }
 
-  private void begin(float[] values, int count, double factor) {
+  private void begin(float[] values, int count) {
     for (int i = 0; i < count; i++) {
-      x[i] = values[i] * factor;
+      x[i] = values[i];
     }
     for (int i = 0; i < count; i++) {
       double near = Math.max(-END, Math.min(END, x[i]));

@@ -77,7 +77,7 @@ final class Unary {
       case Reciprocal() -> Unary::invert;
       case Erf() -> new ErrorCurve(PIECE)::apply;
       case Gelu(var approximate) when approximate == Approximation.NONE ->
-          new ErrorCurve(PIECE)::gelu;
+          new GeluCurve(PIECE)::apply;
       case io.octet.graph.op.Unary _ -> byDefinition(op);
     };
   }
