@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `-Dcases=gather` runs those whose name contains that, and writes nothing.
 class OnnxNodeCasesTest {
   private static final String PASSES = "passes";
+  private static final int REASON = 90;
   private static final String WANTED = System.getProperty("cases", "");
 
   /// ONNX's own bounds for these cases.
@@ -44,8 +45,8 @@ class OnnxNodeCasesTest {
 
   private static final double ABSOLUTE = 1e-7;
 
-  /// Octet widens bfloat16 and rounds nothing to it.
-  private static final double BFLOAT16 = 0x1p-8;
+  /// Octet widens bfloat16 and rounds nothing to it; some of the cases cut bits off.
+  private static final double BFLOAT16 = 0x1p-7;
 
   @ParameterizedTest
   @ValueSource(strings = {"1.12", "1.18"})
@@ -110,7 +111,17 @@ class OnnxNodeCasesTest {
     if (!operators.isEmpty()) {
       return "operator " + String.join(", ", operators);
     }
-    return types.isEmpty() ? outcome.split(":", 2)[0] : "type " + String.join(", ", types);
+    return types.isEmpty() ? withoutNames(outcome) : "type " + String.join(", ", types);
+  }
+
+  /// The beginning of a refusal, without the exception and the node.
+  private static String withoutNames(String outcome) {
+    if (outcome.startsWith("wrong")) {
+      return "expects something else, see README.md";
+    }
+    String words = outcome.replaceFirst(" \\S+(Exception|Unsupported|InvalidModel|Error):", "");
+    words = words.replaceFirst("\\w+ \"[^\"]*\": ", "").replaceAll("\"[^\"]*\"", "...");
+    return words.length() <= REASON ? words : words.substring(0, REASON) + "...";
   }
 
   private static boolean known(NodeProto node) {
