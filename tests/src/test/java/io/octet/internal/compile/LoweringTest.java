@@ -163,6 +163,22 @@ class LoweringTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"onednn", "jvm", "reference"})
+  void aFunctionInSeveralNodesIsOneTable(String backend) {
+    String x = input();
+    String three = net.constant("three", Tensor.scalar(3));
+    String six = net.constant("six", Tensor.of(new float[] {6}, 1));
+    String sum = net.node("add", new Binary.Add(), x, three);
+    String clipped = net.node("clip", new Unary.Clip(0, 6), sum);
+    String product = net.node("mul", new Binary.Mul(), x, clipped);
+    Graph graph = net.graph(net.s8("out", net.node("div", new Binary.Div(), product, six), STEP));
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 0)) {
+      assertFused(compiled, "add", "clip", "mul", "div", "out.q");
+      assertTrue(compiled.row("add").kernel().startsWith("lookup"));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"onednn", "reference"})
   void sumsThatOthersReadAreQuantizedBeforeTheirFunction(String backend) {
     String sums = net.s8("a", net.conv("conv", input(), 8, 16, 3), 0.05f);

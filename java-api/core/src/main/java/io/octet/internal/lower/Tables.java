@@ -1,8 +1,10 @@
 package io.octet.internal.lower;
 
 import io.octet.graph.Node;
+import io.octet.graph.op.Traits;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.pass.Constants;
 import io.octet.internal.pass.Curve;
 import io.octet.internal.pass.CurveSearch;
 import io.octet.internal.pass.Interval;
@@ -31,10 +33,15 @@ final class Tables {
     }
   }
 
-  /// A clamp behind what is no function of one value belongs to that.
+  /// A clamp behind a layer, or behind a sum of two values, belongs to that.
   private boolean isFree(Node node) {
+    Node before = scope.graph().producer(node.input(0));
     return Interval.of(node.op()).isEmpty()
-        || QdqNodes.isDequantize(scope.graph().producer(node.input(0)));
+        || QdqNodes.isDequantize(before)
+        || before != null
+            && before.op().traits().axes() == Traits.Axes.ELEMENTWISE
+            && before.inputs().stream().filter(v -> !Constants.isKnown(scope.graph(), v)).count()
+                == 1;
   }
 
   /// One function of one value is lowered by its family.

@@ -51,7 +51,7 @@ public final class Groups {
   private static void addFunctions(Inferred inferred, Set<String> taken, List<Group> found) {
     Graph graph = inferred.graph();
     for (Curve curve : CurveSearch.of(graph, inferred.values(), n -> !taken.contains(n.name()))) {
-      if (curve.nodes().stream().anyMatch(Groups::bends)) {
+      if (curve.nodes().stream().anyMatch(n -> bends(graph, n))) {
         curve.nodes().forEach(n -> taken.add(n.name()));
         found.add(Group.of(curve));
       }
@@ -64,8 +64,10 @@ public final class Groups {
   }
 
   /// Whether a function with that node is more than sums and products with numbers, and clamps.
-  private static boolean bends(Node node) {
-    return node.op() instanceof Unary && Interval.of(node.op()).isEmpty();
+  private static boolean bends(Graph graph, Node node) {
+    boolean function = node.op() instanceof Unary && Interval.of(node.op()).isEmpty();
+    long read = node.inputs().stream().filter(v -> !Constants.isKnown(graph, v)).count();
+    return function || read > 1;
   }
 
   private static boolean isOfActivations(Graph graph, Node node, Class<? extends Binary> function) {
