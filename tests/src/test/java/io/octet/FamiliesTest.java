@@ -55,7 +55,7 @@ class FamiliesTest {
           Map.entry("internal/pass/SignedWeights", List.of("Concat", "DequantizeLinear", "Gather")),
           Map.entry("internal/pass/ToLinear", List.of("Gemm")),
           // A Gemm whose sum is no bias is a product, then these.
-          Map.entry("internal/lower/Product", List.of("Add", "Mul")),
+          Map.entry("internal/lower/Product", List.of("Add", "Div", "Mul")),
           // QDQ, the only quantized form.
           Map.entry("internal/pass/Constants", List.of("DequantizeLinear")),
           Map.entry("internal/pass/FoldConstants", List.of("DequantizeLinear")),

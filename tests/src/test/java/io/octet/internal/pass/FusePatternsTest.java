@@ -225,6 +225,30 @@ class FusePatternsTest {
     }
   }
 
+  /// The scores of attention: their scale is the product's.
+  @Test
+  void aProductTakesInItsScale() throws Exception {
+    OnnxModel model =
+        new OnnxModel(17)
+            .input("q", 2, 3, 5)
+            .input("k", 2, 5, 4)
+            .constant("scale", new long[0], 4)
+            .node("MatMul", "q k", "p")
+            .node("Div", "p scale", "y")
+            .openOutput("y");
+    Map<String, Tensor> given =
+        Map.of(
+            "q", Tensor.of(Values.floats(30, new SplittableRandom(1)), 2, 3, 5),
+            "k", Tensor.of(Values.floats(40, new SplittableRandom(2)), 2, 5, 4));
+    Graph graph = Onnx.read(model.bytes());
+    float[] expected = Literally.run(graph, given).get("y").toFloats();
+    try (Session session = Session.open(graph);
+        Arena arena = Arena.ofConfined()) {
+      assertClose(expected, session.run(given, arena).get("y").toFloats());
+      assertEquals(List.of("y_node"), session.explain().getFirst().fused());
+    }
+  }
+
   @Test
   void whatSomebodyElseReadsStays() throws Exception {
     OnnxModel model = forms().findFirst().orElseThrow().model().openOutput("b");

@@ -2,6 +2,7 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.Div;
 import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Product.Einsum;
 import io.octet.graph.op.Product.Gemm;
@@ -47,7 +48,11 @@ final class Product implements LayerForms.Kind {
     switch (op) {
       case Gemm g -> gemm(node, g, draft);
       case MatMul _ -> {
-        Made product = product(node, false, false, 1, tail(node, true), draft);
+        Optional<Scale> scale = scale(node, draft.values);
+        Made product =
+            scale.isPresent()
+                ? scaled(node, scale.get(), draft)
+                : product(node, false, false, 1, tail(node, true), draft);
         draft.values.put(product.value(), product.repr());
       }
       case MatMulInteger _, Einsum _ -> literals.lower(node, draft);
@@ -97,6 +102,44 @@ final class Product implements LayerForms.Kind {
     }
     TensorDesc y = product.desc();
     draft.values.put(node.output(), combined(node, new Add(), List.of(product, c), y, draft));
+  }
+
+  /// What multiplies a product behind it, as the scores of attention are.
+  ///
+  /// @param by the node that does
+  private record Scale(Node by, float factor) {}
+
+  /// The constant that alone reads a product of floats and scales it.
+  private Optional<Scale> scale(Node node, Values values) {
+    Node next = scope.isLiteral() ? null : scope.graph().soleReader(node.output());
+    boolean bytes = values.int8(node.input(0)) != null || values.int8(node.input(1)) != null;
+    if (next == null || bytes || next.inputs().size() != 2) {
+      return Optional.empty();
+    }
+    boolean divides = next.op() instanceof Div && next.input(0).equals(node.output());
+    if (!divides && !(next.op() instanceof Mul)) {
+      return Optional.empty();
+    }
+    String other = next.input(next.input(0).equals(node.output()) ? 1 : 0);
+    Tensor known = scope.graph().constant(other);
+    boolean one =
+        known != null
+            && known.type() == DataType.F32
+            && known.elements() == 1
+            && known.shape().rank() <= scope.shape(node.output()).rank();
+    return one
+        ? Optional.of(new Scale(next, divides ? 1 / known.getFloat(0) : known.getFloat(0)))
+        : Optional.empty();
+  }
+
+  private Made scaled(Node node, Scale scale, Draft draft) {
+    Repr a = draft.values.f32(node.input(0), Layout.ROW_MAJOR);
+    Repr b = draft.values.f32(node.input(1), Layout.ROW_MAJOR);
+    TensorDesc y = TensorDesc.f32(Layout.ROW_MAJOR, scope.shape(node.output()));
+    KernelSpec spec = new KernelSpec.MatMul(a.desc(), b.desc(), y, false, false, scale.factor());
+    String output = scale.by().output();
+    Tail tail = Tail.of(List.of(scale.by()), output, null);
+    return new Made(output, draft.serve(node, spec, List.of(a, b), tail, Reason.NOT_QUANTIZED));
   }
 
   /// A further step of a node that has its row already.
