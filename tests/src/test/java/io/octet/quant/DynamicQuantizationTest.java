@@ -13,6 +13,7 @@ import io.octet.graph.op.Product;
 import io.octet.graph.op.Quantization.DynamicQuantizeLinear;
 import io.octet.graph.op.Unary;
 import io.octet.graph.op.ValueInfo;
+import io.octet.internal.ffi.DnnlIsa;
 import io.octet.onnx.Onnx;
 import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
@@ -23,12 +24,15 @@ import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.CappedJvm;
 import io.octet.testkit.OrtRunner;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Linear layers whose data are quantized when they arrive: what becomes of the graph, and what the
 /// kernels make of it.
@@ -53,7 +57,7 @@ class DynamicQuantizationTest {
 
   /// `relu(x U + b) D + x S` over [batch, length, IN]: two layers read x, one has a bias and a
   /// clamp behind it, one a residual.
-  private static Graph net() {
+  static Graph net() {
     Shape x = new Shape(List.of(new Dim.Symbol("N"), new Dim.Symbol("L"), new Dim.Fixed(IN)));
     Graph open =
         new Graph(
@@ -77,15 +81,19 @@ class DynamicQuantizationTest {
 
   /// Rows of very different sizes.
   private static Tensor tokens(int batch, int length) {
+    return tokens(RANDOM, batch, length);
+  }
+
+  static Tensor tokens(Random random, int batch, int length) {
     float[] values = new float[batch * length * IN];
     for (int i = 0; i < values.length; i++) {
       int row = i / IN;
-      values[i] = (float) ((RANDOM.nextGaussian() + 0.3) * Math.pow(3, row % 4));
+      values[i] = (float) ((random.nextGaussian() + 0.3) * Math.pow(3, row % 4));
     }
     return Tensor.of(values, batch, length, IN);
   }
 
-  private static float[] run(Session session, Tensor x) {
+  static float[] run(Session session, Tensor x) {
     try (Arena arena = Arena.ofConfined()) {
       return session.run(Map.of("x", x), arena).get("y").toFloats();
     }
@@ -274,5 +282,17 @@ class DynamicQuantizationTest {
         assertEquals(y.get("y").toFloats().length, run(hidden, x).length);
       }
     }
+  }
+
+  static List<DnnlIsa> caps() {
+    return CappedJvm.caps();
+  }
+
+  /// Sums are exact whatever a processor has, and what stands around them is Java's.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("caps")
+  void everyInstructionSetGivesTheSameBits(DnnlIsa cap) {
+    List<String> lines = CappedJvm.run(cap, DynamicUnderIsa.class);
+    assertEquals(String.valueOf(DynamicUnderIsa.digest()), lines.getFirst());
   }
 }
