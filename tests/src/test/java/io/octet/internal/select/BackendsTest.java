@@ -28,18 +28,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BackendsTest {
   private static KernelSpec depthwise(int groups, boolean int8) {
+    return depthwise(groups, int8, Window.of(3, 3).pads(1, 1, 1, 1));
+  }
+
+  private static KernelSpec depthwise(int groups, boolean int8, Window window) {
+    int taps = (int) window.taps();
+    int height = window.kernel().getFirst();
+    int width = window.kernel().getLast();
     Shape image = Shape.of(1, groups, 5, 5);
     TensorDesc x = TensorDesc.f32(Layout.CHANNELS_LAST, image);
-    Tensor w = Tensor.of(new float[groups], groups, 1, 1, 1);
+    Tensor w = Tensor.of(new float[groups * taps], groups, 1, height, width);
     float[] scales = {};
     if (int8) {
       QuantParams quant = QuantParams.perTensor(DataType.U8, 0.1f, 0);
       x = TensorDesc.quantized(Layout.CHANNELS_LAST, image, quant);
-      w = Tensor.of(DataType.S8, new byte[groups], groups, 1, 1, 1);
+      w = Tensor.of(DataType.S8, new byte[groups * taps], groups, 1, height, width);
       scales = new float[] {0.1f};
     }
     Weights weights = new Weights(w, scales, new float[0]);
-    return new KernelSpec.Conv(x, x, weights, Window.of(1, 1), groups, PostOps.NONE);
+    return new KernelSpec.Conv(x, x, weights, window, groups, PostOps.NONE);
   }
 
   private static KernelSpec relayout() {
@@ -54,6 +61,15 @@ class BackendsTest {
     assertEquals(onednn, CpuOrder.of(depthwise(100, true), Path.INT8_VNNI));
     assertEquals(fbgemm, CpuOrder.of(depthwise(101, true), Path.INT8_VNNI));
     assertEquals(onednn, CpuOrder.of(depthwise(101, false), Path.INT8_VNNI));
+    for (Window odd :
+        List.of(
+            Window.of(1, 1),
+            Window.of(3, 5).pads(1, 2, 1, 2),
+            Window.of(5, 5).stride(2, 2).pads(1, 1, 2, 2),
+            Window.of(3, 3).dilation(2, 2).pads(1, 1, 1, 1))) {
+      // FBGEMM would multiply a matrix for each group.
+      assertEquals(onednn, CpuOrder.of(depthwise(144, true, odd), Path.INT8_VNNI));
+    }
     assertEquals(fbgemm, CpuOrder.of(depthwise(1, true), Path.INT8_REDUCED));
     assertEquals(onednn, CpuOrder.of(depthwise(1, false), Path.INT8_REDUCED));
     assertEquals(onednn, CpuOrder.of(depthwise(1, true), Path.FP32));

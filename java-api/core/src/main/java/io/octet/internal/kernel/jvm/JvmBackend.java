@@ -10,7 +10,6 @@ import io.octet.internal.kernel.SpecCheck;
 import io.octet.internal.kernel.TensorDesc;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// Production kernels in Java, of one thread each: data movement, elementwise and small operators,
 /// and layers in FP32. A kernel allocates its arrays when it is bound and none when it runs.
@@ -84,6 +83,12 @@ public final class JvmBackend implements Backend {
     } else if (s.op() instanceof io.octet.graph.op.Selection op) {
       name = Selection.implementation(op);
       binding = b -> Selection.bind(op, s, b);
+    } else if (s.op() instanceof io.octet.graph.op.Comparison op && Comparison.serves(s)) {
+      name = "comparison-runs";
+      binding = b -> Comparison.bind(op, s, b);
+    } else if (s.op() instanceof io.octet.graph.op.Unary op && Unary.serves(op, s)) {
+      name = "whole-numbers";
+      binding = b -> WholeNumbers.bind(s, b);
     }
     return name != null ? kernel(name, binding) : byDefinition(s);
   }
@@ -92,10 +97,14 @@ public final class JvmBackend implements Backend {
     return kernel("literal", b -> new LiteralEvaluation(s, b));
   }
 
-  /// Whether a value has no element: the loops here divide by sizes.
+  /// Whether its data, or all of its results, have no element: the loops here divide by sizes.
   private static boolean isEmpty(KernelSpec.Literal s) {
-    return Stream.concat(s.inputs().stream(), s.outputs().stream())
-        .anyMatch(value -> value.shape().elements() == 0);
+    boolean noData = !s.inputs().isEmpty() && hasNone(s.inputs().getFirst());
+    return noData || s.outputs().stream().allMatch(JvmBackend::hasNone);
+  }
+
+  private static boolean hasNone(TensorDesc value) {
+    return value.shape().elements() == 0;
   }
 
   private static Answer noInt8() {

@@ -1,6 +1,7 @@
 package io.octet.internal.kernel.jvm;
 
 import io.octet.graph.op.Unary.Abs;
+import io.octet.graph.op.Unary.Cast;
 import io.octet.graph.op.Unary.Clip;
 import io.octet.graph.op.Unary.Erf;
 import io.octet.graph.op.Unary.Gelu;
@@ -49,6 +50,11 @@ final class Unary {
         y.write(piece, at, part);
       }
     };
+  }
+
+  /// Whether there is a loop for it where it is no function of reals.
+  static boolean serves(io.octet.graph.op.Unary op, KernelSpec.Literal spec) {
+    return op instanceof Cast && WholeNumbers.serves(spec);
   }
 
   private static byte[] quantized(float[] reals, TensorDesc y) {
