@@ -15,6 +15,7 @@ import io.octet.graph.op.Recurrence.Direction;
 import io.octet.graph.op.Recurrence.Form;
 import io.octet.graph.op.ValueInfo;
 import io.octet.onnx.Onnx;
+import io.octet.runtime.Binding;
 import io.octet.runtime.Session;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
@@ -200,6 +201,82 @@ final class RecurrenceTest {
                 () -> what + " " + name + " at " + at + ": " + x + ", but " + y);
           }
         });
+  }
+
+  /// A state that goes out comes in again: step by step is the same as all steps at once.
+  @Test
+  void aNetworkWithAStateIsRunStepByStep() {
+    int steps = 7;
+    int hidden = 5;
+    SplittableRandom random = new SplittableRandom(3);
+    float[] x = floats(random, steps * 4);
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    weights.put("w", Tensor.of(floats(random, 4 * hidden * 4), 1, 4 * hidden, 4));
+    weights.put("r", Tensor.of(floats(random, 4 * hidden * hidden), 1, 4 * hidden, hidden));
+    float[] whole = new float[steps * hidden];
+    Tensor[] state = {Tensor.of(new float[hidden], 1, 1, hidden), blank(hidden), blank(hidden)};
+    try (Session session = Session.open(lstm(steps, hidden, weights))) {
+      Map<String, Tensor> given =
+          Map.of("x", Tensor.of(x, steps, 1, 4), "h", state[0], "c", state[0]);
+      session.run(
+          session.bind(
+              given,
+              Map.of("y", Tensor.of(whole, steps, 1, 1, hidden), "h1", state[1], "c1", state[2])));
+    }
+    float[] step = new float[4];
+    float[] made = new float[hidden];
+    Tensor h = blank(hidden);
+    Tensor c = blank(hidden);
+    try (Session session = Session.open(lstm(1, hidden, weights))) {
+      Map<String, Tensor> given = Map.of("x", Tensor.of(step, 1, 1, 4), "h", h, "c", c);
+      Map<String, Tensor> into =
+          Map.of("y", Tensor.of(made, 1, 1, 1, hidden), "h1", h, "c1", c); // in the same memory
+      Binding binding = session.bind(given, into);
+      for (int t = 0; t < steps; t++) {
+        System.arraycopy(x, t * 4, step, 0, 4);
+        session.run(binding);
+        for (int j = 0; j < hidden; j++) {
+          assertEquals(whole[t * hidden + j], made[j], 1e-6f, "step " + t);
+        }
+      }
+    }
+    assertEquals(state[2].getFloat(0), c.getFloat(0), 1e-6f);
+  }
+
+  private static Tensor blank(int hidden) {
+    return Tensor.of(new float[hidden], 1, 1, hidden);
+  }
+
+  private static float[] floats(RandomGenerator random, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+
+  private static Graph lstm(int steps, int hidden, Map<String, Tensor> weights) {
+    List<Activation> usual =
+        List.of(
+            new Activation(Curve.SIGMOID, 0, 0),
+            new Activation(Curve.TANH, 0, 0),
+            new Activation(Curve.TANH, 0, 0));
+    Form form = new Form(Direction.FORWARD, hidden, usual, Float.POSITIVE_INFINITY, false);
+    Shape state = Shape.of(1, 1, hidden);
+    List<String> inputs = List.of("x", "w", "r", "", "", "h", "c");
+    return new Graph(
+        "steps",
+        List.of(
+            new ValueInfo("x", DataType.F32, Shape.of(steps, 1, 4)),
+            new ValueInfo("h", DataType.F32, state),
+            new ValueInfo("c", DataType.F32, state)),
+        List.of(
+            new ValueInfo("y", DataType.F32, Shape.of(steps, 1, 1, hidden)),
+            new ValueInfo("h1", DataType.F32, state),
+            new ValueInfo("c1", DataType.F32, state)),
+        weights,
+        List.of(
+            new Node("lstm", new Recurrence.LSTM(form, false), inputs, List.of("y", "h1", "c1"))));
   }
 
   @Test

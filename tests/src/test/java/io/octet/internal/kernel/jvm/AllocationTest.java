@@ -46,6 +46,7 @@ class AllocationTest {
             Specs::channelAffine,
             Specs::concat,
             Specs::transpose,
+            Specs::recurrence,
             Literals::normalization,
             r ->
                 Literals.reduction(

@@ -58,6 +58,7 @@ class JvmParityTest {
         r -> Specs.linear(r, DataType.F32, DataType.F32),
         r -> Specs.linear(r, DataType.F32, DataType.S8),
         Specs::matMul,
+        Specs::recurrence,
         Specs::pool,
         Specs::resample,
         Specs::unary,
