@@ -3,6 +3,7 @@ package io.octet.internal.pass;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Binary.Add;
+import io.octet.graph.op.Binary.Div;
 import io.octet.graph.op.Binary.Mul;
 import io.octet.graph.op.Binary.Pow;
 import io.octet.graph.op.Unary.Erf;
@@ -17,6 +18,14 @@ final class FuseGelu {
   private static final double ROOT_HALF = Math.sqrt(0.5);
   private static final double INNER = Math.sqrt(2 / Math.PI);
   private static final double CUBIC = 0.044715;
+
+  /// As far as factors may be from their product.
+  private static final int DEEPEST = 4;
+
+  private static final double ROUNDED = 1e-4;
+
+  /// `factor * x^power`.
+  private record Term(double factor, int power) {}
 
   private final Graph graph;
   private final Rewrite rewrite;
@@ -62,32 +71,49 @@ final class FuseGelu {
     Node sum = found.maker(value, Add.class);
     for (int i = 0; i < 2 && sum != null; i++) {
       String x = sum.input(i);
-      Found cubic = new Found(graph);
-      String power = cubic.scaled(sum.input(1 - i), CUBIC);
-      if (isCube(cubic, power, x)) {
-        found.scaled(sum.input(1 - i), CUBIC);
-        return isCube(found, power, x) ? x : null;
+      if (isCubic(new Found(graph), sum.input(1 - i), x)) {
+        isCubic(found, sum.input(1 - i), x);
+        return x;
       }
     }
     return null;
   }
 
-  private boolean isCube(Found found, String value, String x) {
-    Node power = value == null ? null : graph.producer(value);
-    if (power != null && power.op() instanceof Pow) {
-      found.taken(power, Pow.class);
-      return power.input(0).equals(x) && found.is(power.input(1), 3);
-    }
-    return isSquare(found, Found.other(found.maker(value, Mul.class), x), x);
+  private boolean isCubic(Found found, String value, String x) {
+    Term term = term(found, value, x, DEEPEST);
+    return term != null && term.power == 3 && Math.abs(term.factor - CUBIC) <= ROUNDED * CUBIC;
   }
 
-  private boolean isSquare(Found found, String value, String x) {
-    Node square = value == null ? null : graph.producer(value);
-    if (square != null && square.op() instanceof Pow) {
-      found.taken(square, Pow.class);
-      return square.input(0).equals(x) && found.is(square.input(1), 2);
+  /// What `value` is, where it is a number times some power of x, multiplied in any order; else
+  /// null.
+  ///
+  /// @param depth how many steps before it may belong to it
+  private Term term(Found found, String value, String x, int depth) {
+    if (value.equals(x)) {
+      return new Term(1, 1);
     }
-    return x.equals(Found.other(found.maker(value, Mul.class), x));
+    Double number = found.scalar(value);
+    if (number != null) {
+      return new Term(number, 0);
+    }
+    Node node = depth == 0 ? null : graph.producer(value);
+    if (node == null || node.inputs().size() != 2) {
+      return null;
+    }
+    Term first = term(found, node.input(0), x, depth - 1);
+    Term second = term(found, node.input(1), x, depth - 1);
+    if (first == null || second == null) {
+      return null;
+    }
+    Double by = found.scalar(node.input(1));
+    if (found.taken(node, Mul.class) != null) {
+      return new Term(first.factor * second.factor, first.power + second.power);
+    }
+    if (by != null && found.taken(node, Div.class) != null) {
+      return new Term(first.factor / by, first.power);
+    }
+    boolean power = by != null && first.equals(new Term(1, 1)) && (by == 2 || by == 3);
+    return power && found.taken(node, Pow.class) != null ? new Term(1, by.intValue()) : null;
   }
 
   /// `x * 0.797885 * (1 + 0.044715 * x * x)`; null where it is something else.
