@@ -34,6 +34,9 @@ class FamiliesTest {
           Map.entry("internal/pass/Found", List.of("Div", "Mul")),
           Map.entry("internal/pass/FuseGelu", List.of("Add", "Erf", "Gelu", "Mul", "Pow", "Tanh")),
           Map.entry(
+              "internal/pass/FuseHardSwish",
+              List.of("Add", "Clip", "Div", "HardSigmoid", "HardSwish", "Mul")),
+          Map.entry(
               "internal/pass/FuseLayerNorm",
               List.of(
                   "Add",
@@ -45,7 +48,7 @@ class FamiliesTest {
                   "ReduceMean",
                   "Sqrt",
                   "Sub")),
-          Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization")),
+          Map.entry("internal/pass/FoldIntoWeights", List.of("Add", "BatchNormalization", "Mul")),
           Map.entry("internal/pass/Groups", List.of("Add", "Mul")),
           Map.entry(
               "internal/pass/Interval", List.of("Clip", "HardSigmoid", "Relu", "Sigmoid", "Tanh")),

@@ -36,6 +36,9 @@ class FusePatternsTest {
               .constant("one", new long[0], 1)
               .constant("two", new long[0], 2)
               .constant("three", new long[0], 3)
+              .constant("zero", new long[0], 0)
+              .constant("six", new long[0], 6)
+              .constant("sixth", new long[0], 0.16666667f)
               .constant("cubic", new long[0], 0.044715f)
               .constant("inner", new long[0], 0.7978846f)
               .constant("eps", new long[0], 1e-5f)
@@ -48,6 +51,8 @@ class FusePatternsTest {
         switch (parts[0]) {
           case "ReduceMean" ->
               model.node(parts[0], values[0], values[1], attribute("axes", new long[] {-1}));
+          case "HardSigmoid6" ->
+              model.node("HardSigmoid", values[0], values[1], attribute("alpha", 0.16666667f));
           case "ReduceMean1" ->
               model.node("ReduceMean", values[0], values[1], attribute("axes", new long[] {1}));
           default -> model.node(parts[0], values[0], values[1]);
@@ -63,10 +68,42 @@ class FusePatternsTest {
   }
 
   private static final List<String> GELU = List.of("Gelu");
+  private static final List<String> HARD_SWISH = List.of("HardSwish");
   private static final List<String> NORM = List.of("LayerNormalization");
 
   static Stream<Form> forms() {
     return Stream.of(
+        new Form(
+            "hard swish, as Paddle writes it",
+            HARD_SWISH,
+            "Add x three -> a",
+            "Clip a zero six -> b",
+            "Mul x b -> c",
+            "Div c six -> y"),
+        new Form(
+            "hard swish, a sixth first",
+            HARD_SWISH,
+            "Add three x -> a",
+            "Clip a zero six -> b",
+            "Mul b sixth -> c",
+            "Mul c x -> y"),
+        new Form(
+            "hard swish, divided first",
+            HARD_SWISH,
+            "Add x three -> a",
+            "Clip a zero six -> b",
+            "Div b six -> c",
+            "Mul x c -> y"),
+        new Form("hard swish, gated", HARD_SWISH, "HardSigmoid6 x -> a", "Mul a x -> y"),
+        new Form(
+            "another gate", List.of("HardSigmoid", "Mul"), "HardSigmoid x -> a", "Mul a x -> y"),
+        new Form(
+            "another value is clipped",
+            List.of("Add", "Clip", "Mul", "Div"),
+            "Add x two -> a",
+            "Clip a zero six -> b",
+            "Mul x b -> c",
+            "Div c six -> y"),
         new Form(
             "gelu, x first",
             GELU,
@@ -276,8 +313,11 @@ class FusePatternsTest {
 
   @Test
   void whatSomebodyElseReadsStays() throws Exception {
-    OnnxModel model = forms().findFirst().orElseThrow().model().openOutput("b");
-    Graph graph = Prepare.prepare(Onnx.read(model.bytes())).graph();
-    assertEquals(5, graph.nodes().size());
+    for (String name : List.of("gelu, x first", "hard swish, as Paddle writes it")) {
+      Form form = forms().filter(f -> f.name().equals(name)).findFirst().orElseThrow();
+      OnnxModel model = form.model().openOutput("b");
+      Graph graph = Prepare.prepare(Onnx.read(model.bytes())).graph();
+      assertEquals(form.nodes().length, graph.nodes().size(), name);
+    }
   }
 }

@@ -292,6 +292,31 @@ final class PrepareTest {
     assertEquals(List.of("Conv", "Add"), ops(image));
   }
 
+  /// By one number, by one for each channel, before and behind a sum; not by one for each pixel,
+  /// and not where the weights would be no numbers.
+  @Test
+  void aProductWithAConstantForEachChannelGoesIntoTheWeights() {
+    Net net =
+        image()
+            .constant("w", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2, 1, 1))
+            .constant("half", Tensor.scalar(0.5f))
+            .constant("one", Tensor.of(new float[] {1}, 1))
+            .constant("each", Tensor.of(new float[] {-2, 4}, 1, 2, 1, 1))
+            .constant("row", Tensor.of(new float[] {1, 2, 3, 4}, 4))
+            .constant("huge", Tensor.scalar(3e38f))
+            .node("c", CONV, "x", "w")
+            .node("m", new Binary.Mul(), "half", "c")
+            .node("a", new Binary.Add(), "m", "one")
+            .node("e", new Binary.Mul(), "a", "each")
+            .node("h", new Binary.Mul(), "e", "huge")
+            .node("r", new Binary.Mul(), "h", "row");
+    Graph graph = prepared(net.graph("r"));
+    assertEquals(List.of("Conv", "Mul", "Mul"), ops(graph));
+    Node conv = graph.nodes().getFirst();
+    assertArrayEquals(new float[] {-1, -2, 6, 8}, graph.constant(conv.input(1)).toFloats());
+    assertArrayEquals(new float[] {-2, 4}, graph.constant(conv.input(2)).toFloats());
+  }
+
   @Test
   void identitiesAndDropoutsDisappearAndOutputsKeepTheirNames() {
     Graph folded =

@@ -11,10 +11,13 @@ import io.octet.tensor.Tensor;
 import java.util.List;
 
 /// Folds what follows a convolution or Linear into its weights and bias: a BatchNormalization, or
-/// the sum with a constant for each channel (a MatMul + Add is a Linear with bias). The merged node
-/// keeps the layer's name and makes the follower's output. The arithmetic is PyTorch's
-/// (`fuse_conv_bn_weights`), in float and in its order, so that folded weights equal its own.
+/// the sum with a constant for each channel (a MatMul + Add is a Linear with bias), or the product
+/// with one. The merged node keeps the layer's name and makes the follower's output. The arithmetic
+/// is PyTorch's (`fuse_conv_bn_weights`), in float and in its order, so that folded weights equal
+/// its own.
 final class FoldIntoWeights {
+  private static final float LARGEST = 1e30f;
+
   private final Graph graph;
   private final Rewrite rewrite;
   private final GrowthBudget budget;
@@ -69,7 +72,8 @@ final class FoldIntoWeights {
       batchNorm(merged, next, norm);
       return true;
     }
-    return next.op() instanceof Binary.Add && add(merged, next);
+    return next.op() instanceof Binary.Add && add(merged, next)
+        || next.op() instanceof Binary.Mul && multiply(merged, next);
   }
 
   private boolean isFoldable(LayerNode layer) {
@@ -91,13 +95,8 @@ final class FoldIntoWeights {
     float[] shift = graph.constant(norm.input(2)).toFloats();
     float[] mean = graph.constant(norm.input(3)).toFloats();
     float[] variance = graph.constant(norm.input(4)).toFloats();
-    if (merged.weights == null) {
-      budget.take(merged.layer.core(), merged.oldWeights.shape(), DataType.F32);
-    }
-    float[] values = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
     float[] bias = bias(merged, weight.length);
-    int inner = Math.toIntExact(inner(merged));
-    int step = inner * weight.length;
+    float[] scales = new float[weight.length];
     for (int c = 0; c < weight.length; c++) {
       float positive = variance[c] + op.epsilon();
       if (!(positive > 0)) {
@@ -113,19 +112,31 @@ final class FoldIntoWeights {
                 + c);
       }
       float deviation = 1f / (float) Math.sqrt(positive);
-      float scale = weight[c] * deviation;
-      for (int block = c * inner; block < values.length; block += step) {
-        for (int i = block; i < block + inner; i++) {
-          values[i] *= scale;
-        }
-      }
+      scales[c] = weight[c] * deviation;
       bias[c] =
           merged.layer.isConv()
               ? (bias[c] - mean[c]) * deviation * weight[c] + shift[c]
-              : (bias[c] - mean[c]) * scale + shift[c];
+              : (bias[c] - mean[c]) * scales[c] + shift[c];
     }
-    merged.weights = values;
+    scale(merged, scales);
     merged.bias = bias;
+  }
+
+  private void scale(Merged merged, float[] scales) {
+    if (merged.weights == null) {
+      budget.take(merged.layer.core(), merged.oldWeights.shape(), DataType.F32);
+      merged.weights = merged.oldWeights.toFloats();
+    }
+    float[] values = merged.weights;
+    int inner = Math.toIntExact(inner(merged));
+    int step = inner * scales.length;
+    for (int c = 0; c < scales.length; c++) {
+      for (int block = c * inner; block < values.length; block += step) {
+        for (int i = block; i < block + inner; i++) {
+          values[i] *= scales[c];
+        }
+      }
+    }
   }
 
   /// How many weights of one output channel stand side by side.
@@ -140,22 +151,60 @@ final class FoldIntoWeights {
 
   /// Whether it could be taken in.
   private boolean add(Merged merged, Node add) {
-    boolean first = add.input(0).equals(merged.last.output());
-    Tensor term = graph.constant(add.input(first ? 1 : 0));
-    int rank = merged.oldWeights.shape().rank(); // a convolution's, or a matrix's: the result's too
-    if (term == null
-        || term.type() != DataType.F32
-        || !merged.layer.addsToChannels(term.shape(), rank)) {
+    float[] terms = perChannel(merged, add);
+    if (terms == null) {
       return false;
     }
-    int channels = Math.toIntExact(merged.layer.channels());
-    float[] sum = Constants.spread(term, channels);
-    float[] bias = bias(merged, channels);
-    for (int i = 0; i < channels; i++) {
-      bias[i] += sum[i];
+    float[] bias = bias(merged, terms.length);
+    for (int i = 0; i < terms.length; i++) {
+      bias[i] += terms[i];
     }
     merged.bias = bias;
     return true;
+  }
+
+  /// Whether it could be taken in.
+  private boolean multiply(Merged merged, Node product) {
+    float[] factors = perChannel(merged, product);
+    if (factors == null || overflows(merged, factors)) {
+      return false;
+    }
+    float[] bias = bias(merged, factors.length);
+    for (int i = 0; i < factors.length; i++) {
+      bias[i] *= factors[i];
+    }
+    scale(merged, factors);
+    merged.bias = bias;
+    return true;
+  }
+
+  /// Whether weights so large would come out that sums of them are no numbers where the result by
+  /// itself is one.
+  private static boolean overflows(Merged merged, float[] factors) {
+    float largest = 0;
+    for (float factor : factors) {
+      largest = Math.max(largest, Math.abs(factor));
+    }
+    float[] weights = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
+    for (float weight : weights) {
+      if (!(Math.abs(weight) * largest < LARGEST)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The constant that `next` takes beside the layer's result, one number for each channel; null
+  /// where it is something else.
+  private float[] perChannel(Merged merged, Node next) {
+    boolean first = next.input(0).equals(merged.last.output());
+    Tensor term = graph.constant(next.input(first ? 1 : 0));
+    int rank = merged.oldWeights.shape().rank(); // a convolution's, or a matrix's: the result's too
+    boolean fits =
+        term != null
+            && term.type() == DataType.F32
+            && merged.layer.addsToChannels(term.shape(), rank);
+    return fits ? Constants.spread(term, Math.toIntExact(merged.layer.channels())) : null;
   }
 
   private float[] bias(Merged merged, int channels) {

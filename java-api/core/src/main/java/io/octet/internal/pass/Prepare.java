@@ -18,6 +18,7 @@ public final class Prepare {
           new Pass("fold constants", (g, budget) -> FoldConstants.rewrite(g.graph(), budget)),
           new Pass("fuse normalizations", FuseLayerNorm::rewrite),
           new Pass("fuse gelus", (g, _) -> FuseGelu.rewrite(g.graph())),
+          new Pass("fuse hard swishes", (g, _) -> FuseHardSwish.rewrite(g.graph())),
           new Pass("read integer products", (g, _) -> IntegerProducts.rewrite(g)),
           new Pass("move integers", (g, budget) -> MoveDequantize.rewrite(g.graph(), budget)),
           new Pass("make weights signed", SignedWeights::rewrite),
@@ -27,11 +28,11 @@ public final class Prepare {
   private Prepare() {}
 
   /// Takes out Identity and Dropout, resolves shapes that are computed, folds constants, takes sums
-  /// and products that are a LayerNormalization or Gelu for that, a batch of one matrix of weights
-  /// for that matrix, and integer products that are scaled for layers of quantized values, moves
-  /// quantized constants as integers, takes weights of u8 or with zero points for s8 ones, writes
-  /// every Linear as `Gemm` with weights [out, in], and folds BatchNormalization and constant sums
-  /// into weights and biases.
+  /// and products that are a LayerNormalization, Gelu or HardSwish for that, a batch of one matrix
+  /// of weights for that matrix, and integer products that are scaled for layers of quantized
+  /// values, moves quantized constants as integers, takes weights of u8 or with zero points for s8
+  /// ones, writes every Linear as `Gemm` with weights [out, in], and folds BatchNormalization and
+  /// constant sums into weights and biases.
   ///
   /// @throws io.octet.OctetException.InvalidModel if shapes or types contradict an operator, or a
   ///   weight or scale is no finite number: the message names it
