@@ -66,6 +66,21 @@ final class OperatorsOfDataTest {
         new Model(
             "Gelu by tanh", given(20).node("Gelu", "x", "y", attribute("approximate", "tanh"))));
     all.add(one("Pow", "p two"));
+    all.add(one("CumSum", "x one"));
+    all.add(
+        new Model(
+            "CumSum of those behind",
+            given(17)
+                .node(
+                    "CumSum", "x minus", "y", attribute("exclusive", 1), attribute("reverse", 1))));
+    all.add(
+        new Model(
+            "Einsum", given(17).node("Einsum", "x p", "y", attribute("equation", "nij,nij->ni"))));
+    all.add(
+        new Model(
+            "Einsum of three",
+            given(17).node("Einsum", "x p x", "y", attribute("equation", "nij,nij,nij->in"))));
+    all.add(new Model("GlobalLpPool", given(17).node("GlobalLpPool", "x", "y", attribute("p", 1))));
     all.add(new Model("Max of three", given(17).node("Max", "x p two", "y")));
     all.add(one("Where", "b x two"));
     all.addAll(truths());
