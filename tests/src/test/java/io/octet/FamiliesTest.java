@@ -32,7 +32,8 @@ class FamiliesTest {
           Map.entry("internal/lower/Tail", List.of("Add", "Mul")),
           Map.entry("internal/pass/DropUnitBatches", List.of("MatMul", "Reshape")),
           Map.entry("internal/pass/Found", List.of("Div", "Mul")),
-          Map.entry("internal/pass/FuseGelu", List.of("Add", "Erf", "Gelu", "Mul", "Pow", "Tanh")),
+          Map.entry(
+              "internal/pass/FuseGelu", List.of("Add", "Div", "Erf", "Gelu", "Mul", "Pow", "Tanh")),
           Map.entry(
               "internal/pass/FuseHardSwish",
               List.of("Add", "Clip", "Div", "HardSigmoid", "HardSwish", "Mul")),

@@ -32,6 +32,7 @@ class RecursionTest {
           Map.entry("io.octet.tensor.Dim.bind", "Operands.LONGEST_EXPRESSION"),
           Map.entry("io.octet.tensor.Expression.bound", "Operands.LONGEST_EXPRESSION"),
           Map.entry("io.octet.internal.lower.Lowering.available", "Lowering.LONGEST_CHAIN"),
+          Map.entry("io.octet.internal.pass.FuseGelu.term", "FuseGelu.DEEPEST"),
           Map.entry("io.octet.internal.plan.PlanCache.get", "a level for each failed caller"),
           Map.entry("io.octet.internal.plan.PlanCache.make", "a level for each failed caller"),
           Map.entry("io.octet.internal.plan.StackRoom.descend", "its argument, a constant"),
