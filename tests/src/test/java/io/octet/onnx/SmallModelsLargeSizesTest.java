@@ -1,29 +1,42 @@
 package io.octet.onnx;
 
 import static io.octet.testkit.OnnxModel.attribute;
+import static io.octet.testkit.OnnxModel.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.octet.OctetException;
 import io.octet.OctetException.InvalidModel;
 import io.octet.OctetException.Unsupported;
 import io.octet.graph.Graph;
 import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
+import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.OnnxModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Models of a few bytes that name huge windows, pads and values. Each ends in an answer or in an
@@ -183,5 +196,60 @@ class SmallModelsLargeSizesTest {
         assertThrows(InvalidModel.class, () -> Onnx.read(model.openOutput("y").bytes()));
     assertTrue(e.getMessage().startsWith("Concat \"y_node\""), e::getMessage);
     assertEquals(1, e.getMessage().lines().count());
+  }
+
+  /// y = x + what a node makes of constants that are all 1.
+  private static OnnxModel ofOnes(String type, String sizes, AttributeProto... attributes) {
+    OnnxModel model = new OnnxModel(13).input("x", 1);
+    List<String> ones = new ArrayList<>();
+    for (String shape : sizes.split(" ")) {
+      String one = "ones" + ones.size();
+      model.longs(
+          one + "_shape", Arrays.stream(shape.split("x")).mapToLong(Long::parseLong).toArray());
+      TensorProto.Builder value = tensor("", TensorProto.DataType.FLOAT, 1).addFloatData(1);
+      model.node("ConstantOfShape", one + "_shape", one, OnnxModel.value(value));
+      ones.add(one);
+    }
+    return model
+        .node(type, String.join(" ", ones), "made", attributes)
+        .node("Add", "x made", "y")
+        .openOutput("y");
+  }
+
+  static Stream<Arguments> whatWouldTakeDaysToComputeAheadIsLeftToARun() {
+    return Stream.of(
+        arguments(
+            "MaxPool",
+            ofOnes("MaxPool", "1x1x2048x2048", attribute("kernel_shape", new long[] {999, 999}))),
+        arguments("LRN", ofOnes("LRN", "1x1048576x1x1", attribute("size", Integer.MAX_VALUE))),
+        arguments(
+            "Einsum", ofOnes("Einsum", "65536 65536 65536", attribute("equation", "a,b,c->"))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void whatWouldTakeDaysToComputeAheadIsLeftToARun(String type, OnnxModel model) {
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(1),
+        () -> {
+          try (Session session = Session.open(Onnx.read(model.bytes()))) {
+            assertTrue(session.explain().toString().contains(type), session.explain()::toString);
+          }
+        });
+  }
+
+  /// One axis after the other: 65536 x 65536 between the two would be beyond an array.
+  @Test
+  void aResizingOfOneAxisToTheOtherMakesNoMoreBetween() {
+    OnnxModel model =
+        ofOnes("Resize", "65536x1", attribute("mode", "linear"))
+            .constant("scales", new long[] {2}, 1f / 65536, 65536);
+    model.graph(g -> g.getNodeBuilder(1).addInput("").addInput("scales"));
+    try (Session session = Session.open(Onnx.read(model.bytes()));
+        Arena arena = Arena.ofConfined()) {
+      Tensor y = session.run(Map.of("x", Tensor.of(new float[] {1}, 1)), arena).get("y");
+      assertEquals(Shape.of(1, 65536), y.shape());
+      assertEquals(2, y.getReal(65535));
+    }
   }
 }

@@ -44,7 +44,7 @@ public final class FoldConstants {
   /// @param constants the constant of a name, or null where it is none
   /// @param budget pays for all but views of an input
   /// @return a tensor for each of the node's outputs, or nothing: an input is no constant, or the
-  ///   node is one that stays
+  ///   node is one that stays, which it does, too, where it takes too long
   /// @throws InvalidModel if types or shapes contradict the operator: the message names the node
   /// @throws io.octet.OctetException.Unsupported if the budget does not suffice
   public static Optional<List<Tensor>> evaluate(
@@ -91,16 +91,23 @@ public final class FoldConstants {
       if (Reference.isView(node.op())) {
         return Optional.of(List.of(inputs.getFirst().reshape(made.getFirst().shape())));
       }
-      List<Tensor> outputs = new ArrayList<>();
-      for (ValueInfo info : made.subList(0, node.outputs().size())) {
-        budget.take(node, info.shape(), info.type());
-        outputs.add(Constants.zeros(info.type(), info.shape()));
+      List<ValueInfo> wanted = made.subList(0, node.outputs().size());
+      wanted.forEach(info -> budget.take(node, info.shape(), info.type()));
+      if (!stays(node.op())
+          && !budget.affords(Reference.reads(node.op(), inputs, elements(wanted)))) {
+        return Optional.empty();
       }
+      List<Tensor> outputs =
+          wanted.stream().map(info -> Constants.zeros(info.type(), info.shape())).toList();
       Reference.evaluate(node.op(), inputs, outputs);
       return Optional.of(outputs);
     } catch (ArithmeticException | IllegalArgumentException e) {
       throw new InvalidModel(node + ": " + e.getMessage() + ", over constants " + inputs, e);
     }
+  }
+
+  private static double elements(List<ValueInfo> made) {
+    return made.stream().mapToDouble(info -> info.shape().elements()).sum();
   }
 
   private static Operands operands(Node node, List<Tensor> inputs) {

@@ -12,14 +12,22 @@ import java.util.Map;
 
 /// Bounds the constants that preparing a graph may compute: nodes that double a constant again and
 /// again, or layers that each fold something else into weights that they share, would fill any
-/// memory. A graph with larger constants may have larger results.
+/// memory, and a window as large as its image, or an equation of many letters, would take any time.
+/// A graph with larger constants may have larger results.
 public final class GrowthBudget {
   private static final long LEAST = 1L << 28;
   private static final int FACTOR = 4;
 
+  /// Elements that are read, the work of some seconds: what bytes allow of sums and moves is less.
+  private static final double LEAST_READS = 1L << 30;
+
+  /// For each byte of a constant.
+  private static final int READS = 16;
+
   private final Map<MemorySegment, Boolean> counted = new IdentityHashMap<>();
   private long most;
   private long taken;
+  private double reads = LEAST_READS;
 
   /// For constants that are still to be named.
   public GrowthBudget() {
@@ -36,7 +44,17 @@ public final class GrowthBudget {
   public void allow(Tensor constant) {
     if (counted.put(constant.data(), true) == null) {
       most += FACTOR * constant.data().byteSize();
+      reads += (double) READS * constant.data().byteSize();
     }
+  }
+
+  /// Whether a constant may be computed for which so many elements are read; they count if so.
+  boolean affords(double elements) {
+    if (elements > reads) {
+      return false;
+    }
+    reads -= elements;
+    return true;
   }
 
   /// Called before a constant is computed.

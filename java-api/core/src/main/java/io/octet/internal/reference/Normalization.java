@@ -40,6 +40,16 @@ final class Normalization {
     }
   }
 
+  /// How many elements are read again for each.
+  static double terms(io.octet.graph.op.Normalization op, Tensor x) {
+    return switch (op) {
+      case LRN o -> Math.min(o.size(), x.shape().size(1));
+      case BatchNormalization _, Softmax _, LogSoftmax _, Hardmax _ -> 1;
+      case LayerNormalization _, RMSNormalization _ -> 1;
+      case InstanceNormalization _, GroupNormalization _ -> 1;
+    };
+  }
+
   /// How many elements have the same indices before axis `axis`.
   private static long from(Tensor x, int axis) {
     long length = 1;

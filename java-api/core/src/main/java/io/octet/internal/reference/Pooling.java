@@ -12,8 +12,8 @@ import io.octet.tensor.Tensor;
 import java.util.List;
 
 /// Maxima, means and norms under a window. A window without any value (all taps in the padding)
-/// gives the lowest value of the type for a maximum, and zero for the others. WindowTaps that
-/// ceil_mode puts beyond the explicit padding count for neither mean.
+/// gives the lowest value of the type for a maximum, and zero for the others. Taps that ceil_mode
+/// puts beyond the explicit padding count for neither mean.
 final class Pooling {
   private Pooling() {}
 
@@ -34,6 +34,22 @@ final class Pooling {
       case GlobalMaxPool() -> windows(x, whole(x), y, Pooling::max);
       case GlobalLpPool(int p) -> windows(x, whole(x), y, (t, image) -> norm(t, image, p));
     }
+  }
+
+  /// How many values stand under one window, at most.
+  static double taps(io.octet.graph.op.Pooling op, Tensor x) {
+    Window window =
+        switch (op) {
+          case MaxPool pool -> pool.window();
+          case AveragePool pool -> pool.window();
+          case LpPool pool -> pool.window();
+          case GlobalAveragePool(), GlobalMaxPool(), GlobalLpPool(int _) -> whole(x);
+        };
+    double taps = 1;
+    for (int axis = 0; axis < window.axes(); axis++) {
+      taps *= Math.min(window.kernel().get(axis), x.shape().size(2 + axis));
+    }
+    return taps;
   }
 
   private static Window whole(Tensor x) {

@@ -24,6 +24,17 @@ final class Product {
     }
   }
 
+  /// How many products are summed for each element, at most.
+  static double terms(io.octet.graph.op.Product op, List<Tensor> in) {
+    return switch (op) {
+      case Einsum einsum -> {
+        List<Integer> ranks = in.stream().map(x -> x.shape().rank()).toList();
+        yield Sums.terms(einsum.over(ranks), in) * in.size();
+      }
+      case Gemm _, MatMul(), MatMulInteger() -> in.getFirst().elements();
+    };
+  }
+
   private static void gemm(Gemm op, List<Tensor> in, Tensor out) {
     Matrices a = Matrices.of(in.get(0), true, op.transA());
     Matrices b = Matrices.of(in.get(1), false, op.transB());

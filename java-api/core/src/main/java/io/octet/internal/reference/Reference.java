@@ -3,6 +3,7 @@ package io.octet.internal.reference;
 import io.octet.graph.op.Op;
 import io.octet.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 
 /// What each operator means. Reals are computed in double and rounded once to the output's type;
 /// integers are computed as 64 bits, and what a type does not hold wraps, as C's does, unless ONNX
@@ -36,6 +37,28 @@ public final class Reference {
       case io.octet.graph.op.Resampling o -> Resampling.evaluate(o, inputs, y);
       case io.octet.graph.op.Quantization o -> Quantization.evaluate(o, inputs, outputs);
     }
+  }
+
+  /// At most how many elements are read to compute an operator: of a few, far more than there are.
+  ///
+  /// @param inputs as {@link #evaluate}
+  /// @param made how many elements the results have
+  public static double reads(Op op, List<Tensor> inputs, double made) {
+    double each =
+        switch (op) {
+          case io.octet.graph.op.Pooling o -> Pooling.taps(o, inputs.getFirst());
+          case io.octet.graph.op.Product o -> Product.terms(o, inputs);
+          case io.octet.graph.op.Normalization o -> Normalization.terms(o, inputs.getFirst());
+          case io.octet.graph.op.Convolution _, io.octet.graph.op.Recurrence _ ->
+              inputs.get(1).elements();
+          case io.octet.graph.op.Unary _, io.octet.graph.op.Binary _ -> 1;
+          case io.octet.graph.op.Comparison _, io.octet.graph.op.Quantization _ -> 1;
+          case io.octet.graph.op.Movement _, io.octet.graph.op.Selection _ -> 1;
+          case io.octet.graph.op.Generation _, io.octet.graph.op.Scanning _ -> 1;
+          case io.octet.graph.op.Reduction _, io.octet.graph.op.Resampling _ -> 1;
+        };
+    long given = inputs.stream().filter(Objects::nonNull).mapToLong(Tensor::elements).sum();
+    return given + made * each;
   }
 
   /// Whether the result is the first input's elements in their order, so that it may be that memory

@@ -4,7 +4,9 @@ import io.octet.graph.op.Resampling.Resize;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What gives data another size, one axis after the other.
 final class Resampling {
@@ -66,15 +68,32 @@ final class Resampling {
     for (int i = 0; i < values.length; i++) {
       values[i] = cells.real(i);
     }
-    int inner = 1;
-    for (int i = axes.size() - 1; i >= 0; i--) {
-      values = along(axes.get(i), values, inner, extrapolation);
-      inner *= axes.get(i).out();
+    long[] sizes = x.shape().sizes();
+    for (int axis : shrinkingFirst(axes)) {
+      values = along(axes.get(axis), values, neighbours(sizes, axis), extrapolation);
+      sizes[axis] = axes.get(axis).out();
     }
     Cells y = new Cells(out);
     for (int i = 0; i < values.length; i++) {
       y.put(i, values[i]);
     }
+  }
+
+  /// The axes in an order in which no step makes more than there is at the beginning or the end;
+  /// those that grow alike from the last one on.
+  private static List<Integer> shrinkingFirst(List<ResampledAxis> axes) {
+    return IntStream.range(0, axes.size())
+        .mapToObj(i -> axes.size() - 1 - i)
+        .sorted(Comparator.comparingDouble(i -> (double) axes.get(i).out() / axes.get(i).in()))
+        .toList();
+  }
+
+  private static int neighbours(long[] sizes, int axis) {
+    long between = 1;
+    for (int i = axis + 1; i < sizes.length; i++) {
+      between *= sizes[i];
+    }
+    return Math.toIntExact(between);
   }
 
   /// @param inner elements between neighbours of the axis

@@ -8,7 +8,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.PriorityQueue;
 
 /// What goes along one axis.
 final class Scanning {
@@ -77,13 +77,8 @@ final class Scanning {
     long lines = k == 0 ? 0 : y.elements() / k;
     for (long number = 0; number < lines; number++) {
       Line line = Line.of(x, at, number);
-      Comparator<Long> order = line::compare;
-      List<Long> places =
-          LongStream.range(0, x.shape().size(at))
-              .boxed()
-              .sorted(largest ? order.reversed() : order)
-              .limit(k)
-              .toList();
+      Comparator<Long> before = largest ? (i, j) -> line.compare(j, i) : line::compare;
+      List<Long> places = first(k, x.shape().size(at), before);
       Line to = Line.of(y, at, number);
       for (int i = 0; i < k; i++) {
         Walk.copy(x, line.at(places.get(i)), y.data(), to.at(i));
@@ -92,6 +87,22 @@ final class Scanning {
         }
       }
     }
+  }
+
+  /// The first `k` of the places below `size` in that order; of equal ones the first comes first.
+  /// No more than these are kept, for an axis may be long where `k` is small.
+  private static List<Long> first(long k, long size, Comparator<Long> before) {
+    Comparator<Long> order = before.thenComparing(Comparator.naturalOrder());
+    PriorityQueue<Long> kept = new PriorityQueue<>(order.reversed());
+    for (long place = 0; place < size; place++) {
+      if (kept.size() < k) {
+        kept.add(place);
+      } else if (order.compare(place, kept.element()) < 0) {
+        kept.remove();
+        kept.add(place);
+      }
+    }
+    return kept.stream().sorted(order).toList();
   }
 
   private static void sums(Tensor x, int axis, boolean exclusive, boolean reverse, Tensor out) {

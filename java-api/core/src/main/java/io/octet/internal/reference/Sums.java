@@ -16,12 +16,7 @@ final class Sums {
   static void evaluate(Equation equation, List<Tensor> in, Tensor out) {
     List<Shape> shapes = in.stream().map(Tensor::shape).toList();
     Map<Character, Dim> sizes = equation.sizes(shapes);
-    StringBuilder others = new StringBuilder();
-    for (char letter : String.join("", equation.terms()).toCharArray()) {
-      boolean known = equation.result().indexOf(letter) >= 0 || others.indexOf("" + letter) >= 0;
-      others.append(known ? "" : letter);
-    }
-    String summed = others.toString();
+    String summed = summed(equation);
     List<Walk> places = new ArrayList<>();
     for (int i = 0; i < in.size(); i++) {
       places.add(walk(equation.terms().get(i), shapes.get(i), equation.result(), sizes));
@@ -38,6 +33,26 @@ final class Sums {
       }
       sum(xs, bases, inner, count, y, at);
     }
+  }
+
+  /// How many products are summed for each element of the result.
+  static double terms(Equation equation, List<Tensor> in) {
+    Map<Character, Dim> sizes = equation.sizes(in.stream().map(Tensor::shape).toList());
+    double terms = 1;
+    for (long length : lengths(summed(equation), sizes)) {
+      terms *= length;
+    }
+    return terms;
+  }
+
+  /// The letters that the result does not have.
+  private static String summed(Equation equation) {
+    StringBuilder summed = new StringBuilder();
+    for (char letter : String.join("", equation.terms()).toCharArray()) {
+      boolean known = equation.result().indexOf(letter) >= 0 || summed.indexOf("" + letter) >= 0;
+      summed.append(known ? "" : letter);
+    }
+    return summed.toString();
   }
 
   private static void sum(

@@ -47,6 +47,7 @@ class AllocationTest {
             Specs::concat,
             Specs::transpose,
             Specs::recurrence,
+            Specs::recurrence,
             Literals::normalization,
             r ->
                 Literals.reduction(
