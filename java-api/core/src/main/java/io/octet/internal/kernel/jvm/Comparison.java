@@ -138,7 +138,10 @@ final class Comparison {
         read(b, runs.b()[r], stepB, at, right, count);
         for (int i = 0; i < count; i++) {
           int bits = left[i] ^ right[i];
-          holds[i] = (byte) (~(bits | -bits) >>> SIGN);
+          left[i] = ~(bits | -bits) >>> SIGN;
+        }
+        for (int i = 0; i < count; i++) {
+          holds[i] = (byte) left[i];
         }
         MemorySegment.copy(holds, 0, y, Strided.BYTE, (long) r * inner + at, count);
       }
