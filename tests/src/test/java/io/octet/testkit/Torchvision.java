@@ -24,6 +24,8 @@ import java.util.zip.GZIPInputStream;
 /// @param name network and exporter, as "resnet18-dynamo"
 /// @param model the ONNX file
 public record Torchvision(String name, byte[] model) {
+  private static final double UNTRAINED = 0.02;
+
   /// The network with weights, the same ones each time.
   public static Torchvision load(String name) {
     try (InputStream in =
@@ -58,6 +60,10 @@ public record Torchvision(String name, byte[] model) {
     double mean = Double.parseDouble(facts[1]);
     double deviation = Double.parseDouble(facts[2]);
     double least = Double.parseDouble(facts[3]);
+    if (mean == 0 && deviation == 0) { // a head that begins with nothing would answer with nothing
+      deviation = UNTRAINED;
+      least = -1;
+    }
     long count = tensor.getDimsList().stream().reduce(1L, Math::multiplyExact);
     ByteBuffer values =
         ByteBuffer.allocate(Math.toIntExact(4 * count)).order(ByteOrder.LITTLE_ENDIAN);
