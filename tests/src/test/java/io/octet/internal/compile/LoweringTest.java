@@ -3,12 +3,14 @@ package io.octet.internal.compile;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.octet.graph.Graph;
 import io.octet.graph.op.Binary;
+import io.octet.graph.op.Comparison;
 import io.octet.graph.op.Movement;
 import io.octet.graph.op.Pooling;
 import io.octet.graph.op.Quantization;
@@ -175,6 +177,31 @@ class LoweringTest {
     try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 0)) {
       assertFused(compiled, "add", "clip", "mul", "div", "out.q");
       assertTrue(compiled.row("add").kernel().startsWith("lookup"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "jvm", "reference"})
+  void truthsThatAreQuantizedAreNoFloatsBefore(String backend) {
+    String zero = net.constant("zero", Tensor.scalar(0));
+    String truth = net.node("more", new Comparison.Greater(), input(), zero);
+    String cast = net.node("cast", new Unary.Cast(DataType.F32), truth);
+    Graph graph = net.graph(net.s8("out", cast, STEP));
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 0)) {
+      assertEquals("view", compiled.row("cast").kernel());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "reference"})
+  void truthsThatOthersReadBecomeFloats(String backend) {
+    String zero = net.constant("zero", Tensor.scalar(0));
+    String truth = net.node("more", new Comparison.Greater(), input(), zero);
+    String cast = net.node("cast", new Unary.Cast(DataType.F32), truth);
+    String relu = net.node("relu", new Unary.Relu(), cast);
+    Graph graph = net.graph(net.s8("out", cast, STEP), relu);
+    try (Compiled compiled = check(graph, backend, CompileOptions.DEFAULT, 0)) {
+      assertNotEquals("view", compiled.row("cast").kernel());
     }
   }
 

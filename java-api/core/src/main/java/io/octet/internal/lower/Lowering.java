@@ -142,7 +142,8 @@ public final class Lowering {
       case io.octet.graph.op.Product p when real(node, draft) -> products.lower(node, p, draft);
       case io.octet.graph.op.Pooling p when serves(node, p) && real(node, draft) ->
           pools.lower(node, p, draft);
-      case io.octet.graph.op.Unary u when real(node, draft) -> unaries.lower(node, u, draft);
+      case io.octet.graph.op.Unary u when real(node, draft) || unaries.isTruth(node) ->
+          unaries.lower(node, u, draft);
       case io.octet.graph.op.Binary b when node.inputs().size() == 2 && real(node, draft) ->
           binaries.lower(node, b, draft);
       case io.octet.graph.op.Normalization n when real(node, draft) ->

@@ -3,8 +3,12 @@ package io.octet.internal.lower;
 import io.octet.graph.Node;
 import io.octet.graph.op.Unary.Cast;
 import io.octet.internal.kernel.KernelSpec;
+import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.pass.QdqNodes;
+import io.octet.tensor.DataType;
+import io.octet.tensor.QuantParams;
 import java.util.List;
 
 /// Lowers functions of one value, which stay in int8 where input and output are quantized.
@@ -17,7 +21,7 @@ final class Unary {
 
   void lower(Node node, io.octet.graph.op.Unary op, Draft draft) {
     if (op instanceof Cast) { // to the type that the value has
-      draft.view(node, draft.values.original(node.input(0)));
+      draft.view(node, isTruth(node) ? bytes(node, draft) : draft.values.original(node.input(0)));
       return;
     }
     Reason reason = int8(node, op, draft);
@@ -26,6 +30,26 @@ final class Unary {
       TensorDesc y = TensorDesc.f32(x.desc().layout(), x.desc().shape());
       draft.emit(node, new KernelSpec.Unary(op, x.desc(), y), List.of(x), reason);
     }
+  }
+
+  /// Whether `node` makes floats of truths for somebody who quantizes them: a one-hot, often, that
+  /// is multiplied in int8.
+  boolean isTruth(Node node) {
+    Node reader = scope.graph().soleReader(node.output());
+    return !scope.isLiteral()
+        && node.op() instanceof Cast
+        && scope.info(node.input(0)).type() == DataType.BOOL
+        && scope.info(node.output()).type() == DataType.F32
+        && QdqNodes.isQuantize(reader)
+        && QdqNodes.perTensor(scope.graph(), reader) != null;
+  }
+
+  /// Truths are 0 and 1: bytes that are the numbers they stand for.
+  private static Repr bytes(Node node, Draft draft) {
+    Repr truths = draft.values.rowMajor(node.input(0));
+    QuantParams itself = QuantParams.perTensor(DataType.U8, 1, 0);
+    return new Repr(
+        truths.buffer(), TensorDesc.quantized(Layout.ROW_MAJOR, truths.desc().shape(), itself));
   }
 
   /// Lowers in int8 and returns null, or returns the reason why that cannot be.
