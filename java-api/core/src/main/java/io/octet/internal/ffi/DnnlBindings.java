@@ -149,6 +149,19 @@ public final class DnnlBindings {
           JAVA_FLOAT,
           JAVA_FLOAT,
           ADDRESS);
+  private static final MethodHandle LAYER_NORMALIZATION_FORWARD_PRIMITIVE_DESC_CREATE =
+      function(
+          "dnnl_layer_normalization_forward_primitive_desc_create",
+          JAVA_INT,
+          ADDRESS,
+          ADDRESS,
+          JAVA_INT,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          JAVA_FLOAT,
+          JAVA_INT,
+          ADDRESS);
   private static final MethodHandle SOFTMAX_FORWARD_PRIMITIVE_DESC_CREATE =
       function(
           "dnnl_softmax_forward_primitive_desc_create",
@@ -509,6 +522,25 @@ public final class DnnlBindings {
       return (int)
           ELTWISE_FORWARD_PRIMITIVE_DESC_CREATE.invokeExact(
               descOut, engine, propKind, algorithm, src, dst, alpha, beta, attr);
+    } catch (Throwable t) {
+      throw Calls.unreachable(t);
+    }
+  }
+
+  public static int layerNormalizationForwardPrimitiveDescCreate(
+      MemorySegment descOut,
+      MemorySegment engine,
+      int propKind,
+      MemorySegment src,
+      MemorySegment dst,
+      MemorySegment stat,
+      float epsilon,
+      int flags,
+      MemorySegment attr) {
+    try {
+      return (int)
+          LAYER_NORMALIZATION_FORWARD_PRIMITIVE_DESC_CREATE.invokeExact(
+              descOut, engine, propKind, src, dst, stat, epsilon, flags, attr);
     } catch (Throwable t) {
       throw Calls.unreachable(t);
     }

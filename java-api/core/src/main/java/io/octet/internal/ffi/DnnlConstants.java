@@ -47,6 +47,8 @@ public final class DnnlConstants {
   public static final int BINARY_ADD = 0x1fff0;
   public static final int BINARY_MUL = 0x1fff1;
   public static final int SOFTMAX_ACCURATE = 0x30000;
+  public static final int USE_SCALE = 0x2;
+  public static final int USE_SHIFT = 0x4;
 
   public static final int QUERY_IMPL_INFO_STR = 8;
   public static final int QUERY_SRC_MD = 129;
@@ -62,6 +64,8 @@ public final class DnnlConstants {
   public static final int ARG_DST = 17;
   public static final int ARG_WEIGHTS = 33;
   public static final int ARG_BIAS = 41;
+  public static final int ARG_SCALE = 51;
+  public static final int ARG_SHIFT = 52;
   public static final int ARG_SCRATCHPAD = 80;
   public static final int ARG_MULTIPLE_SRC = 1024;
   public static final int ARG_ATTR_SCALES = 4096;

@@ -102,16 +102,38 @@ record Explanation(Scope scope, Values values) {
 
   /// Whether the graph means `node` to run in int8: its operator has int8 kernels, and its data
   /// come out of DequantizeLinear. Such a node in FP32 is a fallback. Constant weights are no data:
-  /// a layer that reads int8 and has float weights is one, too.
+  /// a layer that reads int8 and has float weights is one, too. Nor is a sum of rows that were
+  /// picked from tables quantized to be stored, as embeddings are, unless it is quantized itself.
   boolean isQuantized(Node node) {
     Traits traits = node.op().traits();
     if (scope.isLiteral() || !traits.int8()) {
       return false;
     }
-    return IntStream.range(0, node.inputs().size())
-        .filter(i -> node.hasInput(i) && node.op().signature().isData(i))
-        .filter(i -> !traits.weights().contains(i) || !isKnown(node.input(i)))
-        .allMatch(i -> isDequantized(node.input(i)));
+    List<String> data =
+        IntStream.range(0, node.inputs().size())
+            .filter(i -> node.hasInput(i) && node.op().signature().isData(i))
+            .filter(i -> !traits.weights().contains(i) || !isKnown(node.input(i)))
+            .mapToObj(node::input)
+            .toList();
+    boolean stored =
+        traits.weights().isEmpty() && data.stream().allMatch(v -> isKnown(v) || isPicked(v));
+    return data.stream().allMatch(this::isDequantized) && (!stored || isRequantized(node));
+  }
+
+  /// Whether a value is rows of a known table, or what they stand for.
+  private boolean isPicked(String value) {
+    Node maker = scope.graph().producer(value);
+    if (QdqNodes.isDequantize(maker)) {
+      maker = scope.graph().producer(maker.input(0));
+    }
+    return maker != null
+        && maker.op().traits().values() == Traits.Values.PICKED
+        && !maker.inputs().isEmpty()
+        && isKnown(maker.input(0));
+  }
+
+  private boolean isRequantized(Node node) {
+    return Tail.behind(scope.graph(), node, Tail.Wish.CLAMP_QUANTIZE).quant() != null;
   }
 
   private boolean isKnown(String value) {

@@ -73,6 +73,9 @@ public final class OnednnBackend implements Backend {
           new Refused(RefusalCode.UNSUPPORTED_OP, "an affine function per channel");
       case KernelSpec.Recurrence recurrence ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "a recurrence");
+      case KernelSpec.Literal literal
+          when literal.op() instanceof io.octet.graph.op.Normalization op ->
+          Normalization.answer(op, literal, context);
       case KernelSpec.Literal literal ->
           new Refused(RefusalCode.UNSUPPORTED_OP, "an operator by its definition");
     };

@@ -3,7 +3,9 @@ package io.octet.internal.kernel.onednn;
 import static io.octet.internal.ffi.DnnlConstants.ARG_BIAS;
 import static io.octet.internal.ffi.DnnlConstants.ARG_DST;
 import static io.octet.internal.ffi.DnnlConstants.ARG_MULTIPLE_SRC;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SCALE;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SCRATCHPAD;
+import static io.octet.internal.ffi.DnnlConstants.ARG_SHIFT;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC;
 import static io.octet.internal.ffi.DnnlConstants.ARG_SRC_1;
 import static io.octet.internal.ffi.DnnlConstants.ARG_WEIGHTS;
@@ -64,7 +66,7 @@ final class Primitive extends Handle {
         switch (argument) {
           case ARG_SRC -> desc.memoryDesc(QUERY_SRC_MD, 0);
           case ARG_SRC_1 -> desc.memoryDesc(QUERY_SRC_MD, 1);
-          case ARG_WEIGHTS -> desc.memoryDesc(QUERY_WEIGHTS_MD, 0);
+          case ARG_WEIGHTS, ARG_SCALE, ARG_SHIFT -> desc.memoryDesc(QUERY_WEIGHTS_MD, 0);
           case ARG_BIAS -> desc.memoryDesc(QUERY_WEIGHTS_MD, 1);
           case ARG_DST -> desc.memoryDesc(QUERY_DST_MD, 0);
           default -> desc.memoryDesc(QUERY_SRC_MD, argument - ARG_MULTIPLE_SRC);
