@@ -10,13 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.octet.testkit.Allocated;
 import io.octet.testkit.Machine;
 import io.octet.testkit.NativeMemory;
 import io.octet.testkit.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,9 +31,6 @@ import org.junit.jupiter.api.Test;
 /// One layer and many callers: the same answers, bounded memory, and a close that harms nobody.
 class LayerSharingTest {
   private static final int CALLERS = 8;
-
-  private static final com.sun.management.ThreadMXBean THREADS =
-      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /// A leak shows in every round; what Java's own compilers hold comes and goes.
   private static final int ROUNDS = 5;
@@ -200,27 +197,16 @@ class LayerSharingTest {
       MemorySegment map = output(2 * 9 * 8);
       MemorySegment other = input(25 * 6);
       MemorySegment otherMap = output(9 * 8);
-      assertEquals(0, leastAllocated(() -> layer.run(row, 1, result, result)));
+      assertEquals(0, Allocated.least(2000, () -> layer.run(row, 1, result, result)));
       assertEquals(
           0,
-          leastAllocated(
+          Allocated.least(
+              2000,
               () -> {
                 conv.run(image, 2, 6, 6, map);
                 conv.run(other, 1, 5, 5, otherMap);
               }));
     }
-  }
-
-  /// The fewest bytes that a run of many allocated: a compiler's own work on this thread does not
-  /// count, what the layer does in every run does.
-  private static long leastAllocated(Runnable run) {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 2000 && least > 0; i++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      run.run();
-      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-    }
-    return least;
   }
 
   @Test

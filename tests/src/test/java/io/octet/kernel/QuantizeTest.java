@@ -10,13 +10,13 @@ import io.octet.tensor.Granularity;
 import io.octet.tensor.QuantMath;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
+import io.octet.testkit.Allocated;
 import io.octet.testkit.Seeds;
 import io.octet.testkit.Specs;
 import io.octet.testkit.Values;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -163,20 +163,19 @@ class QuantizeTest {
 
   @Test
   void aRunAllocatesNothing() {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     Quantize quantize = Quantize.of(QuantParams.perTensor(DataType.U8, 0.1f, 3));
     QuantParams perChannel = QuantParams.perChannel(DataType.S8, 1, 0.1f, 0.2f, 0.3f);
     Dequantize dequantize = Dequantize.of(perChannel);
     MemorySegment x = MemorySegment.ofArray(new float[9000]);
     MemorySegment y = MemorySegment.ofArray(new byte[9000]);
     Shape shape = Shape.of(3000, 3);
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 1000 && least > 0; i++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      quantize.run(x, y);
-      dequantize.run(y, shape, x);
-      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-    }
+    long least =
+        Allocated.least(
+            1000,
+            () -> {
+              quantize.run(x, y);
+              dequantize.run(y, shape, x);
+            });
     assertEquals(0, least);
   }
 }

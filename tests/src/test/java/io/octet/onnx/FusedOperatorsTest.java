@@ -1,11 +1,14 @@
 package io.octet.onnx;
 
 import static io.octet.testkit.OnnxModel.attribute;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import io.octet.OctetException.InvalidModel;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.OnnxModel;
@@ -31,8 +34,8 @@ final class FusedOperatorsTest {
     given.put(name, Tensor.of(random.ints(count, 0, below).toArray(), sizes));
   }
 
-  private void check(String type, String inputs, String outputs, AttributeProto... attributes)
-      throws Exception {
+  private OnnxModel model(
+      String type, String inputs, String outputs, AttributeProto... attributes) {
     OnnxModel model = AttentionTest.model(17, given);
     List<String> in = Arrays.stream(inputs.split(" ")).map(n -> n.equals("_") ? "" : n).toList();
     NodeProto node =
@@ -52,6 +55,12 @@ final class FusedOperatorsTest {
     for (String output : outputs.split(" ")) {
       model.openOutput(output);
     }
+    return model;
+  }
+
+  private void check(String type, String inputs, String outputs, AttributeProto... attributes)
+      throws Exception {
+    OnnxModel model = model(type, inputs, outputs, attributes);
     AttentionTest.assertAnswersAsOnnxRuntime(model, given, type + " " + List.of(attributes));
   }
 
@@ -116,6 +125,7 @@ final class FusedOperatorsTest {
     real("b", 24);
     check("Attention", "x w b", "y", heads);
     check("Attention", "x w b", "y", heads, attribute("unidirectional", 1));
+    check("Attention", "x w b", "y", heads, attribute("qkv_hidden_sizes", new long[] {6, 6, 12}));
     whole("m", 2, 2, 4);
     check("Attention", "x w b m", "y", heads);
     whole("m", 2, 2, 4, 4);
@@ -128,6 +138,21 @@ final class FusedOperatorsTest {
     given.remove("more");
     real("past", 2, 2, 2, 3, 4);
     check("Attention", "x w b _ past", "y present", heads, attribute("unidirectional", 1));
+  }
+
+  @Test
+  void sizesThatAreNotThoseOfTheWeightsAreRefused() {
+    real("x", 2, 4, 6);
+    real("w", 6, 24);
+    for (long[] sizes :
+        new long[][] {
+          {8, 8, 6}, {8, 8, 12}, {-8, -8, 40}, {24, 0, 0}, {1L << 62, 1L << 62, 24}, {24}
+        }) {
+      AttributeProto given = attribute("qkv_hidden_sizes", sizes);
+      byte[] model = model("Attention", "x w", "y", attribute("num_heads", 2), given).bytes();
+      InvalidModel e = assertThrows(InvalidModel.class, () -> Onnx.read(model));
+      assertTrue(e.getMessage().contains("[6,24], their sizes"), e::getMessage);
+    }
   }
 
   @Test

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Allocated;
 import io.octet.testkit.SmallNets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,8 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class BindingTest {
-  private static final com.sun.management.ThreadMXBean THREADS =
-      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final Shape SCORES = Shape.of(2, 10);
 
   private static Session session;
@@ -92,14 +90,7 @@ class BindingTest {
   @MethodSource("memories")
   void aRunAllocatesNothing(Memory memory) {
     Binding binding = bind(memory.input(), memory.output());
-    long least = Long.MAX_VALUE;
-    // A compiler's or profiler's own work on this thread does not count: the fewest bytes do.
-    for (int i = 0; i < 500 && least > 0; i++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      session.run(binding);
-      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-    }
-    assertEquals(0, least);
+    assertEquals(0, Allocated.least(500, () -> session.run(binding)));
   }
 
   @Test

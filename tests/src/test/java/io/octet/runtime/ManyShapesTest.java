@@ -40,6 +40,8 @@ class ManyShapesTest {
   /// What allocators keep, and the process's other work.
   private static final long SLACK = 8L << 20;
 
+  private static final int ROUNDS = 3;
+
   /// Three convolutions, a pool and a classifier, over images of any size.
   static Graph convolutional() {
     Random random = new Random(11);
@@ -104,9 +106,19 @@ class ManyShapesTest {
     Map<String, Tensor> of(int i);
   }
 
-  /// Runs over all shapes, and returns the bytes of the C heap that the second half of them added:
-  /// nothing is new then but shapes.
+  /// The bytes of the C heap that new shapes add, the least of some rounds: the JVM's compilers
+  /// take from that heap, too, but not in every round.
   private static long grownBy(Graph graph, Inputs inputs, long limit) {
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS && least >= SLACK; round++) {
+      least = Math.min(least, grownInOneRound(graph, inputs, limit));
+    }
+    return least;
+  }
+
+  /// Runs over all shapes, and returns what the second half of them added: nothing is new then but
+  /// shapes.
+  private static long grownInOneRound(Graph graph, Inputs inputs, long limit) {
     try (Session session = Session.open(graph, bounded(limit))) {
       long half = 0;
       for (int i = 0; i < SHAPES; i++) {

@@ -28,7 +28,7 @@ final class Functions {
   private static final int DEEPEST = 64;
 
   /// Bytes of bodies, beside a multiple of the file's.
-  private static final long LEAST_ROOM = 1L << 26;
+  private static final long LEAST_ROOM = 1L << 24;
 
   private static final int FACTOR = 4;
 

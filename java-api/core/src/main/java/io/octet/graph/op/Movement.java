@@ -68,7 +68,25 @@ public sealed interface Movement extends Op {
     /// The first and the last element.
     EDGE,
     /// The data again.
-    WRAP
+    WRAP;
+
+    /// Which of `size` elements along an axis stands at a place that may lie beside them; -1 for
+    /// none.
+    public long source(long place, long size) {
+      if (place >= 0 && place < size) {
+        return place;
+      }
+      return switch (this) {
+        case CONSTANT -> -1;
+        case EDGE -> place < 0 ? 0 : size - 1;
+        case WRAP -> Math.floorMod(place, size);
+        case REFLECT -> {
+          long period = Math.max(1, 2 * (size - 1));
+          long at = Math.floorMod(place, period);
+          yield at < size ? at : period - at;
+        }
+      };
+    }
   }
 
   /// Channels to blocks of pixels: [N, C*b*b, H, W] to [N, C, H*b, W*b].
@@ -164,7 +182,7 @@ public sealed interface Movement extends Op {
   @Override
   default List<ValueInfo> results(Operands in) {
     if (this instanceof Split(int axis, int parts)) {
-      return split(in, in.axis(0, axis), parts);
+      return Pieces.split(in, in.axis(0, axis), parts);
     }
     Shape y = shape(in);
     return in.result(in.type(0), y, values(in, y));
@@ -190,12 +208,12 @@ public sealed interface Movement extends Op {
         yield new Shape(
             List.of(x.dim(0), channels, divided(in, x.dim(2), b), divided(in, x.dim(3), b)));
       }
-      case Flatten(int axis) -> flatten(in, axis);
-      case Reshape(boolean allowZero) -> reshape(in, allowZero);
+      case Flatten(int axis) -> Reshaped.flatten(in, axis);
+      case Reshape(boolean allowZero) -> Reshaped.reshape(in, allowZero);
       case Transpose(List<Integer> perm) -> transpose(in, perm);
       case Concat(int axis) -> concat(in, axis);
-      case Squeeze _ -> squeeze(in);
-      case Unsqueeze _ -> unsqueeze(in);
+      case Squeeze _ -> Reshaped.squeeze(in);
+      case Unsqueeze _ -> Reshaped.unsqueeze(in);
       case Expand _ -> in.broadcast(in.shape(0), new Shape(in.sizes(1, "shape")));
       case Identity _, Dropout _ -> in.shape(0);
     };
@@ -236,56 +254,6 @@ public sealed interface Movement extends Op {
                         : list);
       }
     };
-  }
-
-  private static Shape flatten(Operands in, int axis) {
-    Shape x = in.shape(0);
-    int at = axis == x.rank() ? axis : in.axis(0, axis);
-    List<Dim> dims = x.dims();
-    return new Shape(
-        List.of(Dim.product(dims.subList(0, at)), Dim.product(dims.subList(at, x.rank()))));
-  }
-
-  private static Shape reshape(Operands in, boolean allowZero) {
-    Shape x = in.shape(0);
-    List<Dim> wanted = in.sizes(1, "shape");
-    List<Dim> dims = new ArrayList<>();
-    int inferred = -1;
-    for (int i = 0; i < wanted.size(); i++) {
-      long size = wanted.get(i).number().orElse(1);
-      if (size == -1 && inferred < 0) {
-        inferred = i;
-        dims.add(Dim.of(1));
-      } else if (size == 0 && !allowZero && i < x.rank()) {
-        dims.add(x.dim(i));
-      } else if (size > 0 || size == 0 && allowZero) {
-        dims.add(wanted.get(i));
-      } else {
-        throw cannotReshape(in, wanted);
-      }
-    }
-    if (inferred >= 0) {
-      dims.set(inferred, rest(x.dims(), dims).orElseThrow(() -> cannotReshape(in, wanted)));
-    } else if (!Dim.product(x.dims()).mayEqual(Dim.product(dims))) {
-      throw cannotReshape(in, wanted);
-    }
-    return new Shape(dims);
-  }
-
-  /// The product of `all` divided by that of `known`; nothing where that is no whole number.
-  private static Optional<Dim> rest(List<Dim> all, List<Dim> known) {
-    List<Dim> above = new ArrayList<>(all);
-    List<Dim> below = new ArrayList<>(known);
-    below.removeIf(dim -> !(dim instanceof Dim.Unknown) && above.remove(dim));
-    Dim over = Dim.product(above);
-    Dim under = Dim.product(below);
-    long divisor = under.number().orElse(1);
-    boolean whole = divisor != 0 && over.number().orElse(0) % divisor == 0;
-    return whole ? Optional.of(over.dividedBy(under)) : Optional.empty();
-  }
-
-  private static RuntimeException cannotReshape(Operands in, List<Dim> wanted) {
-    return in.invalid("input " + in.shape(0) + " cannot take shape " + wanted);
   }
 
   private static Dim divided(Operands in, Dim dim, Dim by) {
@@ -346,111 +314,6 @@ public sealed interface Movement extends Op {
       throw in.invalid("pads an axis of " + pad.axes() + " twice");
     }
     return axes;
-  }
-
-  private static List<ValueInfo> split(Operands in, int axis, int parts) {
-    Shape x = in.shape(0);
-    List<Dim> sizes = parts > 0 ? equal(in, x.dim(axis), parts) : given(in, x.dim(axis));
-    if (sizes.size() != in.outputs()) {
-      throw in.invalid("makes " + sizes.size() + " pieces, but has " + in.outputs() + " outputs");
-    }
-    List<ValueInfo> pieces = new ArrayList<>();
-    int from = 0;
-    for (Dim size : sizes) {
-      int to = from + (int) Math.min(size.number().orElse(0), ValueInfo.MOST_VALUES);
-      int first = from;
-      Optional<List<Dim>> values =
-          in.values(0).filter(list -> to <= list.size()).map(list -> list.subList(first, to));
-      pieces.addAll(in.result(in.type(0), x.with(axis, size), values));
-      from = to;
-    }
-    return pieces;
-  }
-
-  /// As many as the node has outputs, at most.
-  private static List<Dim> equal(Operands in, Dim all, int parts) {
-    if (parts > in.outputs()) {
-      throw in.invalid("makes " + parts + " pieces, but has " + in.outputs() + " outputs");
-    }
-    Dim piece = all.ceilDividedBy(parts);
-    Dim last = all.minus(piece.times(Dim.of(parts - 1)));
-    if (last.number().orElse(0) < 0) {
-      throw in.invalid("axis of " + all + " has no " + parts + " pieces of one size");
-    }
-    List<Dim> sizes = new ArrayList<>(Collections.nCopies(parts - 1, piece));
-    sizes.add(parts == 1 ? all : last);
-    return sizes;
-  }
-
-  private static List<Dim> given(Operands in, Dim all) {
-    if (!in.has(1)) {
-      throw in.invalid("has neither sizes nor a number of pieces");
-    }
-    Optional<List<Dim>> known = in.numbers(1);
-    if (known.isEmpty()) {
-      return Collections.nCopies(in.outputs(), new Dim.Unknown("pieces of sizes not known"));
-    }
-    List<Dim> sizes = known.get();
-    Dim sum = Dim.of(0);
-    for (Dim size : sizes) {
-      if (size.number().orElse(0) < 0) {
-        throw in.invalid("its sizes " + sizes + " are no sizes");
-      }
-      sum = sum.plus(size);
-      in.requireShort(List.of(sum)); // Here, because each term copies those before it.
-    }
-    if (!sum.mayEqual(all)) {
-      throw in.invalid("its sizes " + sizes + " are not " + all + " together");
-    }
-    return sizes;
-  }
-
-  private static Shape squeeze(Operands in) {
-    Shape x = in.shape(0);
-    Set<Integer> gone = new HashSet<>();
-    if (in.has(1)) {
-      List<Dim> axes = in.sizes(1, "axes");
-      if (Operands.isOpen(axes)) {
-        return Operands.open(x.rank() - axes.size(), "axes that are not known");
-      }
-      axes.forEach(axis -> gone.add(in.axis(0, number(in, axis))));
-    } else {
-      IntStream.range(0, x.rank()).filter(i -> x.dim(i).equals(Dim.of(1))).forEach(gone::add);
-    }
-    for (int axis : gone) {
-      if (!x.dim(axis).mayEqual(Dim.of(1))) {
-        throw in.invalid("axis " + axis + " of input " + x + " is not 1");
-      }
-    }
-    return new Shape(
-        IntStream.range(0, x.rank()).filter(i -> !gone.contains(i)).mapToObj(x::dim).toList());
-  }
-
-  private static Shape unsqueeze(Operands in) {
-    Shape x = in.shape(0);
-    List<Dim> axes = in.sizes(1, "axes");
-    int rank = x.rank() + axes.size();
-    if (Operands.isOpen(axes)) {
-      return Operands.open(rank, "axes that are not known");
-    }
-    Set<Integer> added = new HashSet<>();
-    for (Dim axis : axes) {
-      long given = number(in, axis);
-      long at = given < 0 ? given + rank : given;
-      if (at < 0 || at >= rank || !added.add((int) at)) {
-        throw in.invalid("axes " + axes + " are not places of new axes in input " + x);
-      }
-    }
-    List<Dim> dims = new ArrayList<>();
-    int next = 0;
-    for (int i = 0; i < rank; i++) {
-      dims.add(added.contains(i) ? Dim.of(1) : x.dim(next++));
-    }
-    return new Shape(dims);
-  }
-
-  private static long number(Operands in, Dim axis) {
-    return axis.number().orElseThrow(() -> in.unsupported("its axis " + axis + " is not known"));
   }
 
   private static Shape transpose(Operands in, List<Integer> perm) {

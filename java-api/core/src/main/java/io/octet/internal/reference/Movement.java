@@ -7,7 +7,6 @@ import io.octet.graph.op.Movement.Expand;
 import io.octet.graph.op.Movement.Flatten;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Pad;
-import io.octet.graph.op.Movement.PadMode;
 import io.octet.graph.op.Movement.Reshape;
 import io.octet.graph.op.Movement.SpaceToDepth;
 import io.octet.graph.op.Movement.Split;
@@ -100,7 +99,7 @@ final class Movement {
       long from = 0;
       for (int axis = 0; axis < rank && from >= 0; axis++) {
         long place = i / to[axis] % y.shape().size(axis) - begins[axis];
-        long source = source(op.mode(), place, x.shape().size(axis));
+        long source = op.mode().source(place, x.shape().size(axis));
         from = source < 0 ? -1 : from + source * own[axis];
       }
       if (from >= 0) {
@@ -111,20 +110,6 @@ final class Movement {
         cells.put(i, (long) op.fill());
       }
     }
-  }
-
-  /// Which element stands at a place that may lie beside the data; -1 for none.
-  private static long source(PadMode mode, long place, long size) {
-    return switch (mode) {
-      case CONSTANT -> place < 0 || place >= size ? -1 : place;
-      case EDGE -> Math.clamp(place, 0, size - 1);
-      case WRAP -> Math.floorMod(place, size);
-      case REFLECT -> {
-        long period = Math.max(1, 2 * (size - 1));
-        long at = Math.floorMod(place, period);
-        yield at < size ? at : period - at;
-      }
-    };
   }
 
   /// [N, C, H, b, W, b] of what is [N, b, b, C, H, W], or [N, C, b, b, H, W].

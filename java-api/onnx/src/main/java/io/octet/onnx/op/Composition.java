@@ -51,6 +51,12 @@ final class Composition {
     return nodes;
   }
 
+  /// All of them, where the last one is there already: it makes the result.
+  List<Node> end() {
+    Node last = nodes.removeLast();
+    return end(last.op(), last.inputs().toArray(String[]::new));
+  }
+
   /// The same, where the last one makes the result alone: the further outputs of the file are not
   /// those of its operator.
   List<Node> endAlone(Op op, String... inputs) {

@@ -5,7 +5,6 @@ import io.octet.graph.op.Equation;
 import io.octet.graph.op.Movement.Identity;
 import io.octet.graph.op.Movement.Reshape;
 import io.octet.graph.op.Movement.Transpose;
-import io.octet.graph.op.Op;
 import io.octet.graph.op.Product.Einsum;
 import io.octet.graph.op.Product.MatMul;
 import io.octet.graph.op.Reduction.ReduceSum;
@@ -13,7 +12,6 @@ import io.octet.graph.op.ValueInfo;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Dim;
 import io.octet.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +22,13 @@ import java.util.stream.IntStream;
 /// where it is one; else it stays what it is.
 final class Contraction {
   private final NodeView node;
+  private final Composition nodes;
   private final Equation equation;
   private final Map<Character, Dim> sizes;
-  private final List<Node> nodes = new ArrayList<>();
 
   private Contraction(NodeView node, Equation equation, List<Shape> shapes) {
     this.node = node;
+    this.nodes = new Composition(node);
     this.equation = equation;
     this.sizes = equation.sizes(shapes);
   }
@@ -51,7 +50,7 @@ final class Contraction {
     } else if (plain && shapes.size() == 2 && contraction.isProduct(infos)) {
       made = contraction.product();
     }
-    return made.isPresent() ? contraction.named() : node.with(op);
+    return made.isPresent() ? contraction.nodes.end() : node.with(op);
   }
 
   /// No axis is taken along a diagonal, and none broadcasts.
@@ -97,11 +96,11 @@ final class Contraction {
             .toArray();
     String left = term;
     if (summed.length > 0) {
-      value = add(new ReduceSum(false, false), value, node.constant("axes", summed));
+      value = nodes.then(new ReduceSum(false, false), value, nodes.list("axes", summed));
       left = kept(term);
     }
     value = ordered(value, left, equation.result());
-    return nodes.isEmpty() ? add(new Identity(), value) : value;
+    return value.equals(node.input(0)) ? nodes.then(new Identity(), value) : value;
   }
 
   private String kept(String term) {
@@ -129,7 +128,7 @@ final class Contraction {
       a = reshaped(a, batch, List.of(m, k));
       b = reshaped(b, batch, List.of(k, n));
     }
-    String y = add(new MatMul(), a, b);
+    String y = nodes.then(new MatMul(), a, b);
     if (!matrices) {
       List<String> axes = (m + n).chars().mapToObj(c -> String.valueOf((char) c)).toList();
       y = reshaped(y, batch, axes);
@@ -149,25 +148,11 @@ final class Contraction {
       Dim size = Dim.product(groups.get(i).chars().mapToObj(c -> sizes.get((char) c)).toList());
       shape[batch.length() + i] = size.number().orElse(-1);
     }
-    return add(new Reshape(false), value, node.constant("shape", shape));
+    return nodes.then(new Reshape(false), value, nodes.list("shape", shape));
   }
 
   private String ordered(String value, String from, String to) {
     List<Integer> perm = to.chars().mapToObj(from::indexOf).toList();
-    return from.equals(to) ? value : add(new Transpose(perm), value);
-  }
-
-  private String add(Op op, String... inputs) {
-    String made = node.around().fresh(node.output() + "_" + op.name());
-    String name = node.around().fresh(node.name() + "_" + op.name());
-    nodes.add(new Node(name, op, List.of(inputs), made));
-    return made;
-  }
-
-  /// The last node is called as the file's, and so is what it makes.
-  private List<Node> named() {
-    Node last = nodes.removeLast();
-    nodes.add(new Node(node.name(), last.op(), last.inputs(), node.output()));
-    return nodes;
+    return from.equals(to) ? value : nodes.then(new Transpose(perm), value);
   }
 }

@@ -19,8 +19,10 @@ import io.octet.graph.op.Unary.Cast;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /// The parts of an encoder as ONNX Runtime's optimizer fuses them: read as what they were.
 final class Encoder {
@@ -80,17 +82,22 @@ final class Encoder {
     return Attention.joined(nodes, nodes.then(new Softmax(-1), scores), v);
   }
 
+  /// How many columns of the weights are those of queries, keys and values.
   private static long[] sizes(NodeView node) {
-    long[] given = node.longs("qkv_hidden_sizes");
-    if (given != null && given.length == 3) {
-      return given;
-    }
     Shape weights = node.info(1).shape();
     long all = weights.rank() == 2 ? weights.dim(1).number().orElse(0) : 0;
-    if (all == 0 || all % 3 != 0) {
-      throw node.invalid("weights of queries, keys and values are " + weights);
+    long[] given = node.longs("qkv_hidden_sizes");
+    long[] sizes =
+        given == null || given.length == 0 ? new long[] {all / 3, all / 3, all / 3} : given;
+    boolean within = LongStream.of(sizes).allMatch(size -> size > 0 && size <= all);
+    if (sizes.length != 3 || !within || LongStream.of(sizes).sum() != all) {
+      throw node.invalid(
+          "weights of queries, keys and values are "
+              + weights
+              + ", their sizes "
+              + Arrays.toString(sizes));
     }
-    return new long[] {all / 3, all / 3, all / 3};
+    return sizes;
   }
 
   /// The product with those columns of the weights, and their bias: constants are cut once.

@@ -11,13 +11,13 @@ import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.kernel.WeightsCache;
 import io.octet.tensor.DataType;
+import io.octet.testkit.Allocated;
 import io.octet.testkit.Case;
 import io.octet.testkit.Kernels;
 import io.octet.testkit.Literals;
 import io.octet.testkit.Specs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,9 +25,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AllocationTest {
-  private static final com.sun.management.ThreadMXBean THREADS =
-      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-
   static Stream<Case> aRunAllocatesNothing() {
     return Stream.<Case.Family>of(
             r -> Specs.floatConv(r, Layout.CHANNELS_LAST),
@@ -62,20 +59,8 @@ class AllocationTest {
         WeightsCache packed = new WeightsCache();
         Kernel kernel = Kernels.made(new JvmBackend(), c.spec(), new KernelContext(1, packed));
         Call call = kernel.bind(buffers(arena, c, kernel))) {
-      assertEquals(0, leastAllocated(call), c::toString);
+      assertEquals(0, Allocated.least(200, call::run), c::toString);
     }
-  }
-
-  /// The fewest bytes that a run of several allocated: a compiler's or profiler's own work on this
-  /// thread does not count, what the kernel does in every run does.
-  private static long leastAllocated(Call call) {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 200 && least > 0; i++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      call.run();
-      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-    }
-    return least;
   }
 
   private static Buffers buffers(Arena arena, Case c, Kernel kernel) {

@@ -22,13 +22,13 @@ import io.octet.internal.reference.Reference;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Allocated;
 import io.octet.testkit.Kernels;
 import io.octet.testkit.Literally;
 import io.octet.testkit.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,9 +43,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The loops of operators that move, pick, compare and change types, against what these operators
 /// mean, over every element type and awkward sizes; and they allocate nothing.
 class MovingKernelsTest {
-  private static final com.sun.management.ThreadMXBean THREADS =
-      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-
   /// An operator over tensors, null where an input is absent.
   private record Case(String kernel, Op op, int outputs, long seed, Tensor... inputs) {
     @Override
@@ -260,7 +257,7 @@ class MovingKernelsTest {
           assertArrayEquals(wanted, Arrays.copyOf(actual, wanted.length), c::toString);
         }
         if (!nothing) {
-          assertEquals(0, leastAllocated(call), c::toString);
+          assertEquals(0, Allocated.least(200, call::run), c::toString);
         }
       }
     }
@@ -279,17 +276,6 @@ class MovingKernelsTest {
       outputs.add(arena.allocate(Math.max(1, y.bytes()), 64).fill((byte) 77));
     }
     return new Buffers(inputs, outputs, arena.allocate(1));
-  }
-
-  /// The fewest bytes that a run of several allocated.
-  private static long leastAllocated(Call call) {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 200 && least > 0; i++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      call.run();
-      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-    }
-    return least;
   }
 
   @Test

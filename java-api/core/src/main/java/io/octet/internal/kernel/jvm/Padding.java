@@ -73,7 +73,7 @@ final class Padding implements Runnable {
     for (long row = 0; row < rows; row++) {
       long from = 0;
       for (int axis = 0; axis < last && from >= 0; axis++) {
-        long source = source(index[axis] - begins[axis], sizesX[axis]);
+        long source = op.mode().source(index[axis] - begins[axis], sizesX[axis]);
         from = source < 0 ? -1 : from + source * stepsX[axis];
       }
       row(from, to, last, unit);
@@ -112,27 +112,10 @@ final class Padding implements Runnable {
       return;
     }
     for (long i = first; i < end; i++) {
-      long source = source(i - begins[axis], sizesX[axis]);
+      long source = op.mode().source(i - begins[axis], sizesX[axis]);
       MemorySegment.copy(
           x, (from + source * unit) * width, y, (to + i * unit) * width, unit * width);
     }
-  }
-
-  /// Which element stands at a place that may lie beside the data; -1 for none.
-  private long source(long place, long size) {
-    if (place >= 0 && place < size) {
-      return place;
-    }
-    return switch (op.mode()) {
-      case CONSTANT -> -1;
-      case EDGE -> place < 0 ? 0 : size - 1;
-      case WRAP -> Math.floorMod(place, size);
-      case REFLECT -> {
-        long period = Math.max(1, 2 * (size - 1));
-        long at = Math.floorMod(place, period);
-        yield at < size ? at : period - at;
-      }
-    };
   }
 
   private void fill(long at, long count) {
