@@ -14,6 +14,7 @@ import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.List;
 /// Lowers pooling: on integers where that gives what float pooling between DQ and Q would, else on
 /// floats.
 final class Pooling {
+  private static final int MOST_AT_ONCE = 1024;
+
   private final Scope scope;
 
   Pooling(Scope scope) {
@@ -30,9 +33,24 @@ final class Pooling {
   void lower(Node node, io.octet.graph.op.Pooling op, Draft draft) {
     Reason reason = int8(node, op, draft);
     if (reason != null) {
-      Repr x = draft.values.f32(node.input(0), Layout.CHANNELS_LAST);
+      Repr x = rows(node, op, draft.values.f32(node.input(0), Layout.CHANNELS_LAST), draft);
       emit(node, spec(node, op, x.desc(), null), x, Tail.nothing(node), reason, draft);
     }
+  }
+
+  /// The means of a large image's rows, of which its own is the mean: one sum of so many floats
+  /// loses digits.
+  private static Repr rows(Node node, io.octet.graph.op.Pooling op, Repr x, Draft draft) {
+    TensorDesc image = flat(x.desc().asImage());
+    Shape shape = image.shape();
+    if (!(op instanceof GlobalAveragePool) || shape.size(2) * shape.size(3) <= MOST_AT_ONCE) {
+      return x;
+    }
+    TensorDesc means = image.sized(shape.with(3, Dim.of(1)));
+    Window row = Window.of(1, Math.toIntExact(shape.size(3)));
+    KernelSpec spec = new KernelSpec.Pool(image, means, row, PoolKind.AVERAGE);
+    Repr from = new Repr(x.buffer(), image);
+    return draft.step(node.name(), spec, List.of(from), null).getFirst();
   }
 
   /// Lowers in int8 and returns null, or returns the reason why that cannot be.
