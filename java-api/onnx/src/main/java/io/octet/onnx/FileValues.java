@@ -105,17 +105,17 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
       return;
     }
     boolean known = node.inputs().stream().allMatch(this::isKnown);
-    Optional<List<Tensor>> made = known ? evaluate(node, reader) : Optional.empty();
+    Optional<List<Tensor>> made = known ? evaluate(node) : Optional.empty();
     made.ifPresentOrElse(results -> addConstants(node, results), () -> keep(node, reader));
   }
 
-  private Optional<List<Tensor>> evaluate(Node node, NodeView reader) {
+  private Optional<List<Tensor>> evaluate(Node node) {
     Set<DataType> types = EnumSet.noneOf(DataType.class);
-    node.inputs().forEach(i -> own(i, reader).ifPresent(t -> types.add(t.type())));
+    node.inputs().forEach(i -> own(i).ifPresent(t -> types.add(t.type())));
     // What was dequantized by a scale in halves is f32 already.
     boolean wide = types.contains(DataType.F32);
     return FoldConstants.evaluate(
-        node, name -> (wide ? constant(name, reader) : own(name, reader)).orElse(null), budget);
+        node, name -> (wide ? constant(name) : own(name)).orElse(null), budget);
   }
 
   private void addConstants(Node node, List<Tensor> made) {
@@ -207,15 +207,15 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
   // ---- what is known
 
   @Override
-  public Optional<Tensor> constant(String name, NodeView reader) {
-    Optional<Tensor> own = own(name, reader);
+  public Optional<Tensor> constant(String name) {
+    Optional<Tensor> own = own(name);
     return own.map(t -> HALVES.contains(t.type()) ? graphConstant(name) : t);
   }
 
   /// The constant in the file's own type.
-  private Optional<Tensor> own(String name, NodeView reader) {
+  private Optional<Tensor> own(String name) {
     Node node = dequantized.get(name);
-    return Optional.ofNullable(constants.get(node == null ? name : floats(name, node, reader)));
+    return Optional.ofNullable(constants.get(node == null ? name : floats(name, node)));
   }
 
   private boolean isKnown(String name) {
@@ -223,12 +223,12 @@ final class FileValues implements Surroundings, QuantizedMove.Store {
   }
 
   @Override
-  public String asFloats(String name, NodeView reader) {
+  public String asFloats(String name) {
     Node node = dequantized.get(name);
-    return node == null ? name : floats(name, node, reader);
+    return node == null ? name : floats(name, node);
   }
 
-  private String floats(String name, Node node, NodeView reader) {
+  private String floats(String name, Node node) {
     String made = asFloats.get(name);
     if (made == null) {
       made = add(name + "_value", FoldConstants.dequantize(node, this::graphConstant, budget));

@@ -1,5 +1,6 @@
 package io.octet.internal.reference;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,6 +33,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Random LSTM, GRU and RNN: the definition, ONNX Runtime and a session agree. ONNX Runtime takes
 /// no batch in front; there the definition stands alone beside ONNX's own cases.
@@ -201,6 +204,49 @@ final class RecurrenceTest {
                 () -> what + " " + name + " at " + at + ": " + x + ", but " + y);
           }
         });
+  }
+
+  /// No step, no sequence, or steps of no value: states come out as they came in, or gates are what
+  /// the biases make.
+  @ParameterizedTest(name = "{0} steps of {1} sequences of {2} values")
+  @CsvSource({"0, 2, 3", "2, 0, 3", "2, 1, 0"})
+  void sequencesOfNothing(long steps, long batch, long values) {
+    int hidden = 3;
+    SplittableRandom random = new SplittableRandom(5);
+    Activation sigmoid = new Activation(Curve.SIGMOID, 0, 0);
+    Activation tanh = new Activation(Curve.TANH, 0, 0);
+    Form form =
+        new Form(Direction.FORWARD, hidden, List.of(sigmoid, tanh), Float.POSITIVE_INFINITY, false);
+    Map<String, Tensor> weights =
+        Map.of(
+            "w", Tensor.of(floats(random, (int) (9 * values)), 1, 9, values),
+            "r", Tensor.of(floats(random, 9 * hidden), 1, 9, hidden),
+            "b", Tensor.of(floats(random, 18), 1, 18));
+    Tensor x = Tensor.of(floats(random, (int) (steps * batch * values)), steps, batch, values);
+    Tensor h = Tensor.of(floats(random, (int) batch * hidden), 1, batch, hidden);
+    Graph open =
+        new Graph(
+            "nothing",
+            List.of(
+                new ValueInfo("x", x.type(), x.shape()), new ValueInfo("h", h.type(), h.shape())),
+            List.of(
+                new ValueInfo("y", DataType.F32, Shape.of(steps, 1, batch, hidden)),
+                new ValueInfo("last", DataType.F32, h.shape())),
+            weights,
+            List.of(
+                new Node(
+                    "gru",
+                    new Recurrence.GRU(form, false),
+                    List.of("x", "w", "r", "b", "", "h"),
+                    List.of("y", "last"))));
+    Map<String, Tensor> given = Map.of("x", x, "h", h);
+    Map<String, Tensor> expected = Literally.run(open, given);
+    try (Session session = Session.open(open);
+        Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> actual = session.run(given, arena);
+      expected.forEach(
+          (name, e) -> assertArrayEquals(e.toFloats(), actual.get(name).toFloats(), 1e-6f, name));
+    }
   }
 
   /// A state that goes out comes in again: step by step is the same as all steps at once.

@@ -26,12 +26,12 @@ final class FuseHardSwish {
   static Graph rewrite(Graph graph) {
     FuseHardSwish pass = new FuseHardSwish(graph);
     for (Node node : graph.nodes()) {
-      switch (node.op()) {
-        case Clip(float min, float max) when min == 0 && max == 6 -> pass.clipped(node);
-        case HardSigmoid(float alpha, float beta)
-            when Math.abs(alpha - SIXTH) < 1e-6 && beta == 0.5f ->
-            pass.gated(node);
-        default -> {}
+      if (node.op() instanceof Clip(float min, float max) && min == 0 && max == 6) {
+        pass.clipped(node);
+      } else if (node.op() instanceof HardSigmoid(float alpha, float beta)
+          && Math.abs(alpha - SIXTH) < 1e-6
+          && beta == 0.5f) {
+        pass.gated(node);
       }
     }
     return pass.rewrite.apply();

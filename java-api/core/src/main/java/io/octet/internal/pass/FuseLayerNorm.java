@@ -134,7 +134,7 @@ final class FuseLayerNorm {
     boolean fits =
         first != null
             && first.input(0).equals(x)
-            && isDifference(found, Found.other(last, behind(found, root)), x, first)
+            && isDifference(found, Found.other(last, behind(root)), x, first)
             && inferred.values().get(x).type() == DataType.F32;
     int axis = fits ? firstOfLast(first, x) : -1;
     if (axis < 0 || firstOfLast(mean, x) != axis) {
@@ -156,7 +156,7 @@ final class FuseLayerNorm {
   }
 
   /// The value that the difference is divided by, or multiplied with.
-  private String behind(Found found, Node root) {
+  private String behind(Node root) {
     Node inverse = graph.soleReader(root.output());
     return inverse != null && inverse.op() instanceof Reciprocal ? inverse.output() : root.output();
   }

@@ -42,8 +42,9 @@ public record LayerNode(
   /// The layer whose core is `node`, with the bias that the node itself reads.
   public static Optional<LayerNode> of(Graph graph, Node node) {
     return switch (node.op()) {
-      case Convolution.Conv _ -> layer(graph, node, Kind.CONV, 0);
-      case Convolution.ConvTranspose c when c.groups() == 1 -> layer(graph, node, Kind.CONV, 1);
+      case Convolution.Conv c -> layer(graph, node, Kind.CONV, c.outputAxis());
+      case Convolution.ConvTranspose c when c.groups() == 1 ->
+          layer(graph, node, Kind.CONV, c.outputAxis());
       case Convolution _ -> Optional.empty();
       case Product.Gemm gemm ->
           gemm.transA() ? Optional.empty() : layer(graph, node, Kind.LINEAR, gemm.transB() ? 0 : 1);

@@ -44,7 +44,7 @@ final class Between {
   ///
   /// @param zero "" where it is absent
   String dequantized(String x, String scale, String zero, int axis) {
-    List<String> inputs = new ArrayList<>(List.of(x, node.around().asFloats(scale, node)));
+    List<String> inputs = new ArrayList<>(List.of(x, node.around().asFloats(scale)));
     if (!zero.isEmpty()) {
       inputs.add(zero);
     }
@@ -68,7 +68,7 @@ final class Between {
     return step(
         node.output() + "_scale",
         new Binary.Mul(),
-        List.of(node.around().asFloats(a, node), node.around().asFloats(b, node)));
+        List.of(node.around().asFloats(a), node.around().asFloats(b)));
   }
 
   /// A further node, and the value that it makes.
@@ -116,7 +116,7 @@ final class Between {
   /// @param zero which input its zero point is
   List<Node> quantized(String value, int scale, int zero) {
     List<String> inputs =
-        new ArrayList<>(List.of(value, node.around().asFloats(node.input(scale), node)));
+        new ArrayList<>(List.of(value, node.around().asFloats(node.input(scale))));
     DataType type = DataType.U8;
     if (node.hasInput(zero)) {
       inputs.add(node.input(zero));
@@ -130,7 +130,7 @@ final class Between {
   /// A scale without axes of 1 around its channels, where it is known: some write [1] or [N,1] for
   /// what is one number, or a vector.
   private String vector(String scale) {
-    Tensor known = node.around().constant(scale, node).orElse(null);
+    Tensor known = node.around().constant(scale).orElse(null);
     if (known == null || known.shape().rank() < 2) {
       return scale;
     }
@@ -145,8 +145,8 @@ final class Between {
 
   /// One zero point for each scale, where both are known.
   private String zero(String scale, String zero) {
-    Tensor scales = node.around().constant(scale, node).orElse(null);
-    Tensor zeros = zero.isEmpty() ? null : node.around().constant(zero, node).orElse(null);
+    Tensor scales = node.around().constant(scale).orElse(null);
+    Tensor zeros = zero.isEmpty() ? null : node.around().constant(zero).orElse(null);
     if (scales == null || zeros == null || zeros.shape().equals(scales.shape())) {
       return zero;
     }

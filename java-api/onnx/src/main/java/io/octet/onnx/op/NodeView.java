@@ -127,7 +127,7 @@ public final class NodeView {
 
   /// The constant that input `index` is, if it is one.
   Optional<Tensor> constant(int index) {
-    return hasInput(index) ? around.constant(input(index), this) : Optional.empty();
+    return hasInput(index) ? around.constant(input(index)) : Optional.empty();
   }
 
   /// A node of the graph in the place of this one, with as many inputs as the operator takes.
@@ -194,13 +194,13 @@ public final class NodeView {
 
   /// The name of input `index` as floats, where it is a constant that is kept as integers.
   String floats(int index) {
-    return around.asFloats(input(index), this);
+    return around.asFloats(input(index));
   }
 
   private Node onFloats(int first, Node node) {
     List<String> floats = new ArrayList<>(node.inputs());
     for (int i = first; i < floats.size(); i++) {
-      floats.set(i, around.asFloats(floats.get(i), this));
+      floats.set(i, around.asFloats(floats.get(i)));
     }
     return new Node(node.name(), node.op(), floats, node.outputs());
   }

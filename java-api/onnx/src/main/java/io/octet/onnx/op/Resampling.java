@@ -104,7 +104,7 @@ final class Resampling {
           default -> throw node.invalid("mode is \"" + node.text("mode", "") + "\"");
         };
     Nearest nearest = Nearest.FLOOR;
-    Tensor known = node.around().constant(scales, node).orElse(null);
+    Tensor known = node.around().constant(scales).orElse(null);
     if (known != null && mode == Mode.NEAREST) {
       boolean smaller = false;
       boolean larger = false;

@@ -55,11 +55,11 @@ final class SpelledQuantization {
   }
 
   private String scale() {
-    return spread(node.around().asFloats(node.input(1), node), 1);
+    return spread(node.around().asFloats(node.input(1)), 1);
   }
 
   private String zero() {
-    String zero = node.around().asFloats(node.input(2), node);
+    String zero = node.around().asFloats(node.input(2));
     return spread(step(zero + "_real", new Unary.Cast(DataType.F32), zero), 2);
   }
 
@@ -71,6 +71,9 @@ final class SpelledQuantization {
     }
     if (shape.rank() != 1 || shape.isConcrete() && shape.elements() == 1) {
       return value;
+    }
+    if (axis < 0 || axis >= x.rank()) {
+      throw node.invalid("axis " + axis + " of " + x + " has no scales " + shape);
     }
     long[] axes = LongStream.range(1, x.rank() - axis).toArray();
     return axes.length == 0

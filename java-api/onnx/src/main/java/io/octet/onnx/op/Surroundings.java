@@ -15,11 +15,11 @@ public interface Surroundings {
 
   /// The constant that a value is, dequantized where it is kept as integers, widened where it has
   /// halves.
-  Optional<Tensor> constant(String name, NodeView reader);
+  Optional<Tensor> constant(String name);
 
   /// The name of a constant that holds the value of `name`: the name itself, unless it is kept as
   /// integers.
-  String asFloats(String name, NodeView reader);
+  String asFloats(String name);
 
   /// Which integers of 16 bits a constant or an input of the file holds, where it does: it is s32
   /// here.
