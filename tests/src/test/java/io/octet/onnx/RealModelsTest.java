@@ -34,10 +34,10 @@ class RealModelsTest {
     "ch_ppocr_mobile_v2.0_cls_infer, direction, 1e-5, 1e-5",
     // A sigmoid of values up to 156: 2e-6 of those are 6e-5 here. Doubles are 1.1e-5 from ONNX
     // Runtime.
-    "ch_PP-OCRv3_det_infer, page, 1e-4, 1e-4",
+    "ch_PP-OCRv3_det_infer, page, 2e-4, 2e-4",
     "silero_vad_16k_sequence, speech, 1e-4, 1e-5",
     // ONNX Runtime's float sums cancel here: it is that far from what doubles give.
-    "magika_standard_v3_3, bytes, 1e-3, 1e-5"
+    "magika_standard_v3_3, bytes, 1e-3, 1e-4"
   })
   void smallNetworks(String name, String data, double error, double own) throws Exception {
     byte[] model = resource("/real/" + name + ".onnx");
