@@ -3,6 +3,7 @@ package io.octet.internal.lower;
 import io.octet.graph.Graph;
 import io.octet.graph.Node;
 import io.octet.graph.op.Quantization.DynamicQuantizeLinear;
+import io.octet.graph.op.Unary;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.PostOps;
@@ -22,7 +23,8 @@ import java.util.Optional;
 /// Lowers linear layers whose data are quantized when they arrive: DynamicQuantizeLinear, then a
 /// DequantizeLinear that nobody but such layers reads, then the products with int8 weights. Three
 /// steps: the integers with scale and zero point, once for all layers that read them; their int32
-/// sums, by the engines that any layer has; the sums as reals, with bias, residual and clamp.
+/// sums, by the engines that any layer has; the sums as reals, with bias, residual and clamp, or a
+/// function.
 final class DynamicLayers {
   /// The integers as the sums take them: their scales and zero points come in afterwards.
   private static final QuantParams AS_THEY_LIE = QuantParams.perTensor(DataType.U8, 1, 0);
@@ -143,7 +145,7 @@ final class DynamicLayers {
       if (attempt.refusal(sums) != null) {
         return false;
       }
-      Tail tail = tail(layer, attempt);
+      Tail tail = curved(tail(layer, attempt), sums.y(), shifted.get(), data, attempt);
       Tail whole = layer.last() == layer.core() ? tail : tail.behindFused(layer.last());
       Repr acc = attempt.serve(layer.core(), sums, List.of(q), whole, Reason.NONE);
       scale(layer, acc, shifted.get(), tail, data, attempt);
@@ -162,33 +164,55 @@ final class DynamicLayers {
     return fits ? full : Tail.behind(scope.graph(), layer.last(), Tail.Wish.CLAMP);
   }
 
+  /// With the function behind, where the sums' scaling takes it in.
+  private Tail curved(Tail tail, TensorDesc acc, Shifted by, List<String> data, Draft attempt) {
+    Node next = scope.graph().soleReader(tail.output());
+    if (next == null || !tail.fused().isEmpty() || !(next.op() instanceof Unary function)) {
+      return tail;
+    }
+    Tail longer = tail.then(next, function);
+    List<TensorDesc> given = operands(by, data, attempt.values).stream().map(Repr::desc).toList();
+    KernelSpec asked = scaling(by, acc, given, longer.post());
+    return attempt.refusal(asked) == null ? longer : tail;
+  }
+
+  /// Scale and zero point of the data, and the data themselves where they are needed once more.
+  private static List<Repr> operands(Shifted by, List<String> data, Values values) {
+    List<Repr> operands = new ArrayList<>();
+    operands.add(values.original(data.get(1)));
+    operands.add(values.original(data.get(2)));
+    if (by.zeros().length > 0) {
+      operands.add(values.original(data.get(0)));
+    }
+    return operands;
+  }
+
+  private static KernelSpec.ScaleSums scaling(
+      Shifted by, TensorDesc acc, List<TensorDesc> given, PostOps post) {
+    return new KernelSpec.ScaleSums(
+        acc,
+        given.get(0),
+        given.get(1),
+        given.size() > 2 ? Product.asMatrix(given.get(2)) : null,
+        TensorDesc.f32(Layout.ROW_MAJOR, acc.shape()),
+        by.weights(),
+        by.zeros(),
+        post);
+  }
+
   private void scale(
       LayerNode layer, Repr acc, Shifted by, Tail tail, List<String> data, Draft attempt) {
-    Repr scale = attempt.values.original(data.get(1));
-    Repr zero = attempt.values.original(data.get(2));
-    List<Repr> from = new ArrayList<>(List.of(acc, scale, zero));
-    TensorDesc q = null;
-    if (by.zeros().length > 0) {
-      from.add(attempt.values.original(data.get(0)));
-      q = Product.asMatrix(from.getLast().desc());
-    }
-    PostOps post = new PostOps(null, tail.min(), tail.max());
-    Shape matrix = acc.desc().shape();
+    List<Repr> operands = operands(by, data, attempt.values);
+    List<Repr> from = new ArrayList<>(List.of(acc));
+    from.addAll(operands);
+    PostOps post = tail.post();
     if (tail.hasResidual()) {
       Repr residual = attempt.values.f32(tail.residual(), Layout.ROW_MAJOR);
       from.add(residual);
-      post = post.withResidual(residual.desc().sized(matrix));
+      post = post.withResidual(residual.desc().sized(acc.desc().shape()));
     }
-    KernelSpec spec =
-        new KernelSpec.ScaleSums(
-            acc.desc(),
-            scale.desc(),
-            zero.desc(),
-            q,
-            TensorDesc.f32(Layout.ROW_MAJOR, matrix),
-            by.weights(),
-            by.zeros(),
-            post);
+    List<TensorDesc> given = operands.stream().map(Repr::desc).toList();
+    KernelSpec spec = scaling(by, acc.desc(), given, post);
     Repr y = attempt.step(layer.core().name(), spec, from, null).getFirst();
     TensorDesc logical = y.desc().sized(scope.shape(tail.output()));
     attempt.values.put(tail.output(), new Repr(y.buffer(), logical));

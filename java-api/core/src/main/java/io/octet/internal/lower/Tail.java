@@ -92,6 +92,14 @@ record Tail(
     return new Tail(all, elided, residual, min, max, function, output, quant);
   }
 
+  /// This, and a function of the value behind it.
+  Tail then(Node node, Unary of) {
+    List<Node> all = new ArrayList<>(fused);
+    all.add(node);
+    PostOps.PostOp apply = new PostOps.Apply(of);
+    return new Tail(all, elided, residual, min, max, apply, node.output(), null);
+  }
+
   boolean hasResidual() {
     return residual != null;
   }

@@ -59,7 +59,7 @@ public final class JvmBackend implements Backend {
       case KernelSpec.RuntimeQuantize s ->
           kernel("runtime-quantize", b -> new RuntimeQuantization(s, b));
       case KernelSpec.QuantizeRows s -> kernel("quantize-rows", b -> new RowQuantization(s, b));
-      case KernelSpec.ScaleSums s when !s.post().isResidualThenClamp(s.y()) -> postOps(s.post());
+      case KernelSpec.ScaleSums s when !RowScaling.serves(s) -> postOps(s.post());
       case KernelSpec.ScaleSums s -> Answer.of(RowScaling.offer(s));
       case KernelSpec.Concat s -> kernel("concat-copies", b -> new Joining(s, b));
       case KernelSpec.Transpose s -> kernel("transpose-blocks", b -> new Transposition(s, b));

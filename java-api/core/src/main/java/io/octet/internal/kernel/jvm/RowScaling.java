@@ -9,7 +9,8 @@ import io.octet.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Int32 sums of rows that have scales and zero points of their own, as reals.
+/// Int32 sums of rows that have scales and zero points of their own, as reals: a row goes through
+/// all that follows while it is in the cache.
 final class RowScaling implements Runnable {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
@@ -31,6 +32,8 @@ final class RowScaling implements Runnable {
   private final int[] sums;
   private final float[] reals;
   private final float[] added;
+  private final Unary.Run function;
+  private final float[] piece;
 
   /// The sum of the weights of each channel, found once for a session.
   private record Sums(int[] values) implements AutoCloseable {
@@ -76,6 +79,19 @@ final class RowScaling implements Runnable {
     this.sums = new int[channels];
     this.reals = new float[channels];
     this.added = new float[post.hasResidual() ? channels : 0];
+    this.function = function(post);
+    this.piece = new float[function == null ? 0 : Math.min(channels, Unary.PIECE)];
+  }
+
+  /// The loop of a function that is all that happens; null where there is none.
+  private static Unary.Run function(PostOps post) {
+    boolean applies = post.isFunction() && post.ops().getFirst() instanceof PostOps.Apply;
+    return applies ? Unary.loop(((PostOps.Apply) post.ops().getFirst()).function()) : null;
+  }
+
+  /// Whether it does what follows the sums.
+  static boolean serves(KernelSpec.ScaleSums spec) {
+    return spec.post().isResidualThenClamp(spec.y()) || function(spec.post()) != null;
   }
 
   static Offer offer(KernelSpec.ScaleSums spec) {
@@ -113,7 +129,20 @@ final class RowScaling implements Runnable {
       if (post.clamps()) {
         Epilogue.clamp(reals, channels, post);
       }
-      MemorySegment.copy(reals, 0, y, FLOAT, row * channels * Float.BYTES, channels);
+      if (function != null) {
+        applyFunction(row);
+      } else {
+        MemorySegment.copy(reals, 0, y, FLOAT, row * channels * Float.BYTES, channels);
+      }
+    }
+  }
+
+  private void applyFunction(long row) {
+    for (int at = 0; at < reals.length; at += piece.length) {
+      int part = Math.min(piece.length, reals.length - at);
+      System.arraycopy(reals, at, piece, 0, part);
+      function.apply(piece, part);
+      MemorySegment.copy(piece, 0, y, FLOAT, (row * reals.length + at) * Float.BYTES, part);
     }
   }
 

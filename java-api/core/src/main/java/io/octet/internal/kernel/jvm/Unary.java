@@ -21,7 +21,8 @@ import java.util.function.DoubleUnaryOperator;
 
 /// Functions of one value: tables of bytes, and floats in pieces that fit the cache.
 final class Unary {
-  private static final int PIECE = 1024;
+  /// How many values are treated at a time.
+  static final int PIECE = 1024;
 
   private Unary() {}
 
@@ -41,7 +42,8 @@ final class Unary {
     RealInput x = RealInput.of(spec.x(), in);
     RealOutput y = RealOutput.of(spec.y(), buffers.output(), PIECE);
     float[] piece = new float[PIECE];
-    Run function = function(spec.function());
+    Run loop = loop(spec.function());
+    Run function = loop == null ? byDefinition(spec.function()) : loop;
     return () -> {
       for (long at = 0; at < count; at += PIECE) {
         int part = (int) Math.min(PIECE, count - at);
@@ -67,13 +69,15 @@ final class Unary {
   }
 
   /// A function applied to the first `count` values of an array.
-  private interface Run {
+  @FunctionalInterface
+  interface Run {
     void apply(float[] values, int count);
   }
 
   /// What processors have instructions for is vectorized, and rounded to a float it is what the
-  /// definition gives in double; the others cost what their exponential costs.
-  private static Run function(io.octet.graph.op.Unary op) {
+  /// definition gives in double; null for the others, which cost what their exponential costs. For
+  /// at most {@link #PIECE} values.
+  static Run loop(io.octet.graph.op.Unary op) {
     return switch (op) {
       case Relu() -> clamp(PostOps.RELU);
       case Clip(float min, float max) -> clamp(PostOps.NONE.clamp(min, max));
@@ -84,7 +88,7 @@ final class Unary {
       case Erf() -> new ErrorCurve(PIECE)::apply;
       case Gelu(var approximate) when approximate == Approximation.NONE ->
           new GeluCurve(PIECE)::apply;
-      case io.octet.graph.op.Unary _ -> byDefinition(op);
+      case io.octet.graph.op.Unary _ -> null;
     };
   }
 
