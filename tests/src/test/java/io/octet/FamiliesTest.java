@@ -93,6 +93,7 @@ class FamiliesTest {
                   "MatMul",
                   "MaxPool",
                   "Mul",
+                  "Pad",
                   "QuantizeLinear",
                   "Sigmoid")),
           Map.entry("onnx/FileValues", List.of("DequantizeLinear")),

@@ -30,6 +30,7 @@ import io.octet.runtime.SessionOptions;
 import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Fashion;
+import io.octet.testkit.OnnxModel;
 import io.octet.testkit.OrtRunner;
 import io.octet.testkit.SmallNets;
 import java.io.IOException;
@@ -40,6 +41,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -58,6 +60,8 @@ class WrittenFormsTest {
   private static final List<QConfig> DEMO =
       List.of(with(Activations.AFFINE), with(Activations.SYMMETRIC));
 
+  private static final Map<String, Graph> QUANTIZED = new HashMap<>();
+
   /// @param graph takes the images of {@link SmallNets#image}; null for the demo's network
   record Net(String name, Graph graph) {}
 
@@ -67,7 +71,16 @@ class WrittenFormsTest {
       return net.name + " " + qconfig + " " + options.format() + " " + options.profile();
     }
 
+    /// Once for all forms.
     Graph quantized() throws IOException {
+      String key = net.name + " " + qconfig;
+      if (!QUANTIZED.containsKey(key)) {
+        QUANTIZED.put(key, convert());
+      }
+      return QUANTIZED.get(key);
+    }
+
+    private Graph convert() throws IOException {
       if (net.graph == null) {
         return Fashion.int8(qconfig);
       }
@@ -80,7 +93,7 @@ class WrittenFormsTest {
 
     Tensor image() throws IOException {
       return net.graph == null
-          ? Fashion.firstTest(100).values().iterator().next()
+          ? Fashion.firstTest(30).values().iterator().next()
           : SmallNets.image(16, 9);
     }
   }
@@ -105,11 +118,36 @@ class WrittenFormsTest {
         .input(3, 12, 12);
   }
 
+  /// Zeros beside values of both signs: as bytes they are the zero point.
+  private static Graph padded() {
+    SplittableRandom random = new SplittableRandom(6);
+    OnnxModel model =
+        new OnnxModel(17)
+            .input("input", "N", 3, 12, 12)
+            .constant("w", new long[] {4, 3, 3, 3}, weights(random, 108))
+            .constant("v", new long[] {5, 4, 3, 3}, weights(random, 180))
+            .longs("pads", 0, 0, 1, 2, 0, 0, 3, 1)
+            .node("Conv", "input w", "c")
+            .node("Pad", "c pads", "p")
+            .node("Conv", "p v", "y")
+            .openOutput("y");
+    return Onnx.read(model.bytes());
+  }
+
+  private static float[] weights(SplittableRandom random, int count) {
+    float[] weights = new float[count];
+    for (int i = 0; i < count; i++) {
+      weights[i] = (float) random.nextDouble(-0.3, 0.3);
+    }
+    return weights;
+  }
+
   static Stream<Written> files() {
     List<Net> nets =
         List.of(
             new Net("residual", SmallNets.fp32(3)),
             new Net("pools", pools()),
+            new Net("padded", padded()),
             new Net("demo", null));
     return nets.stream()
         .flatMap(

@@ -326,8 +326,13 @@ final class QOperatorForm {
         .filter(x -> x.params().equals(to.y().params()))
         .flatMap(
             x -> {
-              List<String> rest = core.inputs().subList(1, core.inputs().size());
-              return to.of(core.op().name(), "", List.of(x.names().getFirst()), rest);
+              List<String> inputs = new ArrayList<>(core.inputs());
+              inputs.set(0, x.names().getFirst());
+              if (core.op() instanceof Movement.Pad) {
+                inputs.subList(2, inputs.size()).clear();
+                inputs.add(x.names().getLast()); // The zeros beside the data are this byte.
+              }
+              return to.of(core.op().name(), "", inputs);
             });
   }
 }
