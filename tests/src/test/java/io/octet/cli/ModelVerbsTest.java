@@ -149,6 +149,15 @@ class ModelVerbsTest {
   }
 
   @Test
+  void aFreeAxisGetsASizeAsTheModelIsRead() {
+    String json = Octet.run("inspect", model, "--dim", "N=3", "--json").expect(Exit.DONE).out();
+    assertTrue(json.contains("[\"3\",\"3\",\"8\",\"8\"]"), json);
+    Octet.Outcome other = Octet.run("explain", model, "--dim", "M=3").expect(Exit.BAD_INPUT);
+    assertTrue(other.err().contains("free axes: [N]"), other.err());
+    Octet.run("explain", model, "--dim", "N=x").expect(Exit.USAGE);
+  }
+
+  @Test
   void inspectTellsWhatTheFileSaysOfTheModel() throws IOException {
     Path labelled = ReportedModels.named("metadata", "net");
     Map<String, Object> json = Octet.run("inspect", labelled, "--json").expect(Exit.DONE).json();

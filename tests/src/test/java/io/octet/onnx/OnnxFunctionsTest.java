@@ -21,12 +21,17 @@ import io.octet.testkit.OnnxModel;
 import io.octet.testkit.OrtRunner;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Functions that a file defines, and branches: what they stand for takes their place.
 final class OnnxFunctionsTest {
+  @TempDir Path folder;
+
   private static final int OPSET = 18;
 
   private static OnnxModel body() {
@@ -275,27 +280,67 @@ final class OnnxFunctionsTest {
     assertEquals(List.of("Identity"), operators(Onnx.read(model.bytes())));
   }
 
+  private static OnnxModel squeezed(Object... dims) {
+    return model(dims)
+        .scalar("at", 1)
+        .scalar("one", 1)
+        .longs("axis", 1)
+        .node("Shape", "x", "shape")
+        .node("Gather", "shape at", "size")
+        .node("Equal", "size one", "single")
+        .branches(
+            "single",
+            "y",
+            body().node("Squeeze", "x axis", "s").openOutput("s"),
+            body().node("Identity", "x", "i").openOutput("i"))
+        .openOutput("y");
+  }
+
   /// PyTorch's `squeeze`: the axis goes where it has one element.
   @Test
   void fixedSizesTellWhichBranchIsTaken() throws IOException {
     for (int size : new int[] {1, 2}) {
-      OnnxModel model =
-          model("N", size)
-              .scalar("at", 1)
-              .scalar("one", 1)
-              .longs("axis", 1)
-              .node("Shape", "x", "shape")
-              .node("Gather", "shape at", "size")
-              .node("Equal", "size one", "single")
-              .branches(
-                  "single",
-                  "y",
-                  body().node("Squeeze", "x axis", "s").openOutput("s"),
-                  body().node("Identity", "x", "i").openOutput("i"))
-              .openOutput("y");
+      OnnxModel model = squeezed("N", size);
       String taken = size == 1 ? "Squeeze" : "Identity";
       assertEquals(List.of(taken), operators(Onnx.read(model.bytes())));
     }
+  }
+
+  /// As PyTorch exports it with dynamic axes.
+  @Test
+  void aFreeAxisThatDecidesIsNamedAndMayBeGivenASize() throws Exception {
+    assertRefused(
+        Unsupported.class,
+        squeezed("N", "channels"),
+        "the sizes of [channels] tell whether \"single\" holds; the model is read where they are"
+            + " given: --dim channels=1, or Onnx.read(file, sizes)");
+    Path file = Files.write(folder.resolve("free.onnx"), squeezed("N", "channels").bytes());
+    Graph one = Onnx.read(file, Map.of("channels", 1L));
+    assertEquals(List.of("Squeeze"), operators(one));
+    assertEquals("[N,1]", one.inputs().getFirst().shape().toString());
+    assertEquals(List.of("Identity"), operators(Onnx.read(file, Map.of("channels", 2L, "N", 3L))));
+    assertEquals(
+        "no input has a free axis \"C\"; free axes: [N, channels]",
+        assertThrows(IllegalArgumentException.class, () -> Onnx.read(file, Map.of("C", 1L)))
+            .getMessage());
+    assertThrows(IllegalArgumentException.class, () -> Onnx.read(file, Map.of("N", 0L)));
+  }
+
+  /// Data that nobody knows decide beside the axis.
+  @Test
+  void whatDataDecideNamesNoAxis() {
+    OnnxModel model =
+        model("N", 2)
+            .input("if", DataType.BOOL)
+            .scalar("at", 0)
+            .scalar("one", 1)
+            .node("Shape", "x", "shape")
+            .node("Gather", "shape at", "size")
+            .node("Equal", "size one", "single")
+            .node("And", "single if", "both")
+            .branches("both", "y", body().openOutput("x"), body().openOutput("x"))
+            .openOutput("y");
+    assertRefused(Unsupported.class, model, "only a run knows whether \"both\" holds");
   }
 
   @Test

@@ -49,6 +49,8 @@ final class BenchVerb extends Verb {
   @Parameters(paramLabel = "M.onnx", description = "The model.")
   private Path model;
 
+  @Mixin private DimOption dims;
+
   @Mixin private Shapes shapes;
 
   @Option(
@@ -77,7 +79,7 @@ final class BenchVerb extends Verb {
     require("--threads", threads, MOST_THREADS);
     require("--callers", callers, MOST_THREADS);
     requireSeconds(seconds);
-    Graph graph = read(model);
+    Graph graph = read(model, dims);
     Map<String, Tensor> inputs = input == null ? random(graph) : given(graph);
     SessionOptions options =
         checks.in(how.session()).toBuilder()

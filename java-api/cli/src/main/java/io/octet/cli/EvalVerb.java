@@ -44,6 +44,8 @@ final class EvalVerb extends Verb {
       description = "The class of each sample: npy, npz with one array, or IDX (.gz).")
   private Path labels;
 
+  @Mixin private DimOption dims;
+
   @Mixin private DataOptions options;
 
   @Mixin private InputOptions given;
@@ -52,7 +54,7 @@ final class EvalVerb extends Verb {
 
   @Override
   VerbResult answer() throws Exception {
-    Graph graph = read(model);
+    Graph graph = read(model, dims);
     int[] expected = DataFiles.labels(labels);
     try (Session session = Session.open(graph, given.in(how.session()));
         Samples samples = given.in(options.open(data, graph));

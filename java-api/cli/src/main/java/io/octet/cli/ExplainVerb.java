@@ -31,13 +31,15 @@ final class ExplainVerb extends Verb {
   @Parameters(paramLabel = "M.onnx", description = "The model.")
   private Path model;
 
+  @Mixin private DimOption dims;
+
   @Mixin private Shapes shapes;
 
   @Mixin private RunOptions how;
 
   @Override
   VerbResult answer() throws Exception {
-    Graph graph = read(model);
+    Graph graph = read(model, dims);
     try (Session session = Session.open(graph, how.session())) {
       List<NodeReport> nodes = session.explain(shapes.of(graph));
       how.warning(nodes, "see the reasons").ifPresent(this::note);

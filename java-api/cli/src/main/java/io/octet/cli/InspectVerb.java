@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `octet inspect`. A file that Octet cannot run is told of by what stands in it.
@@ -25,11 +26,13 @@ final class InspectVerb extends Verb {
   @Parameters(paramLabel = "M.onnx", description = "The model.")
   private Path model;
 
+  @Mixin private DimOption dims;
+
   @Override
   VerbResult answer() throws Exception {
     Onnx.Model file;
     try {
-      file = readModel(model);
+      file = readModel(model, dims);
     } catch (Unsupported e) {
       return new ForeignFile(Onnx.contents(model), Files.size(model), e.getMessage()).answer();
     }

@@ -121,6 +121,8 @@ final class QuantizeVerb extends Verb {
       description = "Also write what calibration found, as JSON.")
   private Path table;
 
+  @Mixin private DimOption dims;
+
   @Mixin private DataOptions options;
 
   @Override
@@ -132,7 +134,7 @@ final class QuantizeVerb extends Verb {
     if (table != null) {
       AtomicFile.requireWritable(table);
     }
-    Onnx.Model model = readModel(in);
+    Onnx.Model model = readModel(in, dims);
     Graph graph = model.graph();
     long before = Files.size(in); // the output may take its place
     if (ModelFacts.quantized(graph)) {

@@ -49,6 +49,8 @@ final class RunVerb extends Verb {
       description = "Where arrays named as the model's outputs are written.")
   private Path output;
 
+  @Mixin private DimOption dims;
+
   @Mixin private LayoutOption layout;
 
   @Mixin private InputOptions given;
@@ -58,7 +60,7 @@ final class RunVerb extends Verb {
   @Override
   VerbResult answer() throws Exception {
     AtomicFile.requireWritable(output);
-    Graph graph = read(model);
+    Graph graph = read(model, dims);
     Map<String, Tensor> inputs = inputs(graph);
     graph.inputs().forEach(info -> requireOrder(info, inputs.get(info.name())));
     try (Session session = Session.open(graph, given.in(how.session()));

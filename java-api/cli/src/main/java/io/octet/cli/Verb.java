@@ -91,17 +91,17 @@ abstract class Verb implements Callable<Integer> {
   }
 
   /// The network in a file; what is wrong with it is said with the file's name.
-  static Graph read(Path model) throws IOException {
-    return readModel(model).graph();
+  final Graph read(Path model, DimOption dims) throws IOException {
+    return readModel(model, dims).graph();
   }
 
   /// The same, with what the file says beside the network.
-  static Onnx.Model readModel(Path model) throws IOException {
+  final Onnx.Model readModel(Path model, DimOption dims) throws IOException {
     if (Files.isDirectory(model)) {
       throw new IllegalArgumentException(model + " is a folder, but a model was expected");
     }
     try {
-      return Onnx.readModel(model);
+      return Onnx.readModel(model, dims.get());
     } catch (InvalidModel e) {
       throw new InvalidModel(model + ": " + e.getMessage(), e);
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// An If whose condition is known while the model is read: the branch that it takes, with names
@@ -29,24 +30,42 @@ record Branches(List<NodeProto> nodes, List<TensorProto> constants) {
   /// @param node an If
   /// @param what how errors call it
   /// @param condition its input, where it is a constant
+  /// @param deciding the free axes whose sizes decide a value, unless data do
   /// @param fresh makes a name one that nobody has
   static Branches taken(
-      NodeProto node, String what, Optional<Tensor> condition, UnaryOperator<String> fresh) {
+      NodeProto node,
+      String what,
+      Optional<Tensor> condition,
+      Function<String, Optional<Set<String>>> deciding,
+      UnaryOperator<String> fresh) {
     if (node.getInputCount() != 1 || node.getInput(0).isEmpty()) {
       throw new InvalidModel(what + ": needs 1 input, but has " + node.getInputCount());
     }
     Tensor known =
         condition.orElseThrow(
-            () ->
-                new Unsupported(
-                    what
-                        + ": only a run knows whether \""
-                        + node.getInput(0)
-                        + "\" holds; an If is read where constants and fixed sizes tell"));
+            () -> new Unsupported(what + ": " + undecided(node.getInput(0), deciding)));
     if (known.type() != DataType.BOOL || known.elements() != 1) {
       throw new InvalidModel(what + ": its condition is " + known + ", not one bool");
     }
     return of(node, what, branch(node, what, known.getInteger(0) != 0), fresh);
+  }
+
+  private static String undecided(
+      String condition, Function<String, Optional<Set<String>>> deciding) {
+    String holds = "whether \"" + condition + "\" holds";
+    return deciding
+        .apply(condition)
+        .map(
+            axes ->
+                "the sizes of "
+                    + axes
+                    + " tell "
+                    + holds
+                    + "; the model is read where they are given: --dim "
+                    + String.join("=1 --dim ", axes)
+                    + "=1, or Onnx.read(file, sizes)")
+        .orElse(
+            "only a run knows " + holds + "; an If is read where constants and fixed sizes tell");
   }
 
   private static GraphProto branch(NodeProto node, String what, boolean holds) {

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// One ONNX model on its way to a {@link Graph}: inputs, constants, then node after node, of those
@@ -45,7 +46,8 @@ final class ModelReader {
   private final List<ValueInfo> inputs;
   private final FileValues values;
 
-  ModelReader(ModelProto model, ExternalData external) {
+  /// @param sizes of free axes of the inputs, by their names
+  ModelReader(ModelProto model, ExternalData external, Map<String, Long> sizes) {
     this.model = model;
     graph = model.getGraph();
     functions = new Functions(model);
@@ -53,7 +55,7 @@ final class ModelReader {
     Set<String> names = usedNames();
     nodes = functions.inline(graph.getNodeList(), new Names(names, 2)::fresh);
     nodes.forEach(node -> addNames(node, names));
-    inputs = inputs();
+    inputs = FreeAxes.bound(inputs(), sizes);
     values = new FileValues(inputs, names, live::reads, new TensorReader(external));
     graph
         .getInputList()
@@ -83,7 +85,8 @@ final class ModelReader {
   private List<NodeProto> branch(NodeProto node) {
     String name = name(node, node.getOutputCount() == 0 ? "" : node.getOutput(0));
     NodeView view = new NodeView(node, name, opset(functions.imports(node), List.of(node)), values);
-    Branches taken = Branches.taken(node, view.toString(), view.condition(), values::fresh);
+    Branches taken =
+        Branches.taken(node, view.toString(), view.condition(), this::deciding, values::fresh);
     List<NodeProto> made = taken.nodes();
     made.forEach(n -> functions.like(node, n));
     List<String> wanted = node.getOutputList().stream().filter(live::reads).toList();
@@ -92,6 +95,10 @@ final class ModelReader {
     ordered.replaceAll(n -> functions.like(n, renamed(n)));
     taken.constants().stream().filter(t -> live.reads(t.getName())).forEach(values::give);
     return ordered;
+  }
+
+  private Optional<Set<String>> deciding(String value) {
+    return FreeAxes.deciding(value, inputs, values::maker, values::made);
   }
 
   /// Names of a branch's nodes were not known when all others were.

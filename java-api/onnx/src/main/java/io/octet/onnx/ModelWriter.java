@@ -99,7 +99,7 @@ final class ModelWriter implements NodeWriter.Constants {
     added.forEach((name, t) -> proto.addInitializer(tensor(name, t)));
     graph.inputs().forEach(i -> proto.addInput(value(i)));
     graph.outputs().forEach(o -> proto.addOutput(value(o)));
-    int opset = graph.nodes().stream().mapToInt(n -> Families.opset(n.op())).max().orElse(17);
+    int opset = graph.nodes().stream().mapToInt(Families::opset).max().orElse(17);
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(isAnnotated() ? ANNOTATED : format(opset))

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 
 /// ONNX in and out. Models of opset 7 to 23 over the operators of {@link io.octet.graph.op.Op} are
@@ -56,6 +57,23 @@ public final class Onnx {
     return readModel(file).graph();
   }
 
+  /// Reads a model as {@link #read(Path)} does, and gives free axes of its inputs a size. What
+  /// hangs on them is then known as the model is read: shapes become fixed, and an If whose
+  /// condition asks for such a size is the branch that it takes.
+  ///
+  /// @param file the model
+  /// @param sizes at least 1 each, by the name of the axis as the graph's inputs have it: "batch",
+  ///   or "x[0]" for the first axis of input "x" where the file names it not
+  /// @return the network, its shapes and types checked
+  /// @throws IOException as {@link #read(Path)}
+  /// @throws InvalidModel as {@link #read(Path)}
+  /// @throws Unsupported as {@link #read(Path)}
+  /// @throws IllegalArgumentException if there is no free axis of that name: the message names
+  ///   those there are
+  public static Graph read(Path file, Map<String, Long> sizes) throws IOException {
+    return readModel(file, sizes).graph();
+  }
+
   /// Reads a model with its metadata, and the external data files that stand beside it: a copy that
   /// is written with that metadata keeps labels and descriptions.
   ///
@@ -65,9 +83,24 @@ public final class Onnx {
   /// @throws InvalidModel as {@link #read(Path)}
   /// @throws Unsupported as {@link #read(Path)}
   public static Model readModel(Path file) throws IOException {
+    return readModel(file, Map.of());
+  }
+
+  /// Reads a model with its metadata as {@link #readModel(Path)} does, and gives free axes of its
+  /// inputs a size.
+  ///
+  /// @param file the model
+  /// @param sizes as in {@link #read(Path, Map)}
+  /// @return the network and its metadata
+  /// @throws IOException as {@link #read(Path)}
+  /// @throws InvalidModel as {@link #read(Path)}
+  /// @throws Unsupported as {@link #read(Path)}
+  /// @throws IllegalArgumentException as {@link #read(Path, Map)}
+  public static Model readModel(Path file, Map<String, Long> sizes) throws IOException {
+    Map<String, Long> given = Map.copyOf(sizes);
     byte[] bytes = bytes(file);
     try {
-      return read(bytes, ExternalData.beside(file));
+      return read(bytes, ExternalData.beside(file), given);
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e.getCause()); // Of an external data file.
     }
@@ -90,7 +123,7 @@ public final class Onnx {
   /// @throws InvalidModel as {@link #read(Path)}
   /// @throws Unsupported as {@link #read(byte[])}
   public static Model readModel(byte[] model) {
-    return read(Objects.requireNonNull(model, "model"), ExternalData.none());
+    return read(Objects.requireNonNull(model, "model"), ExternalData.none(), Map.of());
   }
 
   /// Reads a model whose weights all stand within it. The stream is read to its end and left open.
@@ -213,8 +246,8 @@ public final class Onnx {
     return Files.readAllBytes(file);
   }
 
-  private static Model read(byte[] bytes, ExternalData external) {
-    return new ModelReader(parse(bytes), external).read();
+  private static Model read(byte[] bytes, ExternalData external, Map<String, Long> sizes) {
+    return new ModelReader(parse(bytes), external, sizes).read();
   }
 
   /// Parses without copying `bytes`; whatever the graph keeps is copied from it afterwards.

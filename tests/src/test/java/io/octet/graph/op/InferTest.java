@@ -335,6 +335,8 @@ final class InferTest {
         row("f32[(N-2),4]", pad(Movement.PadMode.CONSTANT), "N,4", longs(-1, 0, -1, 0), ""),
         row("f32[N,5]", pad(Movement.PadMode.EDGE, -1), "N,4", longs(0, 1)),
         row("f32[?,?]", pad(Movement.PadMode.WRAP), "N,4", "s64 4"),
+        row("f32[N,7]", pad(Movement.PadMode.EDGE), "N,4", longs(1, 2), "", longs(-1)),
+        row("f32[?,?]", pad(Movement.PadMode.EDGE), "N,4", longs(1, 2), "", "s64 1"),
         row("f32[N,2,H*3,W*3]", new Movement.DepthToSpace(3, true), "N,18,H,W"),
         row("f32[N,18,2,4]", new Movement.SpaceToDepth(3), "N,2,6,12"),
         row("f32[N,4]", new Movement.Identity(), "N,4"),
@@ -556,6 +558,9 @@ final class InferTest {
     rows.add(row("repeats must be [2]", new Movement.Tile(), "4,4", longs(1)));
     rows.add(row("off input [4]", pad(Movement.PadMode.CONSTANT), "4", longs(-2, -3)));
     rows.add(row("nothing to repeat", pad(Movement.PadMode.EDGE), "0", longs(1, 0)));
+    rows.add(
+        row("axes [1, 1] twice", pad(Movement.PadMode.EDGE), "2,4", "s64 4", "", longs(1, -1)));
+    rows.add(row("and an input", pad(Movement.PadMode.EDGE, 0), "4", longs(0, 0), "", longs(0)));
     rows.add(row("twice", pad(Movement.PadMode.EDGE, 0, -1), "4", longs(0, 0, 0, 0)));
     rows.add(row("3 axes", new Selection.GatherND(0), "4,4", "s64 5,3"));
     rows.add(row("belong together", new Selection.GatherND(2), "4,4", "s64 4,4"));

@@ -45,6 +45,16 @@ class PadTest {
   }
 
   @Test
+  void axesMayBeAnInput() {
+    String q = net.qdq("q", net.input("x", 1, 3), DataType.U8, 0.5f, 7);
+    net.constant("pads", Tensor.of(new long[] {1, 2}, 2));
+    net.constant("axes", Tensor.of(new long[] {-1}, 1));
+    Movement.Pad pad = new Movement.Pad(Movement.PadMode.CONSTANT, List.of());
+    float[] expected = {0, -0.5f, 0.5f, 1, 0, 0};
+    assertArrayEquals(expected, run(true, net.node("it", pad, q, "pads", "", "axes")));
+  }
+
+  @Test
   void whatIsRepeatedKeepsItsBytes() {
     float[] expected = {0.5f, -0.5f, 0.5f, 1, 0.5f, -0.5f};
     assertArrayEquals(expected, run(true, padded(Movement.PadMode.REFLECT)));

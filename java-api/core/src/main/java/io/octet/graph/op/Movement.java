@@ -42,10 +42,10 @@ public sealed interface Movement extends Op {
   record Tile() implements Movement {}
 
   /// Data with something in front of and behind it, or less of it where a number is negative.
-  /// Inputs: data, pads (s64: what is in front of each of `axes`, then what is behind each), and
-  /// what a {@link PadMode#CONSTANT} one pads with.
+  /// Inputs: data, pads (s64: what is in front of each of `axes`, then what is behind each), what a
+  /// {@link PadMode#CONSTANT} one pads with, and the axes where only a run may know them.
   ///
-  /// @param axes which axes are padded; an empty list is all
+  /// @param axes which axes are padded; an empty list is all, or those that the fourth input says
   /// @param fill what it pads with where no third input says; ONNX's is 0
   record Pad(PadMode mode, List<Integer> axes, int fill) implements Movement {
     /// Copies the list.
@@ -153,7 +153,9 @@ public sealed interface Movement extends Op {
             .in("T", "data")
             .in("I", "pads")
             .optional("T", "constant")
-            .where("I", DataType.S64),
+            .optional("J", "axes")
+            .where("I", DataType.S64)
+            .where("J", DataType.S32, DataType.S64),
         any("DepthToSpace").alsoInt8().in("T", "data"),
         any("SpaceToDepth").alsoInt8().in("T", "data"),
         any("Squeeze").alsoInt8().in("T", "data").optional("I", "axes").where("I", DataType.S64),
@@ -280,9 +282,13 @@ public sealed interface Movement extends Op {
 
   private static Shape pad(Operands in, Pad pad) {
     Shape x = in.shape(0);
-    List<Integer> axes = padded(in, pad);
-    in.requireVector(1, "pads", Dim.of(2L * axes.size()));
     Optional<List<Dim>> pads = in.numbers(1);
+    Optional<List<Integer>> known = padded(in, pad);
+    if (known.isEmpty()) {
+      return Operands.open(x.rank(), "axes that are not known");
+    }
+    List<Integer> axes = known.get();
+    in.requireVector(1, "pads", Dim.of(2L * axes.size()));
     Shape y = x;
     for (int i = 0; i < axes.size(); i++) {
       int axis = axes.get(i);
@@ -303,17 +309,27 @@ public sealed interface Movement extends Op {
     return y;
   }
 
-  /// The axes that `pad` pads, counted from the front.
-  private static List<Integer> padded(Operands in, Pad pad) {
-    int rank = in.shape(0).rank();
-    if (pad.axes().isEmpty()) {
-      return IntStream.range(0, rank).boxed().toList();
+  /// The axes that `pad` pads, counted from the front; nothing where only a run knows them.
+  private static Optional<List<Integer>> padded(Operands in, Pad pad) {
+    List<Integer> axes;
+    if (in.has(3)) {
+      if (!pad.axes().isEmpty() || in.shape(3).rank() != 1) {
+        throw in.invalid("its axes are " + pad.axes() + " and an input " + in.shape(3));
+      }
+      Optional<List<Dim>> given = in.numbers(3);
+      if (given.isEmpty() || Operands.isOpen(given.get())) {
+        return Optional.empty();
+      }
+      axes = given.get().stream().map(axis -> in.axis(0, axis.number().orElseThrow())).toList();
+    } else if (pad.axes().isEmpty()) {
+      axes = IntStream.range(0, in.shape(0).rank()).boxed().toList();
+    } else {
+      axes = pad.axes().stream().map(axis -> in.axis(0, axis)).toList();
     }
-    List<Integer> axes = pad.axes().stream().map(axis -> in.axis(0, axis)).toList();
     if (Set.copyOf(axes).size() != axes.size()) {
-      throw in.invalid("pads an axis of " + pad.axes() + " twice");
+      throw in.invalid("pads one of axes " + axes + " twice");
     }
-    return axes;
+    return Optional.of(axes);
   }
 
   private static Shape transpose(Operands in, List<Integer> perm) {

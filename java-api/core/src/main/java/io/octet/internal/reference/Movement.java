@@ -86,9 +86,11 @@ final class Movement {
     Tensor x = in.getFirst();
     int rank = x.shape().rank();
     long[] begins = new long[rank];
-    int axes = op.axes().isEmpty() ? rank : op.axes().size();
+    Tensor given = Reference.input(in, 3);
+    long axes = given != null ? given.elements() : op.axes().isEmpty() ? rank : op.axes().size();
     for (int i = 0; i < axes; i++) {
-      int axis = op.axes().isEmpty() ? i : x.shape().axis(op.axes().get(i)).orElseThrow();
+      long counted = op.axes().isEmpty() ? i : op.axes().get(i);
+      int axis = x.shape().axis(given != null ? given.getInteger(i) : counted).orElseThrow();
       begins[axis] = in.get(1).getInteger(i);
     }
     Tensor fill = Reference.input(in, 2);

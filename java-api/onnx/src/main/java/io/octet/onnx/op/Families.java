@@ -122,12 +122,14 @@ public final class Families {
     }
   }
 
-  /// The oldest opset, from 17 on, that has the operator as it is written.
-  public static int opset(Op op) {
+  /// The oldest opset, from 17 on, that has the node as it is written.
+  public static int opset(Node node) {
+    Op op = node.op();
     int exists = Math.max(17, op.signature().first());
     return switch (op) {
       case io.octet.graph.op.Pooling pooling -> Math.max(exists, Pooling.opset(pooling));
-      case io.octet.graph.op.Movement movement -> Math.max(exists, Movement.opset(movement));
+      case io.octet.graph.op.Movement movement ->
+          Math.max(exists, Movement.opset(movement, node.inputs().size()));
       case io.octet.graph.op.Normalization normal -> Math.max(exists, Normalization.opset(normal));
       case io.octet.graph.op.Selection selection -> Math.max(exists, Selection.opset(selection));
       case io.octet.graph.op.Reduction _ -> Math.max(exists, Reduction.OPSET);

@@ -97,10 +97,13 @@ final class Movement {
       node.requireInputs(2, node.opset() < 18 ? 3 : 4);
       boolean zero =
           mode != PadMode.CONSTANT || node.constant(2).filter(Movement::isZero).isPresent();
-      return node.with(
-          new Pad(mode, axes(node)),
-          List.of(node.input(0), node.input(1), zero ? "" : node.input(2)),
-          1);
+      String fill = zero ? "" : node.input(2);
+      return node.hasInput(3) && node.constant(3).isEmpty()
+          ? node.with(
+              new Pad(mode, List.of()),
+              List.of(node.input(0), node.input(1), fill, node.input(3)),
+              1)
+          : node.with(new Pad(mode, axes(node)), List.of(node.input(0), node.input(1), fill), 1);
     }
     node.requireInputs(1, 1);
     long[] pads = node.longs("pads");
@@ -136,7 +139,7 @@ final class Movement {
     if (!node.hasInput(3)) {
       return List.of();
     }
-    Tensor axes = node.constant(3).orElseThrow(() -> node.unsupported("its axes are not constant"));
+    Tensor axes = node.constant(3).orElseThrow();
     if (axes.elements() == 0) {
       throw node.unsupported("pads no axis");
     }
@@ -171,11 +174,13 @@ final class Movement {
   }
 
   /// The oldest opset that has the operator as it is written.
-  static int opset(io.octet.graph.op.Movement op) {
+  ///
+  /// @param inputs how many it has
+  static int opset(io.octet.graph.op.Movement op, int inputs) {
     return switch (op) {
       case Split(int _, int parts) -> parts > 0 ? 18 : 13;
       case Pad(PadMode mode, List<Integer> axes, int _) ->
-          mode == PadMode.WRAP ? 19 : axes.isEmpty() ? 13 : 18;
+          mode == PadMode.WRAP ? 19 : axes.isEmpty() && inputs < 4 ? 13 : 18;
       case Flatten _, Reshape _, Transpose _, Concat _, Squeeze _, Unsqueeze _, Expand _ -> 13;
       case Tile _, DepthToSpace _, SpaceToDepth _ -> 13;
       case Identity _, Dropout _ -> 13;

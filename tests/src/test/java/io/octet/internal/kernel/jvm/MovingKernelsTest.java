@@ -203,7 +203,12 @@ class MovingKernelsTest {
         pads[count + i] = x[last ? x.length - 1 : i] == 1 ? 3 : pads[count + i];
       }
       Movement.Pad op = new Movement.Pad(mode, last ? List.of(-1) : List.of());
-      return made("pad-runs", op, data(x), list(pads), random.nextBoolean() ? data() : null);
+      Tensor fill = random.nextBoolean() ? data() : null;
+      if (last && random.nextBoolean()) {
+        Movement.Pad open = new Movement.Pad(mode, List.of());
+        return made("pad-runs", open, data(x), list(pads), fill, list(-1));
+      }
+      return made("pad-runs", op, data(x), list(pads), fill);
     }
 
     Case slice(long[] x) {

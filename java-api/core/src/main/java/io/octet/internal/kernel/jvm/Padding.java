@@ -20,6 +20,9 @@ final class Padding implements Runnable {
   /// What it pads with, or null.
   private final MemorySegment fill;
 
+  /// Which axes are padded, where an operand says it; else null.
+  private final Tensor given;
+
   private final int width;
   private final int[] axes;
   private final long[] sizesX;
@@ -37,13 +40,19 @@ final class Padding implements Runnable {
     TensorDesc list = spec.operands().get(1);
     this.pads = Tensor.wrap(list.type(), list.shape(), memory.get(1).asSlice(0, list.bytes()));
     this.fill = memory.size() > 2 ? memory.get(2) : null;
+    TensorDesc chosen = memory.size() > 3 ? spec.operands().get(3) : null;
+    this.given =
+        chosen == null
+            ? null
+            : Tensor.wrap(chosen.type(), chosen.shape(), memory.get(3).asSlice(0, chosen.bytes()));
     this.width = data.type().bytes();
     this.sizesX = data.shape().sizes();
     this.sizesY = spec.y().shape().sizes();
     this.stepsX = Strides.dense(sizesX);
     int rank = sizesX.length;
-    this.axes = new int[op.axes().isEmpty() ? rank : op.axes().size()];
-    for (int i = 0; i < axes.length; i++) {
+    int all = op.axes().isEmpty() ? rank : op.axes().size();
+    this.axes = new int[given == null ? all : Math.toIntExact(given.elements())];
+    for (int i = 0; i < axes.length && given == null; i++) {
       int axis = op.axes().isEmpty() ? i : op.axes().get(i);
       axes[i] = axis < 0 ? axis + rank : axis;
     }
@@ -54,6 +63,9 @@ final class Padding implements Runnable {
   @Override
   public void run() {
     for (int i = 0; i < axes.length; i++) {
+      if (given != null) {
+        axes[i] = Math.floorMod(given.getInteger(i), sizesX.length);
+      }
       begins[axes[i]] = pads.getInteger(i);
     }
     int last = sizesX.length - 1;
