@@ -79,8 +79,7 @@ public final class Parity {
         long k = s.a().shape().size(s.a().shape().rank() - (s.transA() ? 2 : 1));
         yield k * largest(s.a(), c.inputs()[0]) * largest(s.b(), c.inputs()[1]);
       }
-      case KernelSpec.Pool s ->
-          s.window().kernelH() * s.window().kernelW() * largest(s.x(), c.inputs()[0]);
+      case KernelSpec.Pool s -> s.window().taps() * largest(s.x(), c.inputs()[0]);
       case KernelSpec.Binary s -> {
         double a = largest(s.a(), c.inputs()[0]);
         double b = largest(s.b(), c.inputs()[1]);

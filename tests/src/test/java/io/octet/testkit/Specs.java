@@ -269,13 +269,33 @@ public final class Specs {
     boolean ceil = random.nextBoolean();
     long n = random.nextInt(1, 3);
     long c = random.nextInt(1, 40);
-    TensorDesc x = activation(random, types[random.nextInt(3)], layout, Shape.of(n, c, h, w));
+    Shape in = Shape.of(n, c, h, w);
     Shape out = Shape.of(n, c, window.outputH(h, ceil), window.outputW(w, ceil));
+    if (random.nextInt(4) == 0) {
+      int d = random.nextInt(1, 6);
+      Window depth = window(random, 1, d, 3);
+      in = Shape.of(n, c, d, h, w);
+      out = Shape.of(n, c, depth.outputW(d, ceil), out.size(2), out.size(3));
+      window = deep(depth, window);
+    }
+    TensorDesc x = activation(random, types[random.nextInt(3)], layout, in);
     PoolKind kind = PoolKind.values()[random.nextInt(3)];
     boolean requantizes = kind != PoolKind.MAX && x.isInt8() && random.nextInt(3) == 0;
     DataType type = requantizes && random.nextInt(4) == 0 ? otherByte(x.type()) : x.type();
     TensorDesc y = requantizes ? activation(random, type, layout, out) : x.sized(out);
     return new KernelSpec.Pool(x, y, window, kind);
+  }
+
+  /// A window that slides along planes as the first does along columns, and within them as the
+  /// second.
+  private static Window deep(Window depth, Window plane) {
+    return new Window(
+        List.of(depth.kernelW(), plane.kernelH(), plane.kernelW()),
+        List.of(depth.strideW(), plane.strideH(), plane.strideW()),
+        List.of(depth.dilationW(), plane.dilationH(), plane.dilationW()),
+        List.of(depth.padLeft(), plane.padTop(), plane.padLeft()),
+        List.of(depth.padRight(), plane.padBottom(), plane.padRight()),
+        Window.AutoPad.NOTSET);
   }
 
   private static DataType otherByte(DataType type) {

@@ -165,7 +165,8 @@ public sealed interface KernelSpec {
   record Pool(TensorDesc x, TensorDesc y, Window window, PoolKind kind) implements KernelSpec {
     /// Refuses what is no image.
     public Pool {
-      if (x.shape().rank() != 4 || y.shape().rank() != 4) {
+      int rank = 2 + window.axes();
+      if (rank < 4 || rank > 5 || x.shape().rank() != rank || y.shape().rank() != rank) {
         throw new IllegalArgumentException("pool of " + x + " to " + y);
       }
     }

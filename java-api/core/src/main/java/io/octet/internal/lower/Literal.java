@@ -75,7 +75,8 @@ final class Literal {
     }
   }
 
-  private Reason reason(Node node, boolean quantized) {
+  /// Why a node that no int8 kernel computes runs in float.
+  Reason reason(Node node, boolean quantized) {
     if (quantized) {
       return new Reason(RefusalCode.UNSUPPORTED_OP, "no int8 kernel for " + node.op().name());
     }

@@ -94,8 +94,8 @@ final class Pooling {
   /// Whether kernels do what `op` says.
   static boolean serves(Node node, io.octet.graph.op.Pooling op, int rank) {
     return switch (op) {
-      case MaxPool _ -> rank <= 4 && node.outputs().stream().skip(1).allMatch(String::isEmpty);
-      case AveragePool _ -> rank <= 4;
+      case MaxPool _ -> rank <= 5 && node.outputs().stream().skip(1).allMatch(String::isEmpty);
+      case AveragePool _ -> rank <= 5;
       case GlobalAveragePool _, GlobalMaxPool _ -> true;
       case LpPool _, GlobalLpPool _ -> false;
     };

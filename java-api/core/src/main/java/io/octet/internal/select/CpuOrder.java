@@ -84,6 +84,7 @@ final class CpuOrder {
     int few = path == Verdict.Path.INT8_VNNI ? FEW_CHANNELS : FEW_CHANNELS_WITHOUT_VNNI;
     return spec instanceof KernelSpec.Pool pool
         && pool.kind() == KernelSpec.PoolKind.MAX
+        && pool.window().axes() == 2
         && pool.isInt8()
         && pool.x().layout() == Layout.CHANNELS_LAST
         && pool.x().shape().size(1) <= few;

@@ -113,6 +113,7 @@ final class ByteMaxima implements Runnable {
   /// Whether these loops compute `spec`.
   static boolean serves(KernelSpec.Pool spec) {
     return spec.kind() == KernelSpec.PoolKind.MAX
+        && spec.window().axes() == 2
         && spec.x().type().isInt8()
         && spec.x().layout() == Layout.CHANNELS_LAST
         && spec.y().layout() == Layout.CHANNELS_LAST

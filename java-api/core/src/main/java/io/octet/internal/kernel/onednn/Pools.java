@@ -18,6 +18,9 @@ import io.octet.tensor.QuantParams;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /// Maximum and average pooling.
 final class Pools {
@@ -73,55 +76,60 @@ final class Pools {
   private static Optional<String> refusal(Pool spec) {
     Window w = spec.window();
     boolean includesPad = spec.kind() == PoolKind.AVERAGE_INCLUDE_PAD;
-    if (includesPad && (after(spec, 0) > w.padBottom() || after(spec, 1) > w.padRight())) {
+    if (includesPad && anyAxis(spec, axis -> after(spec, axis) > w.padsAfter().get(axis))) {
       return Optional.of("an average that counts its padding, with ceil_mode");
     }
     // oneDNN pads with the integer 0, whatever stands for the real 0.
     if (includesPad && spec.x().isInt8() && spec.x().quant().zeroPoint() != 0) {
       return Optional.of("an average that counts its padding, with a zero point");
     }
-    if (w.kernelH() > Math.max(MOST_TAPS, spec.x().shape().size(2))
-        || w.kernelW() > Math.max(MOST_TAPS, spec.x().shape().size(3))) {
+    if (anyAxis(spec, axis -> w.kernel().get(axis) > Math.max(MOST_TAPS, size(spec, axis)))) {
       return Optional.of("a window of more taps than the image has rows or columns");
     }
-    boolean apart =
-        dilation(w.kernelH(), w.dilationH()) >= spec.x().shape().size(2)
-            || dilation(w.kernelW(), w.dilationW()) >= spec.x().shape().size(3);
+    boolean apart = anyAxis(spec, axis -> dilation(w, axis) >= size(spec, axis));
     boolean outside =
-        Math.max(w.padTop(), after(spec, 0)) >= w.extentH()
-            || Math.max(w.padLeft(), after(spec, 1)) >= w.extentW();
+        anyAxis(
+            spec, axis -> Math.max(w.padsBefore().get(axis), after(spec, axis)) >= w.extent(axis));
     return apart || outside
         ? Optional.of("a window that may lie outside the image")
         : Optional.empty();
   }
 
-  /// Padding behind the last row (axis 0) or column (axis 1): the window's own, unless the output
-  /// is larger than that allows, as with ceil_mode.
+  private static boolean anyAxis(Pool spec, IntPredicate condition) {
+    return IntStream.range(0, spec.window().axes()).anyMatch(condition);
+  }
+
+  private static long size(Pool spec, int axis) {
+    return spec.x().shape().size(2 + axis);
+  }
+
+  /// Padding behind the last pixel of a spatial axis: the window's own, unless the output is larger
+  /// than that allows, as with ceil_mode.
   private static long after(Pool spec, int axis) {
     Window w = spec.window();
-    long in = spec.x().shape().size(2 + axis);
     long out = spec.y().shape().size(2 + axis);
-    return axis == 0
-        ? Math.max(w.padBottom(), (out - 1) * w.strideH() + w.extentH() - in - w.padTop())
-        : Math.max(w.padRight(), (out - 1) * w.strideW() + w.extentW() - in - w.padLeft());
+    long reached = (out - 1) * w.strides().get(axis) + w.extent(axis);
+    return Math.max(w.padsAfter().get(axis), reached - size(spec, axis) - w.padsBefore().get(axis));
   }
 
   /// 0-based, as oneDNN counts; a single tap has none.
-  private static int dilation(int taps, int dilation) {
-    return taps == 1 ? 0 : dilation - 1;
+  private static int dilation(Window w, int axis) {
+    return w.kernel().get(axis) == 1 ? 0 : w.dilations().get(axis) - 1;
+  }
+
+  private static long[] each(Window w, IntToLongFunction of) {
+    return IntStream.range(0, w.axes()).mapToLong(of).toArray();
   }
 
   private static Optional<PrimitiveDesc> find(
       MemoryDesc src, MemoryDesc dst, Pool spec, Attributes attributes) {
     Window w = spec.window();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment strides = MemoryDesc.dims(arena, w.strideH(), w.strideW());
-      MemorySegment kernel = MemoryDesc.dims(arena, w.kernelH(), w.kernelW());
-      MemorySegment dilation =
-          MemoryDesc.dims(
-              arena, dilation(w.kernelH(), w.dilationH()), dilation(w.kernelW(), w.dilationW()));
-      MemorySegment before = MemoryDesc.dims(arena, w.padTop(), w.padLeft());
-      MemorySegment after = MemoryDesc.dims(arena, after(spec, 0), after(spec, 1));
+      MemorySegment strides = MemoryDesc.dims(arena, each(w, w.strides()::get));
+      MemorySegment kernel = MemoryDesc.dims(arena, each(w, w.kernel()::get));
+      MemorySegment dilation = MemoryDesc.dims(arena, each(w, axis -> dilation(w, axis)));
+      MemorySegment before = MemoryDesc.dims(arena, each(w, w.padsBefore()::get));
+      MemorySegment after = MemoryDesc.dims(arena, each(w, axis -> after(spec, axis)));
       return PrimitiveDesc.find(
           "dnnl_pooling_forward_primitive_desc_create",
           out ->

@@ -15,7 +15,7 @@ final class PoolLoops {
   static Oracle pool(KernelSpec.Pool spec, Buffers buffers) {
     Elements x = new Elements(spec.x(), buffers.inputs().getFirst());
     Elements y = new Elements(spec.y(), buffers.output());
-    long taps = (long) spec.window().kernelH() * spec.window().kernelW();
+    long taps = spec.window().taps();
     Oracle.Formula.Element element =
         i -> {
           double pooled = pooled(spec, x, y, i, DoubleUnaryOperator.identity());
@@ -33,32 +33,44 @@ final class PoolLoops {
   /// @param of what is taken of each value
   private static double pooled(
       KernelSpec.Pool spec, Elements x, Elements y, long index, DoubleUnaryOperator of) {
-    int n = y.coordinate(index, 0);
-    int c = y.coordinate(index, 1);
-    int outH = y.coordinate(index, 2);
-    int outW = y.coordinate(index, 3);
     Window k = spec.window();
-    Axis rows = new Axis(k.kernelH(), k.dilationH(), outH * k.strideH() - k.padTop(), x.size(2));
-    Axis columns =
-        new Axis(k.kernelW(), k.dilationW(), outW * k.strideW() - k.padLeft(), x.size(3));
+    int axes = k.axes();
+    Axis planes = axes == 3 ? axis(spec, x, y, index, 0) : new Axis(1, 1, 0, 1);
+    Axis rows = axis(spec, x, y, index, axes - 2);
+    Axis columns = axis(spec, x, y, index, axes - 1);
+    long image =
+        y.coordinate(index, 0) * x.elementsBehind(0) + y.coordinate(index, 1) * x.elementsBehind(1);
+    long plane = axes == 3 ? x.elementsBehind(2) : 0;
+    long row = x.elementsBehind(axes);
     double max = Double.NEGATIVE_INFINITY;
     double sum = 0;
-    for (int i = rows.before(0); i < rows.before(rows.size()); i++) {
-      for (int j = columns.before(0); j < columns.before(columns.size()); j++) {
-        double value = of.applyAsDouble(x.centered(x.at(n, c, rows.at(i), columns.at(j))));
-        max = Math.max(max, value);
-        sum += value;
+    for (int d = planes.before(0); d < planes.before(planes.size()); d++) {
+      for (int i = rows.before(0); i < rows.before(rows.size()); i++) {
+        for (int j = columns.before(0); j < columns.before(columns.size()); j++) {
+          long at = image + planes.at(d) * plane + rows.at(i) * row + columns.at(j);
+          double value = of.applyAsDouble(x.centered(at));
+          max = Math.max(max, value);
+          sum += value;
+        }
       }
     }
     if (spec.kind() == PoolKind.MAX) {
       return max;
     }
-    long count =
+    double count =
         spec.kind() == PoolKind.AVERAGE
-            ? (long) rows.inside() * columns.inside()
-            : (long) rows.before(rows.size() + k.padBottom())
-                * columns.before(columns.size() + k.padRight());
+            ? (double) planes.inside() * rows.inside() * columns.inside()
+            : (double) planes.before(planes.size() + (axes == 3 ? k.padsAfter().getFirst() : 0))
+                * rows.before((long) rows.size() + k.padBottom())
+                * columns.before((long) columns.size() + k.padRight());
     return count == 0 ? 0 : sum / count;
+  }
+
+  /// The taps of output `index` along spatial axis `axis`.
+  private static Axis axis(KernelSpec.Pool spec, Elements x, Elements y, long index, int axis) {
+    Window k = spec.window();
+    int start = y.coordinate(index, 2 + axis) * k.strides().get(axis) - k.padsBefore().get(axis);
+    return new Axis(k.kernel().get(axis), k.dilations().get(axis), start, x.size(2 + axis));
   }
 
   /// The taps of one output along one axis, of which a window may have far more than there are

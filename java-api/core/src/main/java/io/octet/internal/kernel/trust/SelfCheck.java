@@ -137,7 +137,7 @@ public final class SelfCheck implements KernelCheck {
               s.weights().values().elements() / Math.max(1, s.weights().channels());
           case KernelSpec.Linear s -> s.x().shape().size(1);
           case KernelSpec.MatMul s -> s.a().shape().size(s.a().shape().rank() - 1);
-          case KernelSpec.Pool s -> (double) s.window().kernelH() * s.window().kernelW();
+          case KernelSpec.Pool s -> s.window().taps();
           case KernelSpec.Recurrence s -> s.recurrent().values().elements();
           case KernelSpec.Literal s -> // at most, for most
               s.inputs().stream().mapToLong(x -> x.shape().elements()).max().orElse(1);
