@@ -12,6 +12,7 @@ import io.octet.runtime.Session;
 import io.octet.runtime.SessionOptions;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.Answers;
 import io.octet.testkit.OrtRunner;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,18 +85,6 @@ class DynamicEncoderTest {
     }
   }
 
-  private static double cosine(double[] a, double[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += a[i] * b[i];
-      aa += a[i] * a[i];
-      bb += b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
-  }
-
   @Test
   void aThousandSentencesLieWhereTheyDoInFp32() throws Exception {
     Graph fp32 = Onnx.read(resource(NAME + ".onnx"));
@@ -113,10 +102,10 @@ class DynamicEncoderTest {
       for (long[] sentence : sentences) {
         Map<String, Tensor> inputs = inputs(sentence);
         double[] expected = embedding(real, inputs);
-        double own = cosine(expected, embedding(byRow, inputs));
+        double own = Answers.cosine(expected, embedding(byRow, inputs));
         rows += own;
         least = Math.min(least, own);
-        range += cosine(expected, embedding(byTensor, inputs));
+        range += Answers.cosine(expected, embedding(byTensor, inputs));
       }
     }
     double mean = rows / sentences.size();

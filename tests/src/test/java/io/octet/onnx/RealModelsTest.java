@@ -76,7 +76,7 @@ class RealModelsTest {
     for (int i = 0; i < sentences; i++) {
       Map<String, Tensor> one = sentence(batch, i);
       sum +=
-          cosine(
+          Answers.cosine(
               pooled(theirs(model, one).get("last_hidden_state")),
               pooled(ours(model, one, "").get("last_hidden_state")));
     }
@@ -185,17 +185,5 @@ class RealModelsTest {
       sums[i % sums.length] += hidden.getFloat(i);
     }
     return sums;
-  }
-
-  private static double cosine(double[] a, double[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += a[i] * b[i];
-      aa += a[i] * a[i];
-      bb += b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 }

@@ -75,4 +75,17 @@ public final class Answers {
                   name);
             });
   }
+
+  /// Of the angle between two vectors: 1 where they point the same way.
+  public static double cosine(double[] a, double[] b) {
+    double ab = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int i = 0; i < a.length; i++) {
+      ab += a[i] * b[i];
+      aa += a[i] * a[i];
+      bb += b[i] * b[i];
+    }
+    return ab / Math.sqrt(aa * bb);
+  }
 }
