@@ -28,10 +28,11 @@ final class WholeNumbers {
     this.mask = spec.operands().getFirst().type() == DataType.S8 ? -1 : UNSIGNED;
   }
 
-  /// Whether there is a loop from the one type to the other, and an int counts the elements.
+  /// Whether there is a loop from the one type to the other, and an int counts the elements and a
+  /// piece behind them.
   static boolean serves(KernelSpec.Literal spec) {
     TensorDesc from = spec.operands().getFirst();
-    return spec.y().shape().elements() <= Integer.MAX_VALUE
+    return spec.y().shape().elements() <= Integer.MAX_VALUE - PIECE
         && switch (from.type()) {
           case U8, S8, BOOL, S32, S64 ->
               switch (spec.y().type()) {
