@@ -1,5 +1,6 @@
 package io.octet.internal.compile;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -101,6 +102,27 @@ class FallbackTest {
     String mean = net.node("it", new Pooling.GlobalAveragePool(), input("x", 0.03f));
     NodePlan row = row(net.s8("out", mean, 0.01f));
     assertTrue(row.int8() && !row.fallback(), row::toString);
+  }
+
+  /// As other makers' quantizers and a ReduceMean without its axes leave it.
+  @Test
+  void aMeanThatIsFlattenedBeforeItIsQuantizedIsNone() {
+    String mean = net.node("it", new Pooling.GlobalAveragePool(), input("x", 0.03f));
+    String flat = net.node("flat", new Movement.Flatten(1), mean);
+    net.constant("shape", Tensor.of(new long[] {1, -1, 2}, 3));
+    String pairs = net.node("pairs", new Movement.Reshape(false), flat, "shape");
+    String y = net.qdq("out", pairs, DataType.U8, 0.01f, 120);
+    Graph graph = net.graph(y);
+    Map<String, Tensor> given = Map.of("x", QdqNet.image(3, 1, 4, 6, 6));
+    try (Compiled compiled = new Compiled(graph, "jvm", CompileOptions.DEFAULT, given)) {
+      NodePlan row = compiled.row("it");
+      assertTrue(row.int8() && !row.fallback(), row::toString);
+      Tensor made = compiled.run(given).get(y);
+      CompileOptions literal = new CompileOptions(true, true);
+      Tensor expected = Compiled.run(graph, "jvm", literal, given).get(y);
+      assertEquals(expected.toString(), made.toString());
+      assertArrayEquals(expected.toFloats(), made.toFloats(), 0.0101f);
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Lowers pooling: on integers where that gives what float pooling between DQ and Q would, else on
@@ -67,6 +68,10 @@ final class Pooling {
       tail = Tail.nothing(node);
       result = quant;
     }
+    if (result == null && Layout.agreeOn(scope.shape(node.output()))) {
+      tail = behindViews(node);
+      result = tail.quant();
+    }
     if (result == null) {
       return new Reason(
           RefusalCode.MISSING_RANGE,
@@ -85,9 +90,34 @@ final class Pooling {
     }
   }
 
+  /// A QuantizeLinear behind what gives single pixels another shape, as exporters flatten means: no
+  /// byte moves between.
+  private Tail behindViews(Node node) {
+    List<Node> views = new ArrayList<>();
+    String value = node.output();
+    Node next = scope.graph().soleReader(value);
+    while (next != null && Movement.isView(next.op()) && next.input(0).equals(value)) {
+      views.add(next);
+      value = next.output();
+      next = scope.graph().soleReader(value);
+    }
+    if (views.isEmpty()) {
+      return Tail.nothing(node);
+    }
+    Tail tail = Tail.behind(scope.graph(), views.getLast(), Tail.Wish.QUANTIZE);
+    for (Node view : views.reversed()) {
+      tail = tail.behindFused(view);
+    }
+    return tail;
+  }
+
   private void emit(Node node, KernelSpec spec, Repr x, Tail tail, Reason reason, Draft draft) {
     Repr y = draft.serve(node, spec, List.of(x), tail, reason);
-    TensorDesc logical = spec.y().sized(scope.shape(node.output()));
+    Shape shape = scope.shape(tail.output());
+    TensorDesc logical =
+        shape.equals(scope.shape(node.output()))
+            ? spec.y().sized(shape)
+            : TensorDesc.quantized(Layout.ROW_MAJOR, shape, tail.quant());
     draft.values.put(tail.output(), new Repr(y.buffer(), logical));
   }
 
