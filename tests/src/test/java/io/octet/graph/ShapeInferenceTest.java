@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -232,10 +233,22 @@ final class ShapeInferenceTest {
   }
 
   @Test
-  void aShapeThatIsComputedIsUnsupported() {
+  void aShapeThatIsGivenInARunIsUndecided() {
     Graph graph = single(new Movement.Reshape(false), "N,4", typed("b", DataType.S64, "2"));
+    assertEquals("[?,?]", ShapeInference.infer(graph).get("y").shape().toString());
+    assertEquals(Set.of("b"), ShapeInference.undecided(graph));
+    Map<String, Shape> shapes = Map.of("a", Shape.of(3, 4));
+    Map<String, Tensor> known = Map.of("b", Tensor.of(new long[] {2, 6}, 2));
+    assertEquals("[2,6]", ShapeInference.infer(graph, shapes, known).get("y").shape().toString());
+  }
+
+  @Test
+  void aShapeOfAnyLengthIsUnsupported() {
+    Graph graph = single(new Movement.Reshape(false), "N,4", typed("b", DataType.S64, "R"));
     Unsupported e = assertThrows(Unsupported.class, () -> ShapeInference.infer(graph));
-    assertEquals("Reshape \"it\": its shape \"b\" is not a constant", e.getMessage());
+    assertEquals(
+        "Reshape \"it\": its shape \"b\" is not a constant, and of no known length",
+        e.getMessage());
   }
 
   /// x.view(N, T * 12, -1) as PyTorch exports it.

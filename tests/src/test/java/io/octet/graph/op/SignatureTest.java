@@ -55,7 +55,9 @@ final class SignatureTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("all")
   void opsetsAreThoseThatAreRead(Signature signature) {
-    assertTrue(signature.first() >= Signature.OLDEST_OPSET, signature::toString);
+    // Older models are read where their operators have not changed since.
+    boolean exists = signature.first() >= 1 && signature.first() <= Signature.NEWEST_OPSET;
+    assertTrue(exists, signature::toString);
     assertEquals(Signature.NEWEST_OPSET, signature.last());
     assertEquals("", signature.domain());
   }
