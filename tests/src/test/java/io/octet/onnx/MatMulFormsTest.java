@@ -145,10 +145,7 @@ final class MatMulFormsTest {
             Session.open(
                 Onnx.read(model), EXACT.toBuilder().kernels(k -> k.exact(false)).build())) {
       NodeReport product =
-          session.explain().stream()
-              .filter(r -> r.op().equals("MatMul"))
-              .findFirst()
-              .orElseThrow();
+          session.explain().stream().filter(r -> r.op().equals("MatMul")).findFirst().orElseThrow();
       boolean saturates =
           product.fallback() != null && product.fallback().text().contains("saturate");
       assertTrue(product.dtype().equals("int8") || saturates, product::toString);
