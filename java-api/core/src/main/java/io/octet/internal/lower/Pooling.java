@@ -7,23 +7,22 @@ import io.octet.graph.op.Pooling.GlobalLpPool;
 import io.octet.graph.op.Pooling.GlobalMaxPool;
 import io.octet.graph.op.Pooling.LpPool;
 import io.octet.graph.op.Pooling.MaxPool;
-import io.octet.graph.op.Traits;
 import io.octet.graph.op.Window;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.KernelSpec.PoolKind;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.tensor.Dim;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Lowers pooling: on integers where that gives what float pooling between DQ and Q would, else on
 /// floats.
 final class Pooling {
   private static final int MOST_AT_ONCE = 1024;
+  private static final String FLOAT_RESULT =
+      "a mean stays in int8 where its output is quantized, but here it is float";
 
   private final Scope scope;
 
@@ -32,10 +31,11 @@ final class Pooling {
   }
 
   void lower(Node node, io.octet.graph.op.Pooling op, Draft draft) {
-    Reason reason = int8(node, op, draft);
+    Requantized form = new Requantized(scope, Layout.CHANNELS_LAST, FLOAT_RESULT);
+    Reason reason = form.lower(node, (x, result) -> spec(node, op, x, result), draft);
     if (reason != null) {
       Repr x = rows(node, op, draft.values.f32(node.input(0), Layout.CHANNELS_LAST), draft);
-      emit(node, spec(node, op, x.desc(), null), x, Tail.nothing(node), reason, draft);
+      form.emit(node, spec(node, op, x.desc(), null), x, Tail.nothing(node), reason, draft);
     }
   }
 
@@ -52,73 +52,6 @@ final class Pooling {
     KernelSpec spec = new KernelSpec.Pool(image, means, row, PoolKind.AVERAGE);
     Repr from = new Repr(x.buffer(), image);
     return draft.step(node.name(), spec, List.of(from), null).getFirst();
-  }
-
-  /// Lowers in int8 and returns null, or returns the reason why that cannot be.
-  private Reason int8(Node node, io.octet.graph.op.Pooling op, Draft draft) {
-    Repr source = scope.isLiteral() ? null : draft.values.int8(node.input(0));
-    if (source == null) {
-      return Reason.NOT_QUANTIZED;
-    }
-    QuantParams quant = source.desc().quant();
-    Tail tail = Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
-    QuantParams result = tail.quant();
-    if (op.traits().values() == Traits.Values.PICKED && !quant.equals(result)) {
-      // The largest integer is the largest real: the output may stay as it is, whoever reads it.
-      tail = Tail.nothing(node);
-      result = quant;
-    }
-    if (result == null && Layout.agreeOn(scope.shape(node.output()))) {
-      tail = behindViews(node);
-      result = tail.quant();
-    }
-    if (result == null) {
-      return new Reason(
-          RefusalCode.MISSING_RANGE,
-          "a mean stays in int8 where its output is quantized, but here it is float");
-    }
-    try (Draft attempt = draft.draft()) {
-      Repr x = attempt.values.int8(node.input(0), Layout.CHANNELS_LAST);
-      KernelSpec spec = spec(node, op, x.desc(), result);
-      Reason refused = attempt.refusal(spec);
-      if (refused != null) {
-        return refused;
-      }
-      emit(node, spec, x, tail, Reason.NONE, attempt);
-      attempt.commit();
-      return null;
-    }
-  }
-
-  /// A QuantizeLinear behind what gives single pixels another shape, as exporters flatten means: no
-  /// byte moves between.
-  private Tail behindViews(Node node) {
-    List<Node> views = new ArrayList<>();
-    String value = node.output();
-    Node next = scope.graph().soleReader(value);
-    while (next != null && Movement.isView(next.op()) && next.input(0).equals(value)) {
-      views.add(next);
-      value = next.output();
-      next = scope.graph().soleReader(value);
-    }
-    if (views.isEmpty()) {
-      return Tail.nothing(node);
-    }
-    Tail tail = Tail.behind(scope.graph(), views.getLast(), Tail.Wish.QUANTIZE);
-    for (Node view : views.reversed()) {
-      tail = tail.behindFused(view);
-    }
-    return tail;
-  }
-
-  private void emit(Node node, KernelSpec spec, Repr x, Tail tail, Reason reason, Draft draft) {
-    Repr y = draft.serve(node, spec, List.of(x), tail, reason);
-    Shape shape = scope.shape(tail.output());
-    TensorDesc logical =
-        shape.equals(scope.shape(node.output()))
-            ? spec.y().sized(shape)
-            : TensorDesc.quantized(Layout.ROW_MAJOR, shape, tail.quant());
-    draft.values.put(tail.output(), new Repr(y.buffer(), logical));
   }
 
   /// Whether kernels do what `op` says.

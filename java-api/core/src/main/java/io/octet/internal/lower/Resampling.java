@@ -2,10 +2,8 @@ package io.octet.internal.lower;
 
 import io.octet.graph.Node;
 import io.octet.graph.op.Resampling.Resize;
-import io.octet.graph.op.Traits.Values;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
-import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
 import io.octet.internal.pass.Constants;
 import io.octet.tensor.QuantParams;
@@ -27,11 +25,13 @@ final class Resampling {
 
   void lower(Node node, io.octet.graph.op.Resampling op, Draft draft) {
     boolean known = isKnown(node, 1) && isKnown(node, 2) && isKnown(node, 3);
-    if (!known || scope.shape(node.input(0)).elements() == 0) {
+    if (!known) {
       literals.lower(node, draft);
       return;
     }
-    Reason reason = int8(node, op, draft);
+    Reason reason =
+        new Requantized(scope, layout(node), "its input is quantized, its output is not")
+            .lower(node, (x, result) -> spec(node, op, x, result), draft);
     if (reason != null) {
       Repr x = draft.values.f32(node.input(0), layout(node));
       draft.emit(node, spec(node, op, x.desc(), null), List.of(x), reason);
@@ -53,35 +53,6 @@ final class Resampling {
     }
     Tensor stored = Constants.stored(scope.graph(), node.input(index));
     return stored != null ? stored : scope.info(node.input(index)).constant().orElse(null);
-  }
-
-  /// Lowers in int8 and returns null, or returns the reason why that cannot be.
-  private Reason int8(Node node, io.octet.graph.op.Resampling op, Draft draft) {
-    Repr source = scope.isLiteral() ? null : draft.values.int8(node.input(0));
-    if (source == null) {
-      return Reason.NOT_QUANTIZED;
-    }
-    QuantParams quant = source.desc().quant();
-    Tail tail = Tail.behind(scope.graph(), node, Tail.Wish.QUANTIZE);
-    QuantParams result = tail.quant();
-    if (op.traits().values() == Values.PICKED && !quant.equals(result)) {
-      tail = Tail.nothing(node); // The bytes may stay as they are, whoever reads them.
-      result = quant;
-    }
-    if (result == null) {
-      return new Reason(RefusalCode.MISSING_RANGE, "its input is quantized, its output is not");
-    }
-    try (Draft attempt = draft.draft()) {
-      Repr x = attempt.values.int8(node.input(0), layout(node));
-      KernelSpec spec = spec(node, op, x.desc(), result);
-      Reason refused = attempt.refusal(spec);
-      if (refused != null) {
-        return refused;
-      }
-      attempt.emit(node, spec, List.of(x), tail, Reason.NONE);
-      attempt.commit();
-      return null;
-    }
   }
 
   /// @param quant how the result is quantized; null for float
