@@ -139,39 +139,47 @@ final class LayerKernels {
           spec.transposed()
               ? "dnnl_deconvolution_forward_primitive_desc_create"
               : "dnnl_convolution_forward_primitive_desc_create";
+      ConvDescCreate create =
+          spec.transposed()
+              ? DnnlBindings::deconvolutionForwardPrimitiveDescCreate
+              : DnnlBindings::convolutionForwardPrimitiveDescCreate;
+      int algorithm = spec.transposed() ? DECONVOLUTION_DIRECT : CONVOLUTION_DIRECT;
       return PrimitiveDesc.find(
           symbol,
           out ->
-              spec.transposed()
-                  ? DnnlBindings.deconvolutionForwardPrimitiveDescCreate(
-                      out,
-                      Onednn.engine(),
-                      FORWARD_INFERENCE,
-                      DECONVOLUTION_DIRECT,
-                      d.src.address(),
-                      d.weights.address(),
-                      address(d.bias),
-                      d.dst.address(),
-                      strides,
-                      dilates,
-                      before,
-                      after,
-                      attributes.address())
-                  : DnnlBindings.convolutionForwardPrimitiveDescCreate(
-                      out,
-                      Onednn.engine(),
-                      FORWARD_INFERENCE,
-                      CONVOLUTION_DIRECT,
-                      d.src.address(),
-                      d.weights.address(),
-                      address(d.bias),
-                      d.dst.address(),
-                      strides,
-                      dilates,
-                      before,
-                      after,
-                      attributes.address()));
+              create.call(
+                  out,
+                  Onednn.engine(),
+                  FORWARD_INFERENCE,
+                  algorithm,
+                  d.src.address(),
+                  d.weights.address(),
+                  address(d.bias),
+                  d.dst.address(),
+                  strides,
+                  dilates,
+                  before,
+                  after,
+                  attributes.address()));
     }
+  }
+
+  /// What oneDNN's functions for both directions take, in its order.
+  private interface ConvDescCreate {
+    int call(
+        MemorySegment descOut,
+        MemorySegment engine,
+        int propKind,
+        int algorithm,
+        MemorySegment src,
+        MemorySegment weights,
+        MemorySegment bias,
+        MemorySegment dst,
+        MemorySegment strides,
+        MemorySegment dilates,
+        MemorySegment padLeft,
+        MemorySegment padRight,
+        MemorySegment attr);
   }
 
   private static long[] longs(List<Integer> values) {
