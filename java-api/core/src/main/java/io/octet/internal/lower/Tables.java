@@ -26,7 +26,7 @@ final class Tables {
 
   Tables(Scope scope) {
     this.scope = scope;
-    if (!scope.isLiteral()) {
+    if (!scope.isLiteral() && scope.graph().nodes().stream().anyMatch(QdqNodes::isQuantize)) {
       CurveSearch.of(scope.graph(), scope.infos(), this::isFree).stream()
           .filter(curve -> QdqNodes.isQuantize(curve.last()) && isWorthIt(curve))
           .forEach(curve -> byFirst.put(curve.nodes().getFirst().name(), curve));
