@@ -138,16 +138,8 @@ final class DemoVerb extends Verb {
             Sizes.percent(fp32.top1()),
             Sizes.percent(int8.top1()),
             Sizes.signed(points) + " points, same answer for " + Sizes.percent(found.agreement()))
-        .row(
-            "parameters",
-            Sizes.bytes(fp32.bytes()),
-            Sizes.bytes(int8.bytes()),
-            Sizes.smaller(fp32.bytes(), int8.bytes()))
-        .row(
-            "ONNX file",
-            Sizes.bytes(fp32.fileBytes()),
-            Sizes.bytes(int8.fileBytes()),
-            Sizes.smaller(fp32.fileBytes(), int8.fileBytes()))
+        .sizes("parameters", fp32.bytes(), int8.bytes())
+        .sizes("ONNX file", fp32.fileBytes(), int8.fileBytes())
         .row(
             "latency of one image",
             Sizes.millis(fp32.p50Millis()),

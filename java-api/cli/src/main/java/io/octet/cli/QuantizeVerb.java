@@ -322,15 +322,7 @@ final class QuantizeVerb extends Verb {
   private static Table sizes(Size fp32, Size int8) {
     return new Table()
         .row("", "FP32", "int8", "")
-        .row(
-            "parameters",
-            Sizes.bytes(fp32.bytes()),
-            Sizes.bytes(int8.bytes()),
-            Sizes.smaller(fp32.bytes(), int8.bytes()))
-        .row(
-            "file",
-            Sizes.bytes(fp32.fileBytes()),
-            Sizes.bytes(int8.fileBytes()),
-            Sizes.smaller(fp32.fileBytes(), int8.fileBytes()));
+        .sizes("parameters", fp32.bytes(), int8.bytes())
+        .sizes("file", fp32.fileBytes(), int8.fileBytes());
   }
 }

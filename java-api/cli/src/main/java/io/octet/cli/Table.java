@@ -15,6 +15,11 @@ final class Table {
     return this;
   }
 
+  /// A row of what has one size in FP32 and another in int8.
+  Table sizes(String what, long fp32, long int8) {
+    return row(what, Sizes.bytes(fp32), Sizes.bytes(int8), Sizes.smaller(fp32, int8));
+  }
+
   /// The table, each line indented by two blanks.
   @Override
   public String toString() {

@@ -70,29 +70,12 @@ public sealed interface Binary extends Op {
             .in("T", "base")
             .in("T1", "exponent")
             .out("T", "C")
-            .where(
-                "T",
-                DataType.F32,
-                DataType.S32,
-                DataType.S64,
-                DataType.F16,
-                DataType.BF16,
-                DataType.F64)
+            .where("T", Signature.WIDE)
             .where("T1", Signature.NUMBERS),
         many("Max"),
         many("Min"),
         pair("Mod").since(10).where("T", Signature.NUMBERS),
-        Signature.of("PRelu")
-            .in("T", "X", "slope")
-            .out("T", "Y")
-            .where(
-                "T",
-                DataType.F32,
-                DataType.S32,
-                DataType.S64,
-                DataType.F16,
-                DataType.BF16,
-                DataType.F64),
+        Signature.of("PRelu").in("T", "X", "slope").out("T", "Y").where("T", Signature.WIDE),
         pair("And").where("T", DataType.BOOL),
         pair("Or").where("T", DataType.BOOL),
         pair("Xor").where("T", DataType.BOOL),

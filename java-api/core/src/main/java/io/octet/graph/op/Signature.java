@@ -53,6 +53,11 @@ public record Signature(
   static final Set<DataType> INTEGERS =
       Collections.unmodifiableSet(EnumSet.of(DataType.U8, DataType.S8, DataType.S32, DataType.S64));
 
+  /// Floats, and integers of more than 8 bits.
+  static final Set<DataType> WIDE =
+      Collections.unmodifiableSet(
+          EnumSet.complementOf(EnumSet.of(DataType.BOOL, DataType.U8, DataType.S8)));
+
   /// Whatever is moved.
   static final Set<DataType> ANY = Collections.unmodifiableSet(EnumSet.allOf(DataType.class));
 
