@@ -54,8 +54,7 @@ final class DynamicLayers {
         maker != null
             && maker.op() instanceof DynamicQuantizeLinear
             && maker.outputs().size() == 3
-            && maker.outputs().equals(dequantize.inputs())
-            && scope.shape(dequantize.output()).elements() > 0;
+            && maker.outputs().equals(dequantize.inputs());
     return dynamic ? Optional.of(maker) : Optional.empty();
   }
 
@@ -79,10 +78,10 @@ final class DynamicLayers {
   /// Lowers the node to integers by the range of all values, or of each row where that is welcome
   /// and nobody would see it; false where the operator's definition is to run.
   boolean quantize(Node node, DynamicQuantizeLinear op, Draft draft) {
-    Shape shape = scope.shape(node.input(0));
-    if (scope.isLiteral() || node.outputs().size() != 3 || shape.elements() == 0) {
+    if (scope.isLiteral() || node.outputs().size() != 3) {
       return false;
     }
+    Shape shape = scope.shape(node.input(0));
     boolean rows = op.rows() && !scope.options().exact() && shape.rank() > 0 && isHidden(node);
     Shape ranges = rows ? Shape.of(shape.elements() / shape.size(shape.rank() - 1)) : Shape.of();
     Repr x = draft.values.f32(node.input(0), Layout.ROW_MAJOR);

@@ -16,7 +16,6 @@ import io.octet.graph.op.Movement.Squeeze;
 import io.octet.graph.op.Movement.Tile;
 import io.octet.graph.op.Movement.Transpose;
 import io.octet.graph.op.Movement.Unsqueeze;
-import io.octet.graph.op.Op;
 import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
@@ -103,16 +102,6 @@ final class Movement {
     } else {
       literals.lower(node, draft);
     }
-  }
-
-  /// Whether an operator only gives its data another shape.
-  static boolean isView(Op op) {
-    return op instanceof io.octet.graph.op.Movement movement
-        && switch (movement) {
-          case Flatten _, Reshape _, Squeeze _, Unsqueeze _ -> true;
-          case Transpose _, Concat _, Split _, Tile _, Pad _, DepthToSpace _ -> false;
-          case SpaceToDepth _, Expand _, Identity _, Dropout _ -> false;
-        };
   }
 
   private void reshape(Node node, Draft draft) {

@@ -6,6 +6,7 @@ import io.octet.internal.kernel.KernelSpec;
 import io.octet.internal.kernel.Layout;
 import io.octet.internal.kernel.RefusalCode;
 import io.octet.internal.kernel.TensorDesc;
+import io.octet.internal.reference.Reference;
 import io.octet.tensor.QuantParams;
 import io.octet.tensor.Shape;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ record Requantized(Scope scope, Layout layout, String floatResult) {
     List<Node> views = new ArrayList<>();
     String value = node.output();
     Node next = scope.graph().soleReader(value);
-    while (next != null && Movement.isView(next.op()) && next.input(0).equals(value)) {
+    while (next != null && isView(next) && next.input(0).equals(value)) {
       views.add(next);
       value = next.output();
       next = scope.graph().soleReader(value);
@@ -76,6 +77,10 @@ record Requantized(Scope scope, Layout layout, String floatResult) {
       tail = tail.behindFused(view);
     }
     return tail;
+  }
+
+  private static boolean isView(Node node) {
+    return Reference.isView(node.op()) && node.outputs().size() == 1;
   }
 
   /// A step whose kernel may know the result under another number of axes.
