@@ -52,6 +52,11 @@ final class FoldIntoWeights {
       this.last = layer.core();
       this.oldWeights = graph.constant(layer.weights());
     }
+
+    /// The weights so far, in an array that may be changed.
+    float[] values() {
+      return weights == null ? oldWeights.toFloats() : weights;
+    }
   }
 
   private void fold(LayerNode layer) {
@@ -118,16 +123,16 @@ final class FoldIntoWeights {
               ? (bias[c] - mean[c]) * deviation * weight[c] + shift[c]
               : (bias[c] - mean[c]) * scales[c] + shift[c];
     }
-    scale(merged, scales);
+    scale(merged, merged.values(), scales);
     merged.bias = bias;
   }
 
-  private void scale(Merged merged, float[] scales) {
+  /// @param values those of the layer, which become the new ones
+  private void scale(Merged merged, float[] values, float[] scales) {
     if (merged.weights == null) {
       budget.take(merged.layer.core(), merged.oldWeights.shape(), DataType.F32);
-      merged.weights = merged.oldWeights.toFloats();
+      merged.weights = values;
     }
-    float[] values = merged.weights;
     int inner = Math.toIntExact(inner(merged));
     int step = inner * scales.length;
     for (int c = 0; c < scales.length; c++) {
@@ -166,26 +171,29 @@ final class FoldIntoWeights {
   /// Whether it could be taken in.
   private boolean multiply(Merged merged, Node product) {
     float[] factors = perChannel(merged, product);
-    if (factors == null || overflows(merged, factors)) {
+    if (factors == null) {
+      return false;
+    }
+    float[] values = merged.values();
+    if (overflows(values, factors)) {
       return false;
     }
     float[] bias = bias(merged, factors.length);
     for (int i = 0; i < factors.length; i++) {
       bias[i] *= factors[i];
     }
-    scale(merged, factors);
+    scale(merged, values, factors);
     merged.bias = bias;
     return true;
   }
 
   /// Whether weights so large would come out that sums of them are no numbers where the result by
   /// itself is one.
-  private static boolean overflows(Merged merged, float[] factors) {
+  private static boolean overflows(float[] weights, float[] factors) {
     float largest = 0;
     for (float factor : factors) {
       largest = Math.max(largest, Math.abs(factor));
     }
-    float[] weights = merged.weights == null ? merged.oldWeights.toFloats() : merged.weights;
     for (float weight : weights) {
       if (!(Math.abs(weight) * largest < LARGEST)) {
         return true;
