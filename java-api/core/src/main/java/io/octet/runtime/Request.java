@@ -47,6 +47,9 @@ record Request(Map<String, Shape> shapes, List<ByteBuffer> values) {
   /// The places of a prepared graph's deciding inputs: small ones that a value hangs on whose
   /// elements decide a shape.
   static int[] deciding(Graph graph, Map<String, ValueInfo> infos) {
+    if (graph.inputs().stream().noneMatch(input -> isSmall(input.shape()))) {
+      return new int[0]; // as most networks are: nothing more is inferred
+    }
     Set<String> seen = new HashSet<>();
     Deque<String> open = new ArrayDeque<>(ShapeInference.undecided(graph));
     while (!open.isEmpty()) {
