@@ -23,7 +23,9 @@ import java.util.zip.GZIPInputStream;
 ///
 /// @param name network and exporter, as "resnet18-dynamo"
 /// @param model the ONNX file
-public record Torchvision(String name, byte[] model) {
+/// @param height of its images
+/// @param width of its images
+public record Torchvision(String name, byte[] model, long height, long width) {
   private static final double UNTRAINED = 0.02;
 
   /// The network with weights, the same ones each time.
@@ -33,7 +35,12 @@ public record Torchvision(String name, byte[] model) {
             Torchvision.class.getResourceAsStream("/torchvision/" + name + ".onnx.gz"))) {
       ModelProto.Builder model = ModelProto.parseFrom(in).toBuilder();
       fill(model.getGraphBuilder());
-      return new Torchvision(name, model.build().toByteArray());
+      TypeProto.Tensor input = model.getGraph().getInput(0).getType().getTensorType();
+      return new Torchvision(
+          name,
+          model.build().toByteArray(),
+          input.getShape().getDim(2).getDimValue(),
+          input.getShape().getDim(3).getDimValue());
     } catch (IOException e) {
       throw new UncheckedIOException(name, e);
     }
@@ -76,14 +83,6 @@ public record Torchvision(String name, byte[] model) {
 
   /// Images of the size that the file names, one at a time.
   public Map<String, Tensor> images(long seed) {
-    TypeProto.Tensor type;
-    try {
-      type = ModelProto.parseFrom(model).getGraph().getInput(0).getType().getTensorType();
-    } catch (IOException e) {
-      throw new UncheckedIOException(name, e);
-    }
-    long height = type.getShape().getDim(2).getDimValue();
-    long width = type.getShape().getDim(3).getDimValue();
     float[] pixels = new float[Math.toIntExact(3 * height * width)];
     Random random = new Random(seed);
     for (int i = 0; i < pixels.length; i++) {
