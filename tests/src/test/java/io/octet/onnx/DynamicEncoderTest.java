@@ -14,8 +14,7 @@ import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
 import io.octet.testkit.OrtRunner;
-import java.io.IOException;
-import java.io.InputStream;
+import io.octet.testkit.RealFiles;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,15 +34,6 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class DynamicEncoderTest {
   private static final String NAME = "/all-minilm-l6-v2";
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = DynamicEncoderTest.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is not on the class path: run with -Plong");
-      }
-      return in.readAllBytes();
-    }
-  }
 
   /// The ids of each sentence, shorter ones first: plans are made once for each length.
   private static List<long[]> sentences() throws Exception {
@@ -87,7 +77,7 @@ class DynamicEncoderTest {
 
   @Test
   void aThousandSentencesLieWhereTheyDoInFp32() throws Exception {
-    Graph fp32 = Onnx.read(resource(NAME + ".onnx"));
+    Graph fp32 = Onnx.read(RealFiles.read(NAME + ".onnx"));
     byte[] file = Onnx.toBytes(Quantizer.dynamic(fp32, QConfig.auto()));
     Graph int8 = Onnx.read(file);
     SessionOptions all = SessionOptions.builder().kernels(k -> k.exact(true)).build();
@@ -131,10 +121,10 @@ class DynamicEncoderTest {
   /// Printed, and not asserted: what a machine that others use says of time.
   @Test
   void itsLatencyBesideOnnxRuntimes() throws Exception {
-    Graph int8 = Quantizer.dynamic(Onnx.read(resource(NAME + ".onnx")), QConfig.auto());
+    Graph int8 = Quantizer.dynamic(Onnx.read(RealFiles.read(NAME + ".onnx")), QConfig.auto());
     try (Session ours = Session.open(int8);
-        Session theirFile = Session.open(Onnx.read(resource(NAME + "-q.onnx")));
-        OrtRunner theirs = new OrtRunner(resource(NAME + "-q.onnx"))) {
+        Session theirFile = Session.open(Onnx.read(RealFiles.read(NAME + "-q.onnx")));
+        OrtRunner theirs = new OrtRunner(RealFiles.read(NAME + "-q.onnx"))) {
       for (int length : new int[] {16, 64, 128}) {
         long[] ids = new long[length];
         Arrays.setAll(ids, i -> 2000 + 37L * i % 20000);

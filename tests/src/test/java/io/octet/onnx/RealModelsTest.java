@@ -12,8 +12,8 @@ import io.octet.tensor.DataType;
 import io.octet.tensor.Tensor;
 import io.octet.testkit.Answers;
 import io.octet.testkit.OrtRunner;
+import io.octet.testkit.RealFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ class RealModelsTest {
     "magika_standard_v3_3, bytes, 1e-3, 1e-4"
   })
   void smallNetworks(String name, String data, double error, double own) throws Exception {
-    byte[] model = resource("/real/" + name + ".onnx");
+    byte[] model = RealFiles.read("/real/" + name + ".onnx");
     Map<String, Tensor> inputs = inputs(data);
     Map<String, Tensor> ours = ours(model, inputs, "");
     assertClose(name, theirs(model, inputs), ours, error);
@@ -58,7 +58,7 @@ class RealModelsTest {
     "e5-small-v2, sentences, 1e-4",
   })
   void largeNetworks(String name, String data, double error) throws Exception {
-    byte[] model = resource("/" + name + ".onnx");
+    byte[] model = RealFiles.read("/" + name + ".onnx");
     Map<String, Tensor> inputs = inputs(data);
     assertClose(name, theirs(model, inputs), ours(model, inputs, ""), error);
   }
@@ -69,7 +69,7 @@ class RealModelsTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({"all-minilm-l6-v2-q", "bge-small-en-v1.5-q", "e5-small-v2-q"})
   void quantizedEncoders(String name) throws Exception {
-    byte[] model = resource("/" + name + ".onnx");
+    byte[] model = RealFiles.read("/" + name + ".onnx");
     Map<String, Tensor> batch = inputs("sentences");
     double sum = 0;
     int sentences = (int) batch.get("input_ids").shape().size(0);
@@ -130,15 +130,6 @@ class RealModelsTest {
       pixels[i] = (float) (0.4 * wave * (inside ? -1 : 1) + (inside ? 0.1 * channel : 0));
     }
     return Map.of("input", Tensor.of(pixels, 1, 3, size, size));
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = RealModelsTest.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is not on the class path: run with -Plong");
-      }
-      return in.readAllBytes();
-    }
   }
 
   private static Map<String, Tensor> inputs(String data) throws IOException, URISyntaxException {

@@ -10,8 +10,8 @@ import io.octet.runtime.NodeReport;
 import io.octet.runtime.Session;
 import io.octet.tensor.Shape;
 import io.octet.tensor.Tensor;
+import io.octet.testkit.RealFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class OcrTest {
   @Tag("long")
   @Test
   void int8ReadsWhatFp32Reads() throws IOException {
-    Graph graph = Onnx.read(resource("ch_PP-OCRv4_rec_infer.onnx"));
+    Graph graph = Onnx.read(RealFiles.read("/models/ch_PP-OCRv4_rec_infer.onnx"));
     List<String> letters = letters();
     List<String> texts = Files.readAllLines(REAL.resolve("ocr-lines.txt"));
     Tensor images = Npz.read(REAL.resolve("ocr-lines.npz")).get("images");
@@ -115,7 +115,7 @@ class OcrTest {
   }
 
   private static List<String> letters() throws IOException {
-    String keys = new String(resource("ppocr_keys_v1.txt"), StandardCharsets.UTF_8);
+    String keys = new String(RealFiles.read("/models/ppocr_keys_v1.txt"), StandardCharsets.UTF_8);
     List<String> letters = new ArrayList<>(keys.lines().toList());
     letters.add(" ");
     return letters;
@@ -127,15 +127,6 @@ class OcrTest {
       long fallbacks = rows.stream().filter(NodeReport::fellBack).count();
       long bytes = rows.stream().filter(r -> r.dtype().equals("int8")).count();
       return bytes + " of " + rows.size() + " nodes in int8, " + fallbacks + " fallbacks";
-    }
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = OcrTest.class.getResourceAsStream("/models/" + name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is not on the class path: run with -Plong");
-      }
-      return in.readAllBytes();
     }
   }
 }
